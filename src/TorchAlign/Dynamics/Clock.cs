@@ -1,0 +1,49 @@
+namespace TorchAlign.Dynamics;
+
+/// <summary>
+/// A clock s for the flow dW/dt = -grad R: dW/ds = c(W) direction with c &gt; 0 traces the same curve at another speed.
+/// With direction = exp(-LogScale) (-grad R), dt/ds = c exp(-LogScale).
+/// </summary>
+public abstract class Clock
+{
+    /// <summary>Plain time: c = exp(LogScale), dt/ds = 1.</summary>
+    public static Clock Time { get; } = new TimeClock();
+
+    /// <summary>
+    /// s advances about as -log R falls: c = 1 / (||F||^2 + ||F|| / ||W||), F = direction. The second term keeps the
+    /// flow moving near the saddle at 0, where ||F|| vanishes.
+    /// </summary>
+    public static Clock LogRisk { get; } = new LogRiskClock();
+
+    /// <summary>s is the length of the curve: c = 1 / ||F||.</summary>
+    public static Clock ArcLength { get; } = new ArcLengthClock();
+
+    public static IReadOnlyList<Clock> All { get; } = [LogRisk, ArcLength, Time];
+
+    public abstract string Name { get; }
+
+    /// <summary>log c at a state with the given direction norm and state norm.</summary>
+    public abstract double LogSpeed(in FieldValue value, double directionNorm, double stateNorm);
+
+    private sealed class TimeClock : Clock
+    {
+        public override string Name => "time";
+        public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) => value.LogScale;
+    }
+
+    private sealed class LogRiskClock : Clock
+    {
+        public override string Name => "log-risk";
+
+        public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) =>
+            -Math.Log(directionNorm) - Math.Log(directionNorm + 1 / stateNorm);
+    }
+
+    private sealed class ArcLengthClock : Clock
+    {
+        public override string Name => "arc-length";
+
+        public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) =>
+            -Math.Log(directionNorm);
+    }
+}

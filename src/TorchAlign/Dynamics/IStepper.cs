@@ -1,0 +1,30 @@
+namespace TorchAlign.Dynamics;
+
+/// <summary>Advances a trajectory by one accepted step at a time; keeps its own step size and stages between calls.</summary>
+public interface IStepper
+{
+    string Name { get; }
+
+    /// <summary>Evaluates the field at the point and prepares the stages; must be called before the first step.</summary>
+    void Start(FlowSystem system, TrajectoryPoint point);
+
+    /// <summary>
+    /// One accepted step, not beyond clock value <paramref name="clockLimit"/> (on which it lands exactly).
+    /// Anything but <see cref="StepOutcome.Advanced"/> leaves the point as it was.
+    /// </summary>
+    StepOutcome Step(TrajectoryPoint point, double clockLimit = double.PositiveInfinity);
+}
+
+public enum StepOutcome
+{
+    Advanced,
+
+    /// <summary>The error control asked for a step below the resolution of the clock.</summary>
+    StepTooSmall,
+
+    /// <summary>The field or the state became NaN or infinite.</summary>
+    NonFinite,
+
+    /// <summary>A further step would be governed by float64 rounding, not by the flow.</summary>
+    Float64Exhausted,
+}

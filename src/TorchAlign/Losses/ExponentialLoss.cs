@@ -1,0 +1,33 @@
+using System.Numerics.Tensors;
+using static TorchSharp.torch;
+
+namespace TorchAlign.Losses;
+
+/// <summary>loss(m) = exp(-m). Neither smooth nor Lipschitz: [JT] Assumption 4 fails.</summary>
+internal sealed class ExponentialLoss : MarginLoss
+{
+    public override string Name => "exponential";
+
+    public override double? Smoothness => null;
+
+    public override double? Lipschitz => null;
+
+    public override double LogValue(double margin) => -margin;
+
+    public override double LogSlope(double margin) => -margin;
+
+    public override double LogRiskAndWeights(ReadOnlySpan<double> margins, Span<double> weights)
+    {
+        var smallest = TensorPrimitives.Min(margins);
+        TensorPrimitives.Subtract(smallest, margins, weights);
+        TensorPrimitives.Exp(weights, weights);
+        var sum = TensorPrimitives.Sum<double>(weights);
+        TensorPrimitives.Multiply(weights, 1 / sum, weights);
+        return Math.Log(sum / margins.Length) - smallest;
+    }
+
+    public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures) =>
+        weights.CopyTo(curvatures);
+
+    public override Tensor LogRisk(Tensor margins) => (-margins).logsumexp(0) - Math.Log(margins.shape[0]);
+}

@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace TorchAlign.Losses;
+
+/// <summary>
+/// A loss of the margin m = y f(x) with loss' &lt; 0, loss -&gt; 0 at +infinity and -&gt; infinity at -infinity ([JT] Assumption 1).
+/// Everything is in the log domain: risks such as 10^-10,000,000,000,000 and margins of any size are represented.
+/// </summary>
+public abstract class MarginLoss
+{
+    /// <summary>exp(-m).</summary>
+    public static MarginLoss Exponential { get; } = new ExponentialLoss();
+
+    /// <summary>log(1 + exp(-m)).</summary>
+    public static MarginLoss Logistic { get; } = new LogisticLoss();
+
+    public static IReadOnlyList<MarginLoss> All { get; } = [Exponential, Logistic];
+
+    public abstract string Name { get; }
+
+    /// <summary>beta, the Lipschitz constant of loss', or null where there is none ([JT] Assumption 4).</summary>
+    public abstract double? Smoothness { get; }
+
+    /// <summary>G, the bound on |loss'|, or null where there is none ([JT] Assumption 4).</summary>
+    public abstract double? Lipschitz { get; }
+
+    /// <summary>log loss(m).</summary>
+    public abstract double LogValue(double margin);
+
+    /// <summary>log(-loss'(m)).</summary>
+    public abstract double LogSlope(double margin);
+
+    /// <summary>
+    /// log R of the margins (n) and p (n), p_i = -loss'(m_i) / sum_j loss(m_j), so that -grad log R = sum_i p_i grad m_i.
+    /// </summary>
+    public abstract double LogRiskAndWeights(ReadOnlySpan<double> margins, Span<double> weights);
+
+    /// <summary>c (n), c_i = loss''(m_i) / sum_j loss(m_j): the Hessian of log R in the margins is diag(c) - p p^T.</summary>
+    public abstract void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures);
+
+    /// <summary>log R as a differentiable scalar; margins (n). Finite, with a finite gradient, for all finite margins.</summary>
+    public abstract Tensor LogRisk(Tensor margins);
+
+    public override string ToString() => Name;
+}
