@@ -33,6 +33,9 @@ public abstract class StateVector(BlockLayout layout) : IDisposable
     /// <summary>this += a x.</summary>
     public abstract void AddScaled(double a, StateVector x);
 
+    /// <summary>this = origin + a x.</summary>
+    public abstract void SetSum(StateVector origin, double a, StateVector x);
+
     /// <summary>this = origin + sum_i c_i k_i, the stages of a Runge-Kutta step; entries with c_i = 0 are not read.</summary>
     public abstract void SetCombination(StateVector origin, ReadOnlySpan<double> c, ReadOnlySpan<StateVector> k);
 
