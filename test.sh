@@ -13,9 +13,8 @@ purpose=test status=0 passed=0 failed=0 skipped=0
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-resolve_choice
 lock
-resolve_choice
+resolve_choice ''
 find_dotnet
 drop_moved_build
 build "$root/TorchAlign.sln"
@@ -47,7 +46,7 @@ for project in "$root"/tests/*/*.csproj; do
     [ -f "$trx" ] || continue # no test there, or a crash, which the status tells
     counter() { grep -o '<Counters [^>]*' "$trx" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"; }
     passed=$((passed + $(counter passed)))
-    failed=$((failed + $(counter total) - $(counter passed) - ($(counter total) - $(counter executed))))
+    failed=$((failed + $(counter executed) - $(counter passed)))
     skipped=$((skipped + $(counter total) - $(counter executed)))
 done
 

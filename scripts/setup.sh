@@ -1,6 +1,8 @@
+# shellcheck shell=bash
 # Set-up and build, shared by ./torchalign and ./test.sh (sourced, bash; $root is the repository).
 # Everything it says goes to stderr, so that the output of `--json` stays clean.
 
+# shellcheck disable=SC2154  # the caller sets root
 artifacts="$root/artifacts"
 choice_file="$artifacts/TorchSharpSource.props" # Directory.Build.props imports it
 stamp="$artifacts/torchalign.stamp"             # newer than all sources: nothing to build
@@ -20,17 +22,9 @@ fail() { # fail STATUS LINE...
 
 # ---- Which TorchSharp -----------------------------------------------------------------------------------------------
 
-xml_escape() {
-    local text=${1//&/&amp;}
-    text=${text//</&lt;}
-    printf '%s' "${text//>/&gt;}"
-}
-
-xml_unescape() {
-    local text=${1//&lt;/<}
-    text=${text//&gt;/>}
-    printf '%s' "${text//&amp;/&}"
-}
+# By sed: bash before and after 5.2 disagree on & in ${text//pattern/&}.
+xml_escape() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' <<< "$1"; }
+xml_unescape() { sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g' <<< "$1"; }
 
 read_choice() { # sets cached_source, cached_libtorch, cached_device
     cached_source='' cached_libtorch='' cached_device=''
@@ -38,9 +32,10 @@ read_choice() { # sets cached_source, cached_libtorch, cached_device
     local line
     while IFS= read -r line; do
         if [[ $line =~ \<TorchSharpSource\>(.*)\</ ]]; then cached_source=${BASH_REMATCH[1]}; fi
-        if [[ $line =~ \<TORCHALIGN_LIBTORCH\>(.*)\</ ]]; then cached_libtorch=$(xml_unescape "${BASH_REMATCH[1]}"); fi
+        if [[ $line =~ \<TORCHALIGN_LIBTORCH\>(.*)\</ ]]; then cached_libtorch=${BASH_REMATCH[1]}; fi
         if [[ $line =~ \<TorchDevice\>(.*)\</ ]]; then cached_device=${BASH_REMATCH[1]}; fi
     done < "$choice_file"
+    if [[ $cached_libtorch = *\&* ]]; then cached_libtorch=$(xml_unescape "$cached_libtorch"); fi
 }
 
 write_choice() { # from TorchSharpSource, TORCHALIGN_LIBTORCH, TorchDevice
@@ -270,7 +265,7 @@ build() { # build PROJECT
     say "building, with TorchSharp from ${TORCHALIGN_LIBTORCH:-$TorchSharpSource}"
     if [ "$TorchSharpSource" = package ]; then say "the first time this downloads libtorch, several hundred MB"; fi
     if ! run_dotnet restore "$project" -nodeReuse:false; then
-        [ "$chosen_by" = torchalign ] && [ "$TorchSharpSource" = package ] || fail 1 "dotnet restore failed."
+        if [ "$chosen_by/$TorchSharpSource" != torchalign/package ]; then fail 1 "dotnet restore failed."; fi
         say "the TorchSharp package cannot be restored as a whole; taking an installed libtorch instead"
         TorchSharpSource=libtorch
         [ "${TORCHALIGN_SKIP_SETUP:-}" = 1 ] || install_missing "$purpose"
@@ -313,5 +308,5 @@ drop_moved_build() {
     local old
     [ -f "$stamp" ] && read -r old < "$stamp" && [ "$old" != "$root" ] || return 0
     say "this folder was '$old' when it was built; building afresh"
-    rm -rf "$artifacts/bin" "$artifacts/obj" "$artifacts/native" "$stamp"
+    rm -rf "${artifacts:?}/bin" "$artifacts/obj" "$artifacts/native" "$stamp"
 }
