@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 
