@@ -17,14 +17,12 @@ internal sealed class ExponentialLoss : MarginLoss
 
     public override double LogSlope(double margin) => -margin;
 
-    public override double LogRiskAndWeights(ReadOnlySpan<double> margins, Span<double> weights)
+    public override double ShiftedSlopes(ReadOnlySpan<double> margins, Span<double> slopes, out double shift)
     {
-        var smallest = TensorPrimitives.Min(margins);
-        TensorPrimitives.Subtract(smallest, margins, weights);
-        TensorPrimitives.Exp(weights, weights);
-        var sum = TensorPrimitives.Sum<double>(weights);
-        TensorPrimitives.Multiply(weights, 1 / sum, weights);
-        return Math.Log(sum / margins.Length) - smallest;
+        shift = TensorPrimitives.Min(margins);
+        TensorPrimitives.Subtract(shift, margins, slopes);
+        TensorPrimitives.Exp(slopes, slopes);
+        return TensorPrimitives.Sum<double>(slopes);
     }
 
     public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures) =>
