@@ -188,6 +188,7 @@ install_missing() { # install_missing run|test
 
     if [ "$(id -u)" = 0 ] && has_command apt-get; then
         say "installing with apt-get (a minute or two):"
+        dpkg --configure -a > /dev/null 2>&1 || true # what an interrupted set-up may have left undone
         for line in "${all[@]}"; do say "    ${line%% *}: ${line#* }"; done
         DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq \
             < /dev/null > "$artifacts/apt.log" 2>&1 9>&- || say "apt-get update failed; trying with the lists that are here."

@@ -51,6 +51,7 @@ case \$1 in
 esac
 E2
     printf '#!/bin/sh\necho "apt-get $*" >> "%s"\n' "$log" | write_program "$bin/apt-get"
+    printf '#!/bin/sh\n' | write_program "$bin/dpkg"
     printf '#!/bin/sh\necho "npm $*" >> "%s"\nmkdir -p node_modules\n' "$log" | write_program "$bin/npm"
     # shellcheck disable=SC2016
     printf '#!/bin/sh\necho "${FAKE_UID:-0}"\n' | write_program "$bin/id"
