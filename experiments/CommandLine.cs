@@ -65,7 +65,6 @@ public static class CommandLine
             new Figure1().Build(),
             PaperCommand.Build(),
             new TrainCommand().Build(),
-            new MarginCommand().Build(),
             DoctorCommandLine(),
         };
         return root;

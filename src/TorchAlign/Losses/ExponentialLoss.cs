@@ -28,5 +28,9 @@ internal sealed class ExponentialLoss : MarginLoss
     public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures) =>
         weights.CopyTo(curvatures);
 
-    public override Tensor LogRisk(Tensor margins) => (-margins).logsumexp(0) - Math.Log(margins.shape[0]);
+    public override Tensor LogRisk(Tensor margins)
+    {
+        using var scope = NewDisposeScope();
+        return LogMeanExp(-margins).MoveToOuterDisposeScope();
+    }
 }

@@ -111,8 +111,8 @@ public class AutogradFieldTests
         torch.CopyFrom(x);
         torchOther.CopyFrom(y);
         Same((s, o) => s.AddScaled(0.3, o));
-        Same((s, o) => s.SetSum(o, -2, s));
-        Same((s, o) => s.SetCombination(o, [0.5, 0, 2], [o, o, s]));
+        Same((s, o) => s.SetSum(s, -2, o));
+        Same((s, o) => s.SetCombination(o, [0.5, 0, 2], [o, o, o]));
         Same((s, _) => s.Scale(1.5));
         Assert.Equal(managed.Dot(managedOther), torch.Dot(torchOther), 1e-13);
         Assert.Equal(managed.Norm(), torch.Norm(), 1e-13);

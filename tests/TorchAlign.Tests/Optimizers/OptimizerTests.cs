@@ -37,7 +37,7 @@ public class OptimizerTests
         using var scope = NewDisposeScope();
         manual_seed(3);
         var (module, x, y) = ReluProblem();
-        using var flow = new GradientFlow(module.parameters(), Clock.LogRisk, rtol: 1e-9);
+        using var flow = new GradientFlow(module.parameters(), Clock.LogRisk, rtol: 1e-9, interval: 0.05);
         var before = NormDifference(module);
         var risks = new List<double>();
         for (var i = 0; i < 60; i++) risks.Add(flow.step(() => Risk(module, x, y, flow)).item<double>());
