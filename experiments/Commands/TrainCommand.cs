@@ -92,7 +92,8 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var settings = Settings(parsed);
-        return new LinearExperiment("train", "Training", settings, Output.From(parsed, _run, "train")).Run(cancellation);
+        return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
+            "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, Output.From(parsed, _run, "train")).Run(cancellation);
     }
 
     private RunSettings Settings(ParseResult parsed)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Margins;
+using TorchAlign.Experiments.Reporting;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
 using TorchAlign.Recording;
@@ -10,7 +11,7 @@ namespace TorchAlign.Experiments.Runs;
 
 /// <summary>What came out: written to the run's folder, and told in a few lines or as JSON.</summary>
 internal sealed record ExperimentOutcome(
-    string Command, string Title, RunSettings Settings, LabelledSet Data, MarginSolution Reference,
+    string Command, string Title, string Claim, RunSettings Settings, LabelledSet Data, SignedPoints Points, MarginSolution Reference,
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
     /// <summary>|v|; NaN where it cannot be predicted.</summary>
@@ -21,6 +22,7 @@ internal sealed record ExperimentOutcome(
     public void Save(RunFolder folder)
     {
         NpzWriter.Write(folder.PathOf(RunFolder.StateFile), [.. Networks.SelectMany(network => Layers(network.Name, network.Run))]);
+        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings) Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary());
     }
 
@@ -73,6 +75,50 @@ internal sealed record ExperimentOutcome(
                 PredictedResidual, network.Run.Seconds, network.Run.End?.Name ?? "interrupted")),
         ],
     };
+
+    private ReportModel ReportModel() => new()
+    {
+        Title = Title,
+        Claim = Claim,
+        Seed = Settings.Seed,
+        Networks =
+        [
+            .. Networks.Select(network => new NetworkReport
+            {
+                Label = Label(network.Name),
+                Shape = network.Run.Shape,
+                Observations = network.Run.Observations,
+                Result = network.Run.End?.Name ?? "interrupted",
+                Seconds = network.Run.Seconds,
+                Evaluations = network.Run.Observations[^1].Evaluations,
+            }),
+        ],
+        Reference = HasReference
+            ? new ReferenceReport
+            {
+                Gamma = Reference.Gamma,
+                Direction = Reference.Direction,
+                Lower = Reference.Lower,
+                Upper = Reference.Upper,
+                RelativeGap = Reference.RelativeGap,
+                SupportVectors = Reference.SupportVectors,
+                PredictedResidualNorm = PredictedResidual,
+            }
+            : null,
+        Data = new DataReport
+        {
+            Name = Data.Name,
+            X = [.. Enumerable.Range(0, Data.Count).Select(i => Data.Row(i).ToArray().Select(value => value / Points.Scale).ToArray())],
+            Y = [.. Data.Y.Select(label => (int)label)],
+            Features = Data.FeatureNames,
+            Positive = Data.PositiveLabel,
+            Negative = Data.NegativeLabel,
+        },
+        Configuration = Settings,
+    };
+
+    /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
+    private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
 
     /// <summary>NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}).</summary>
     private static IEnumerable<NpzArray> Layers(string name, NetworkRun run)
