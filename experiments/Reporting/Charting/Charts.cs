@@ -123,8 +123,11 @@ public static class Charts
     {
         ["field"] = "series",
         ["type"] = "nominal",
+        // In the order given: vega sorts names otherwise, and says so for widths.
+        ["sort"] = VegaLite.Array(series.Select(s => s.Label)),
         ["scale"] = new JsonObject
         {
+            ["type"] = "ordinal",
             ["domain"] = VegaLite.Array(series.Select(s => s.Label)),
             ["range"] = VegaLite.Array(series.Select(value)),
         },

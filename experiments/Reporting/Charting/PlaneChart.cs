@@ -8,7 +8,7 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// </summary>
 public static class PlaneChart
 {
-    private const string Title = "Networks of all depths turn to the maximum margin";
+    private const string Title = "Path of the product of all layers in the plane";
     private const int Size = 460;
     private const double Extent = 1.12;
 

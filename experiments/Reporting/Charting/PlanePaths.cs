@@ -43,12 +43,14 @@ internal static class PlanePaths
     {
         ["field"] = "series",
         ["type"] = "nominal",
+        ["sort"] = VegaLite.Array(networks.Select(n => n.Label)),
         ["scale"] = new JsonObject
         {
+            ["type"] = "ordinal",
             ["domain"] = VegaLite.Array(networks.Select(n => n.Label)),
             ["range"] = VegaLite.Array(range),
         },
-        ["legend"] = new JsonObject { ["title"] = "path of w", ["symbolType"] = "stroke" },
+        ["legend"] = new JsonObject { ["title"] = "path of w", ["symbolType"] = "stroke", ["clipHeight"] = 16 },
     };
 
     private static List<JsonNode> Path(NetworkReport network, Radius radius)
