@@ -26,9 +26,9 @@ public static class MaxMarginPage
     private static Chart? Figure(string title, IReadOnlyList<Chart> charts)
     {
         Chart[] Named(params string[] names) => [.. names.SelectMany(n => charts.Where(c => c.Name == n))];
-        var left = Named("plane") is { Length: > 0 } plane ? plane : Named("spectral-ratio", "alignment");
+        var left = Named(PlaneChart.Name) is { Length: > 0 } plane ? plane : Named("spectral-ratio", "alignment");
         if (left.Length == 0) return null;
-        var right = left[0].Name == "plane" ? Named("direction-error", "spectral-ratio") : Named("direction-error", "margin-gap");
+        var right = left[0].Name == PlaneChart.Name ? Named("direction-error", "spectral-ratio") : Named("direction-error", "margin-gap");
         return Charts.Panel("figure", title, "", 400, 172, left, right);
     }
 

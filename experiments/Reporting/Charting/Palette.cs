@@ -33,7 +33,7 @@ public static class Palette
     {
         var hue = Oklab.FromHex(Network(network));
         var place = count == 1 ? 0.5 : layer / (count - 1.0);
-        return (hue with { L = hue.L - 0.12 + 0.26 * place }).ToHex();
+        return (hue with { L = hue.L - 0.14 + 0.22 * place }).ToHex();
     }
 
     /// <summary>The dashes of layer <paramref name="layer"/>, from 0; the first is solid.</summary>

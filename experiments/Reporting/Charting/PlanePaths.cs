@@ -35,7 +35,7 @@ internal static class PlanePaths
         var layer = VegaLite.Layer(
             VegaLite.Array(paths.SelectMany(p => p.Points.Select(n => n.DeepClone()))),
             new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 60, ["opacity"] = 0 }, hover);
-        layer["name"] = VegaLite.Hover;
+        layer["name"] = VegaLite.Unique(VegaLite.Hover, PlaneChart.Name);
         yield return layer;
     }
 
