@@ -15,13 +15,14 @@ internal sealed record ExperimentOutcome(
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
     /// <summary>|v|; NaN where it cannot be predicted.</summary>
-    public double PredictedResidual { get; } = double.NaN;
+    public double PredictedResidual { get; } =
+        ResidualPrediction.Of(Points, Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
 
     private bool HasReference => Reference.Separability != Separability.No;
 
     public void Save(RunFolder folder)
     {
-        NpzWriter.Write(folder.PathOf(RunFolder.StateFile), [.. Networks.SelectMany(network => Layers(network.Name, network.Run))]);
+        folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings) Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary());
     }
@@ -119,15 +120,6 @@ internal sealed record ExperimentOutcome(
 
     /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
     private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
-
-    /// <summary>NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}).</summary>
-    private static IEnumerable<NpzArray> Layers(string name, NetworkRun run)
-    {
-        foreach (var (suffix, state) in ((string, double[])[])[("initial", run.Start), ("final", run.Final)])
-            for (var k = 0; k < run.Shape.Depth; k++)
-                yield return NpzArray.Float64($"{name}_W{k + 1}_{suffix}",
-                    run.Shape.Layer(state.AsSpan(), k).ToArray(), run.Shape.Rows(k), run.Shape.Columns(k));
-    }
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 

@@ -9,7 +9,7 @@ public static class AlignmentCharts
     public static Chart? SpectralRatio(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "spectral-ratio",
-        Title = "Each layer becomes rank one",
+        Title = "Spectral ratio of each layer",
         Caption = "Spectral ratio ‖Wₖ‖₂ / ‖Wₖ‖_F of each layer; 1 is rank one. "
                   + "Layers with a single row or column are rank one by shape and left out.",
         X = Axis.Risk,
@@ -31,7 +31,7 @@ public static class AlignmentCharts
     public static Chart? Adjacent(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "alignment",
-        Title = "Adjacent layers align",
+        Title = "Alignment of adjacent layers",
         Caption = "Overlap of the first left singular vector uₖ of a layer with the first right one vₖ₊₁ of the next.",
         X = Axis.Risk,
         Y = new Axis("|⟨vₖ₊₁, uₖ⟩|"),
