@@ -23,7 +23,8 @@ internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
             or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)
         {
-            return new(null, null, null, null, new CudaFacts(false, 0), (error.InnerException ?? error).Message);
+            string message = (error.InnerException ?? error).Message;
+            return new(null, null, null, null, new CudaFacts(false, 0), message.Split('\n')[0].Trim());
         }
     }
 
