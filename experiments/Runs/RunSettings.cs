@@ -50,8 +50,8 @@ public sealed record NetworkSettings
 
     public required double Scale { get; init; }
 
-    /// <summary>Rescale the last layer until Assumption 2 holds.</summary>
-    public required bool Rescale { get; init; }
+    /// <summary>What to do with a start that breaks Assumption 2: rescale | require | ignore.</summary>
+    public required string Assumption2 { get; init; }
 }
 
 /// <summary>Flow or descent, and how.</summary>

@@ -47,8 +47,8 @@ internal sealed class Figure1
         Data = new DataSettings { Source = DataLoading.Planar, Read = new ReadOptions() },
         Networks =
         [
-            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.002, Rescale = true },
-            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.002, Rescale = true },
+            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.002, Assumption2 = "rescale" },
+            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.002, Assumption2 = "rescale" },
         ],
         Loss = "exponential",
         Method = new MethodSettings
