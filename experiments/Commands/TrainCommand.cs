@@ -7,7 +7,7 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary><c>train</c>: any data, depth, width, start, loss, method, clock and stop.</summary>
 internal sealed class TrainCommand
 {
-    private const double DefaultTarget = 1e-6;
+    private const double DefaultTarget = 1e-12;
 
     private readonly DataOptions _data = new();
     private readonly RunOptions _run = new(defaultSeed: 7);
@@ -41,7 +41,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _method = Choice("--method", "Gradient flow, or gradient descent.", "flow", "descent");
     private readonly Option<string> _stepper = Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
     private readonly Option<string> _clock = Choice("--clock", "Clock of the flow.", "log-risk", "arc-length", "time");
-    private readonly Option<double> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator.", DefaultValueFactory = _ => 1e-8 };
+    private readonly Option<double?> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]" };
     private readonly Option<string> _rule = Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
     private readonly Option<string> _radius = Choice("--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
     private readonly Option<double> _step = new("--step") { Description = "Step of euler and of the constant and loss-scaled rules.", DefaultValueFactory = _ => 0.1 };
@@ -115,7 +115,7 @@ internal sealed class TrainCommand
                 Method = parsed.GetValue(_method)!,
                 Stepper = parsed.GetValue(_stepper)!,
                 Clock = parsed.GetValue(_clock)!,
-                Rtol = parsed.GetValue(_rtol),
+                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(parsed.GetValue(_stepper)!),
                 Rule = parsed.GetValue(_rule)!,
                 Radius = parsed.GetValue(_radius)!,
                 Step = parsed.GetValue(_step),

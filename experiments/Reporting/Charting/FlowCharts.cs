@@ -10,7 +10,7 @@ public static class FlowCharts
         Name = "layer-norms",
         Title = "Norms of the layers",
         Caption = "Frobenius norm of each layer. Their squares keep their differences along the flow.",
-        X = Axis.Risk,
+        X = Axis.Fall,
         Y = new Axis("Frobenius norm of Wₖ", ScaleKind.Log),
         Series = NetworkCurves.EachLayer(networks, n => n.Shape.Depth, k => $"W{Ticks.Subscript(k + 1)}",
             (o, k) => o.FrobeniusNorms[k]),
