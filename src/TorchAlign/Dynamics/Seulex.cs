@@ -288,8 +288,7 @@ public sealed class Seulex : IStepper
 
     private void Accept(TrajectoryPoint point, FieldValue value)
     {
-        point.Value = value;
-        point.DirectionNorm = _field!.DirectionNorm();
+        point.SetValue(value, _field!.DirectionNorm());
     }
 
     private double Work(int column) => _cost[column] / _proposed[column];
