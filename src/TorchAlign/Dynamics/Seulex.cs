@@ -38,6 +38,8 @@ public sealed class Seulex : IStepper
     /// <summary>Few large steps leave rounding no time to relax: with the 200 of small steps v was off by 5 percent at 1e-24.</summary>
     private const double LooseMarginRounding = 60;
 
+    private const double LooseLargestRounding = 2e-4;
+
     private const int Columns = 8;
 
     /// <summary>Even where rounding matters some extrapolation is left; three columns amplify it ninefold.</summary>
@@ -63,6 +65,7 @@ public sealed class Seulex : IStepper
     private double[] _curvatures = [];
     private double _h, _logSpeed, _norm, _allowedInMargins;
     private int _target, _columns;
+    private long _version;
 
     public Seulex(StiffAccuracy accuracy = StiffAccuracy.Accurate)
         : this(accuracy == StiffAccuracy.Fast ? FastTolerance : AccurateTolerance)
@@ -75,8 +78,9 @@ public sealed class Seulex : IStepper
     {
         if (!(tolerance > 1e-13 && tolerance < 1))
             throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "rtol must lie between 1e-13 and 1.");
-        _control = new ErrorControl(
-            tolerance, MarginTolerance, tolerance < 1e-7 ? ErrorControl.MarginRounding : LooseMarginRounding);
+        _control = tolerance < 1e-7
+            ? new ErrorControl(tolerance, MarginTolerance)
+            : new ErrorControl(tolerance, MarginTolerance, LooseMarginRounding, LooseLargestRounding);
     }
 
     public string Name => "seulex";
@@ -102,12 +106,14 @@ public sealed class Seulex : IStepper
             _work = (ManagedState)field.NewState();
             _curvatures = new double[field.Count];
         }
+        Array.Fill(_proposed, double.PositiveInfinity);
         // Substeps cost what evaluations cost; the Jacobian and the first evaluation about two of them.
         _cost[0] = 2;
         for (var k = 1; k <= Columns; k++) _cost[k] = _cost[k - 1] + k;
         _target = _control.Relative < 1e-6 ? 4 : 3;
         var before = system.Evaluations;
         Accept(point, Evaluate((ManagedState)point.W));
+        _version = field.Version;
         point.Evaluations += system.Evaluations - before;
         _h = _norm > 0 ? 0.01 * _norm / (Math.Exp(_logSpeed) * point.DirectionNorm) : 0.01;
         if (!(_h > 0) || !double.IsFinite(_h)) _h = 1e-6;
@@ -121,12 +127,15 @@ public sealed class Seulex : IStepper
         if (!(clockLimit > point.Clock))
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
-        if (ErrorControl.IsExhausted(_system)) return StepOutcome.Float64Exhausted;
         var before = _system.Evaluations;
+        // Somebody looked at the field elsewhere in between.
+        if (_field.Version != _version) Evaluate((ManagedState)point.W);
+        if (_control.IsExhausted(_system)) return StepOutcome.Float64Exhausted;
         var outcome = Advance((ManagedState)point.W, point, clockLimit);
         // The margins the field holds are always those of the point.
         if (outcome != StepOutcome.Advanced) Evaluate((ManagedState)point.W);
         point.Evaluations += _system.Evaluations - before;
+        _version = _field.Version;
         return outcome;
     }
 
