@@ -30,7 +30,7 @@ public static class MarginCharts
         Title = "Relative distance from the maximum margin",
         Caption = "One minus the margin of the direction of w over γ.",
         X = Axis.Risk,
-        Y = new Axis("1 − margin / γ", ScaleKind.Log) { Floor = 1e-16 },
+        Y = new Axis("1 − margin / γ", ScaleKind.Log) { Floor = 1e-15 },
         Series = NetworkCurves.Each(networks, o => 1 - o.DirectionMargin / gamma),
     });
 
