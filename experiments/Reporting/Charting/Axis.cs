@@ -30,9 +30,6 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     /// <summary>Curves reach both ends, as they should along the direction in which they run.</summary>
     public bool Tight { get; init; }
 
-    /// <summary>The risk as an axis: -log10 R, which grows along a run. Risks like 10^-1000000 have no other number.</summary>
-    public static Axis Risk { get; } = new("−log₁₀ of the risk R", ScaleKind.SymLog) { Tight = true };
-
     public bool Shows(double value) =>
         double.IsFinite(value) && value >= Floor && (Kind != ScaleKind.Log || value > 0);
 

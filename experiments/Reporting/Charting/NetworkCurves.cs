@@ -5,14 +5,9 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// <summary>Turns observations of networks into curves, coloured alike in every chart.</summary>
 internal static class NetworkCurves
 {
-    private static readonly double Ln10 = Math.Log(10);
-
-    /// <summary>-log10 R.</summary>
-    public static double Decades(Observation o) => -o.LogRisk / Ln10;
-
     /// <summary>One curve for each network against the risk.</summary>
     public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Func<Observation, double> y) =>
-        Each(networks, Decades, y);
+        Each(networks, RiskAxis.Of(networks).Decades, y);
 
     public static IEnumerable<Series> Each(
         IReadOnlyList<NetworkReport> networks, Func<Observation, double> x, Func<Observation, double> y) =>
@@ -30,13 +25,16 @@ internal static class NetworkCurves
         Func<NetworkReport, int> count,
         Func<int, string> name,
         Func<Observation, int, double> y,
-        Func<NetworkReport, int, bool>? include = null) =>
-        networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
+        Func<NetworkReport, int, bool>? include = null)
+    {
+        var risk = RiskAxis.Of(networks);
+        return networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
             .Where(k => include?.Invoke(n, k) ?? true)
-            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, Decades, o => y(o, k)))
+            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, risk.Decades, o => y(o, k)))
             {
                 Dash = Palette.Dash(k),
             }));
+    }
 
     public static IEnumerable<Sample> Samples(
         NetworkReport network, Func<Observation, double> x, Func<Observation, double> y) =>
