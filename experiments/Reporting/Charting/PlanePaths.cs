@@ -30,7 +30,7 @@ internal static class PlanePaths
         hover["tooltip"] = new JsonArray(
             VegaLite.Tooltip("series", "network", "nominal"),
             VegaLite.Tooltip("norm", "‖w‖"),
-            VegaLite.Tooltip("decades", Axis.Risk.Title),
+            VegaLite.Tooltip("decades", "−log₁₀ of the risk R"),
             VegaLite.Tooltip("step", "step"));
         var layer = VegaLite.Layer(
             VegaLite.Array(paths.SelectMany(p => p.Points.Select(n => n.DeepClone()))),
@@ -68,7 +68,7 @@ internal static class PlanePaths
             ["y"] = VegaLite.Round(p.Y),
             ["step"] = p.Step,
             ["norm"] = VegaLite.Round(seen[p.Step].ProductNorm),
-            ["decades"] = VegaLite.Round(NetworkCurves.Decades(seen[p.Step])),
+            ["decades"] = VegaLite.Round(-seen[p.Step].LogRisk / Math.Log(10)),
         })];
     }
 }
