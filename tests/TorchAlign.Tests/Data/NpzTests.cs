@@ -15,9 +15,13 @@ public class NpzTests : IDisposable
     public void What_is_written_comes_back_bit_for_bit()
     {
         double[] values = [Math.PI, -0.0, double.Epsilon, double.MaxValue, double.NaN, double.NegativeInfinity];
-        NpzWriter.Write(folder["a.npz"], NpzArray.Float64("w", values, 2, 3), NpzArray.Float64("v", [1]), NpzArray.Float64("s", [2], []), NpzArray.Int64("k", [long.MinValue, 7], 2, 1, 1), NpzArray.Float64("e", [], 0, 4));
+        NpzWriter.Write(folder["a.npz"],
+            NpzArray.Float64("w", values, 2, 3),
+            NpzArray.Float64("v", [1]),
+            NpzArray.Int64("k", [long.MinValue, 7], 2, 1, 1),
+            NpzArray.Float64("e", [], 0, 4));
         IReadOnlyDictionary<string, NpyArray> read = NpzReader.Read(folder["a.npz"]);
-        Assert.Equal(["w", "v", "s", "k", "e"], read.Keys);
+        Assert.Equal(["w", "v", "k", "e"], read.Keys);
         Assert.Equal([2, 3], read["w"].Shape);
         Assert.Equal(values.Select(BitConverter.DoubleToInt64Bits), read["w"].ToDoubles().Select(BitConverter.DoubleToInt64Bits));
         Assert.Equal([2, 1, 1], read["k"].Shape);

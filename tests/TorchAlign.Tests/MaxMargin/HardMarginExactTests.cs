@@ -55,7 +55,8 @@ public class HardMarginExactTests
     [Fact]
     public void Collinear_support_vectors()
     {
-        // 21 points on the line y = 0.1; the nearest to 0 is the answer alone, the others lie on the margin without weight.
+        // 21 points on the line y = 0.1; the nearest to 0 is the answer alone, the others lie on the margin without
+        // weight.
         double[] z = [.. Enumerable.Range(-10, 21).SelectMany(k => new[] { k / 11.0, 0.1 })];
         MarginSolution s = HardMargin.Solve(Points(2, z));
         Separable(Points(2, z), s, 1e-14);

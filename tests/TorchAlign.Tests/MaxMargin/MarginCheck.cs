@@ -53,7 +53,8 @@ internal static class MarginCheck
     }
 
     /// <summary>
-    /// gamma by trying every subset of at most d points: the least norm over the points of an affine hull that are convex combinations.
+    /// gamma by trying every subset of at most d points: the least norm over the points of an affine hull that are
+    /// convex combinations.
     /// Gauss-Jordan on the Gram matrix; shares nothing with the solver. 0 where not separable.
     /// </summary>
     public static double BruteForce(SignedPoints z)

@@ -36,7 +36,8 @@ public class ResidualPredictionTests
     [Fact]
     public void Dependent_support_vectors_find_the_weights_of_the_limit()
     {
-        // A square face, its weights not unique: by symmetry the limit weighs all four alike and v = 0. Moving one vertex out breaks it.
+        // A square face, its weights not unique: by symmetry the limit weighs all four alike and v = 0. Moving one
+        // vertex out breaks it.
         ResidualPrediction square = Predict(Points(3, 1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1), out _, out _);
         Assert.True(square.Complete);
         Assert.Equal(0, square.Norm, 1e-13);
@@ -90,14 +91,16 @@ public class ResidualPredictionTests
     [Fact]
     public void Gradient_flow_of_one_layer_ends_where_predicted()
     {
-        // Newton on the exponential risk, norm growing: its path has the same limit, since the weights p tend to a on both.
+        // Newton on the exponential risk, norm growing: its path has the same limit, since the weights p tend to a on
+        // both.
         ResidualPrediction v = Predict(Generators.PlanarSet(7).ToSignedPoints(), out SignedPoints z, out MarginSolution s);
         const double rho = 300;
         double t = 0;
         double[] across = [-s.Direction[1], s.Direction[0]];
         for (int step = 0; step < 100; step++)
         {
-            // Along the line rho u + t across, the flow is at rest across when the weighted mean of the points is along u.
+            // Along the line rho u + t across, the flow is at rest across when the weighted mean of the points is along
+            // u.
             double[] w = [rho * s.Direction[0] + t * across[0], rho * s.Direction[1] + t * across[1]];
             var m = new double[z.Count];
             z.Margins(w, m);
@@ -114,6 +117,46 @@ public class ResidualPredictionTests
         }
 
         Assert.Equal(v.Norm, Math.Abs(t), 1e-5 * v.Norm);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Without_assumption_3_the_part_outside_the_span_grows_with_depth(int depth)
+    {
+        ResidualPrediction v = Predict(
+            new SignedPoints([0.15, 0.4, 0, 0.15, -0.3, 0, 0.5, 0.1, 0.6, 0.6, -0.2, -0.3], 4, 3), out SignedPoints z, out _);
+        Assert.False(v.Complete);
+
+        // The balanced product follows dw ~ g + (L-1) w^ <w^, g>; by log ||w||, with Runge and Kutta's classical method.
+        double[] w = [0.5, 0.2, 0.3];
+        const double h = 1e-3;
+        int steps = (int)(Math.Log(200) / h), half = steps - (int)(Math.Log(2) / h);
+        double before = 0;
+        for (int k = 0; k < steps; k++)
+        {
+            if (k == half) before = w[2];
+            double[] a = Flow(w), b = Flow(Move(w, h / 2, a)), c = Flow(Move(w, h / 2, b)), d = Flow(Move(w, h, c));
+            w = Move(Move(Move(Move(w, h / 6, a), h / 3, b), h / 3, c), h / 6, d);
+        }
+
+        Assert.Equal(1 - 1.0 / depth, Math.Log(w[2] / before) / Math.Log(2), 0.01);
+        Assert.Equal(v.V![1], w[1], 0.1 * v.Norm);
+
+        double[] Flow(double[] at)
+        {
+            var p = new double[z.Count];
+            z.Margins(at, p);
+            double least = p.Min(), norm = TensorPrimitives.Norm<double>(at);
+            var g = new double[3];
+            for (int i = 0; i < p.Length; i++) TensorPrimitives.MultiplyAdd(z.Row(i), Math.Exp(least - p[i]), g, g);
+            g = Move(g, (depth - 1) * TensorPrimitives.Dot<double>(at, g) / (norm * norm), at);
+            double rate = norm * norm / TensorPrimitives.Dot<double>(at, g);
+            return [.. g.Select(x => x * rate)];
+        }
+
+        static double[] Move(double[] from, double length, double[] along) => [.. from.Zip(along, (x, y) => x + length * y)];
     }
 
     private static ResidualPrediction Predict(SignedPoints points, out SignedPoints z, out MarginSolution s)
