@@ -159,7 +159,7 @@ public sealed class Seulex : IStepper
             var clock = h == left ? clockLimit : point.Clock + h;
             if (!double.IsFinite(clock)) return StepOutcome.NonFinite;
             if (clock == point.Clock) return finite ? StepOutcome.StepTooSmall : StepOutcome.NonFinite;
-            var column = Extrapolate(state, h, point);
+            var column = Extrapolate(state, h);
             if (column > 0 && Lands(column, h, point) is { } value)
             {
                 state.CopyFrom(_table[0]);
@@ -179,6 +179,20 @@ public sealed class Seulex : IStepper
             finite = double.IsFinite(_error[column]);
             Replan(column, h, finite);
         }
+    }
+
+    /// <summary>T_{column,column} of one step of size h from the point, without error control: what the order is observed on.</summary>
+    internal StateVector SingleStep(TrajectoryPoint point, double h, int column)
+    {
+        var state = (ManagedState)point.W;
+        Evaluate(state);
+        _jacobian!.Build(state.Buffer, centred: _system!.Clock != Clock.Time);
+        for (var k = 1; k <= column; k++)
+        {
+            if (!Row(state, k, h)) throw new InvalidOperationException("The step left float64.");
+            if (k > 1) Combine(k, state);
+        }
+        return _table[0];
     }
 
     /// <summary>
@@ -211,11 +225,11 @@ public sealed class Seulex : IStepper
     /// Fills the table row by row until an error is small enough, and returns that column; or minus the column at which
     /// the step was given up.
     /// </summary>
-    private int Extrapolate(ManagedState state, double h, TrajectoryPoint point)
+    private int Extrapolate(ManagedState state, double h)
     {
         for (var k = 1; k <= _target + 1; k++)
         {
-            if (!Row(state, k, h, point))
+            if (!Row(state, k, h))
             {
                 _error[k] = double.NaN;
                 return -k;
@@ -235,7 +249,7 @@ public sealed class Seulex : IStepper
     private double Reduction(int k) => k == 2 ? 1.0 / 3 : Math.Min(_error[k] / _error[k - 1], 1.0 / (k + 1));
 
     /// <summary>T_{k,1}: k substeps of size h / k; false if the state left float64.</summary>
-    private bool Row(ManagedState state, int k, double h, TrajectoryPoint point)
+    private bool Row(ManagedState state, int k, double h)
     {
         // T_{k,1} goes to the place k - 1 of the table, which extrapolation has not used yet.
         var target = _table[k - 1].Buffer;
