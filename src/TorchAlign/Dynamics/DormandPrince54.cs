@@ -107,7 +107,7 @@ public sealed class DormandPrince54 : IStepper
                 {
                     point.W.CopyFrom(_trial);
                     point.Clock = clock;
-                    point.AddTime(LogTimeOf(h));
+                    point.AddTime(DormandPrinceTime.LogIncrement(_logRates, h));
                     point.Steps++;
                     Accept(point, rate);
                     (_k[0], _k[^1]) = (_k[^1], _k[0]);
@@ -155,24 +155,6 @@ public sealed class DormandPrince54 : IStepper
         _logRates[0] = rate.LogTimeRate;
         point.Value = rate.Value;
         point.DirectionNorm = rate.DirectionNorm;
-    }
-
-    /// <summary>log(h sum_i b_i dt/ds_i), the tableau's quadrature of t, relative to the largest rate so that nothing overflows.</summary>
-    private double LogTimeOf(double h)
-    {
-        var largest = double.NegativeInfinity;
-        foreach (var rate in _logRates) largest = Math.Max(largest, rate);
-        var sum = 0.0;
-        for (var i = 0; i < _logRates.Length; i++) sum += Tableau.Weights[i] * Math.Exp(_logRates[i] - largest);
-        // b has a negative entry: where the rate grows by orders of magnitude within the step the sum may lose its meaning.
-        return sum > 0 ? Math.Log(h * sum) + largest : LogMean(_logRates[0], _logRates[^1]) + Math.Log(h);
-    }
-
-    /// <summary>log((e^b - e^a) / (b - a)), the mean of a rate that goes from e^a to e^b exponentially.</summary>
-    private static double LogMean(double a, double b)
-    {
-        var difference = Math.Abs(b - a);
-        return Math.Max(a, b) + (difference == 0 ? 0 : Math.Log(-double.ExpM1(-difference) / difference));
     }
 
     /// <summary>The starting step of Hairer, Norsett, Wanner I, section II.4: one Euler step measures the second derivative.</summary>

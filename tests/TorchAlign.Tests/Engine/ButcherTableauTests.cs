@@ -17,6 +17,26 @@ public class ButcherTableauTests
     }
 
     [Fact]
+    public void TheDenseOutputHoldsOrderFour()
+    {
+        // sum_i b_i(theta) c_i^q = theta^(q+1) / (q+1), so the derivatives sum to theta^q; and one condition with a.
+        var nodes = DormandPrince54.Tableau.Nodes;
+        var stages = DormandPrince54.Tableau.Stages;
+        var derivative = new double[nodes.Length];
+        foreach (var theta in new[] { 0, 0.1, 0.37, 0.5, 0.9, 1 })
+        {
+            DormandPrinceTime.DenseDerivative(theta, derivative);
+            for (var q = 0; q < 4; q++)
+                Assert.Equal(Math.Pow(theta, q), derivative.Zip(nodes, (b, c) => b * Math.Pow(c, q)).Sum(), 1e-13);
+            // b_i a_ij c_j = theta^3 / 6.
+            var sum = 0.0;
+            for (var i = 0; i < nodes.Length; i++)
+                for (var j = 0; j < i; j++) sum += derivative[i] * stages[i][j] * nodes[j];
+            Assert.Equal(theta * theta / 2, sum, 1e-13);
+        }
+    }
+
+    [Fact]
     public void ClaimingTooMuchIsRefused()
     {
         var tableau = DormandPrince54.Tableau;
