@@ -165,14 +165,18 @@ public static partial class torch
         Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         rawArray.GetType().GetElementType() switch
         {
-            var t when t == typeof(double) => From(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names),
-            var t when t == typeof(float) => From(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names),
-            var t when t == typeof(long) => From(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names),
-            var t when t == typeof(int) => From(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names),
-            var t when t == typeof(bool) => From(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names),
+            var t when t == typeof(double) => From<double>(rawArray, dtype, device, requires_grad, names),
+            var t when t == typeof(float) => From<float>(rawArray, dtype, device, requires_grad, names),
+            var t when t == typeof(long) => From<long>(rawArray, dtype, device, requires_grad, names),
+            var t when t == typeof(int) => From<int>(rawArray, dtype, device, requires_grad, names),
+            var t when t == typeof(bool) => From<bool>(rawArray, dtype, device, requires_grad, names),
             var t => throw new ArgumentException(
                 $"An array of {t?.Name} cannot become a tensor: this binding takes double, float, long, int and bool."),
         };
+
+    private static Tensor From<T>(
+        Array values, ScalarType? dtype, Device? device, bool requires_grad, string[]? names)
+        where T : unmanaged => From(Flat<T>(values), Sizes(values), dtype, device, requires_grad, names);
 
     private static unsafe Tensor From<T>(
         ReadOnlySpan<T> values,
@@ -186,7 +190,10 @@ public static partial class torch
         long n = 1;
         foreach (var s in size) n *= s;
         if (n != values.Length)
-            throw new ArgumentException($"{values.Length} values do not fill a tensor of shape [{string.Join(", ", size.ToArray())}].");
+        {
+            throw new ArgumentException(
+                $"{values.Length} values do not fill a tensor of shape [{string.Join(", ", size.ToArray())}].");
+        }
         var result = Op.empty.Call(size, TypeOf<T>());
         values.CopyTo(new Span<T>(result.DataPointer, values.Length));
         if ((dtype is { } d && d != result.dtype) || device is { type: not DeviceType.CPU })

@@ -11,7 +11,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<double>(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<double>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         double[,,] rawArray,
@@ -19,7 +19,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<double>(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<double>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         double[,,,] rawArray,
@@ -27,7 +27,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<double>(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<double>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         float[,] rawArray,
@@ -35,7 +35,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<float>(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<float>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         float[,,] rawArray,
@@ -43,7 +43,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<float>(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<float>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         float[,,,] rawArray,
@@ -51,7 +51,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<float>(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<float>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         long[,] rawArray,
@@ -59,7 +59,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<long>(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<long>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         long[,,] rawArray,
@@ -67,7 +67,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<long>(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<long>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         long[,,,] rawArray,
@@ -75,7 +75,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<long>(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<long>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         int[,] rawArray,
@@ -83,7 +83,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<int>(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<int>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         int[,,] rawArray,
@@ -91,7 +91,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<int>(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<int>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         int[,,,] rawArray,
@@ -99,7 +99,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<int>(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<int>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         bool[,] rawArray,
@@ -107,7 +107,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<bool>(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<bool>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         bool[,,] rawArray,
@@ -115,7 +115,7 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<bool>(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<bool>(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         bool[,,,] rawArray,
@@ -123,5 +123,5 @@ public static partial class torch
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
-        From<bool>(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+        From<bool>(rawArray, dtype, device, requires_grad, names);
 }
