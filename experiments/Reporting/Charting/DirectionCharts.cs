@@ -28,7 +28,7 @@ public static class DirectionCharts
         Y = new Axis("sin(w, ū) · ‖w‖"),
         Series = NetworkCurves.Each(networks, o => o.AngleTimesNorm),
         Rules = double.IsFinite(residualNorm)
-            ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink)]
+            ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink) { Below = true }]
             : [],
     });
 
