@@ -57,7 +57,7 @@ internal sealed record ExperimentOutcome(
         console.Write(table);
         foreach (var (name, run) in Networks)
         {
-            if (run.Assumption2 is { Holds: false } broken) console.WriteLine($"{name}: {broken.Message}");
+            if (run.StartNote is { } note) console.WriteLine($"{name}: {note}");
             if (run.End is { Reached: false } end) console.WriteLine($"{name}: {end.Message}");
         }
         console.WriteLine($"Written to {folder}");

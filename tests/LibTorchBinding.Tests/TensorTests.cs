@@ -37,7 +37,7 @@ public class TensorTests
         Assert.Equal([2, 2], tensor(new[,] { { 1.0, 2 }, { 3, 4 } }).shape);
         Assert.Equal([2, 2], tensor(new List<double> { 1, 2, 3, 4 }, 2, 2).shape);
         Assert.Equal([2, 1, 2], tensor(new[] { 1.0, 2, 3, 4 }, [2L, 1, 2]).shape);
-        Assert.Equal([1, 2, 3, 4, 5, 6], from_array(new[,,] { { { 1.0, 2, 3 }, { 4, 5, 6 } } }).data<double>().ToArray());
+        Assert.Equal([1, 2, 3, 4, 5, 6], from_array(new[, ,] { { { 1.0, 2, 3 }, { 4, 5, 6 } } }).data<double>().ToArray());
         Assert.Throws<ArgumentException>(() => tensor(new[] { 1.0, 2, 3 }, [2L, 2]));
     }
 

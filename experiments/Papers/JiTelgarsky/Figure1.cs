@@ -17,7 +17,7 @@ internal sealed class Figure1
     {
         Description = "Follow the flow to 1 - cos(w_prod, u_bar) <= EPS.",
         HelpName = "EPS",
-        DefaultValueFactory = _ => 1e-6,
+        DefaultValueFactory = _ => 1e-15,
     };
 
     public Command Build()
@@ -47,8 +47,8 @@ internal sealed class Figure1
         Data = new DataSettings { Source = DataLoading.Planar, Read = new ReadOptions() },
         Networks =
         [
-            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.002, Rescale = true },
-            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.002, Rescale = true },
+            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.05, Assumption2 = "rescale" },
+            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.05, Assumption2 = "rescale" },
         ],
         Loss = "exponential",
         Method = new MethodSettings
@@ -56,7 +56,7 @@ internal sealed class Figure1
             Method = "flow",
             Stepper = Methods.Steppers[0],
             Clock = "log-risk",
-            Rtol = 1e-8,
+            Rtol = Methods.DefaultTolerance(Methods.Steppers[0]),
             Rule = "assumption5",
             Radius = "smallest",
             Step = 0.1,

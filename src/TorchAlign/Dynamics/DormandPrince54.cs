@@ -77,7 +77,7 @@ public sealed class DormandPrince54 : IStepper
         if (!(clockLimit > point.Clock))
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
-        if (ErrorControl.IsExhausted(system)) return StepOutcome.Float64Exhausted;
+        if (_control.IsExhausted(system)) return StepOutcome.Float64Exhausted;
         var (rejected, finite) = (false, true);
         var before = system.Evaluations;
         try

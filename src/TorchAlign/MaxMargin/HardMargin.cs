@@ -102,6 +102,10 @@ public static class HardMargin
 
     private static MarginSolution NotSeparable(SignedPoints z, double[] weights, string? message, int iterations)
     {
+        // A weight that is rounding names a point that has no part in it: leave it out where the rest stands alone.
+        double least = PivotTolerance * TensorPrimitives.Max<double>(weights);
+        double[] cleared = [.. weights.Select(a => a < least ? 0 : a)];
+        if (MarginCertificate.GordanResidual(z, cleared) <= GordanTolerance) weights = cleared;
         TensorPrimitives.Divide(weights, TwiceDouble.Sum(weights), weights);
         double residual = MarginCertificate.GordanResidual(z, weights);
         int carriers = weights.Count(a => a > 0);
