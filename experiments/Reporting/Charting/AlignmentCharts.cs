@@ -6,8 +6,8 @@ public static class AlignmentCharts
     /// <summary>The floor of 1 - a, where a is known to a few units of the last place.</summary>
     private const double Cancelled = 1e-15;
 
-    /// <summary>The floor of r^2/2, r the residual of a matrix of norm 1 that is known to rounding.</summary>
-    private const double Squared = 1e-30;
+    /// <summary>The floor of r^2/2, r the residual of a matrix of norm 1, of which steps leave more than rounding.</summary>
+    private const double Squared = 1e-28;
 
     public static Chart? SpectralRatio(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {

@@ -30,6 +30,9 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     /// <summary>Curves reach both ends, as they should along the direction in which they run.</summary>
     public bool Tight { get; init; }
 
+    /// <summary>The title up to its colon, for tooltips.</summary>
+    public string Quantity => Title.Split(':')[0];
+
     public bool Shows(double value) =>
         double.IsFinite(value) && value >= Floor && (Kind != ScaleKind.Log || value > 0);
 
@@ -45,7 +48,11 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     public JsonObject Encode(string field, double least, double greatest)
     {
         (least, greatest) = Ends(least, greatest);
-        var scale = new JsonObject { ["domain"] = new JsonArray(VegaLite.Round(least), VegaLite.Round(greatest)), ["nice"] = false };
+        var scale = new JsonObject
+        {
+            ["domain"] = new JsonArray(VegaLite.Round(least), VegaLite.Round(greatest)),
+            ["nice"] = false,
+        };
         var axis = new JsonObject { ["title"] = Title };
         if (Kind == ScaleKind.Linear)
         {

@@ -10,8 +10,8 @@ public static class DirectionCharts
     {
         Name = "direction-error",
         Title = "Distance from the maximum-margin direction",
-        Caption = "Error of the direction of w = w_prod, the product of all layers. Dashed: |v|\u2060²/(2‖w‖²), with v from the dual weights "
-                  + "of the support vectors.",
+        Caption = "Error of the direction of w = w_prod, the product of all layers. Dashed: "
+                  + "|v|\u2060²/(2‖w‖²), with v from the dual weights of the support vectors.",
         X = RiskAxis.Learning,
         Y = new Axis("1 − cos(w, ū)", ScaleKind.Log),
         Series = [.. NetworkCurves.Each(networks, o => o.OneMinusCosine), .. Prediction(networks, residualNorm)],
@@ -22,13 +22,13 @@ public static class DirectionCharts
     {
         Name = "angle-times-norm",
         Title = "Part of w across the maximum-margin direction",
-        Caption = "sin(w, ū)·‖w‖ tends to |v| along the exact flow. The sharper test, because an integrator that has left the true curve "
-                  + "can still show a small 1 − cos.",
+        Caption = "sin(w, ū)·‖w‖ tends to |v| along the exact flow. The sharper test, because an integrator that has left "
+                  + "the true curve can still show a small 1 − cos.",
         X = RiskAxis.Learning,
         Y = new Axis("sin(w, ū) · ‖w‖"),
         Series = NetworkCurves.Each(networks, o => o.AngleTimesNorm),
         Rules = double.IsFinite(residualNorm)
-            ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink)]
+            ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink) { Below = true }]
             : [],
     });
 

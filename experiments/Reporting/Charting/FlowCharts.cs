@@ -20,7 +20,8 @@ public static class FlowCharts
     {
         Name = "balancedness-drift",
         Title = "Drift of the invariants of the flow",
-        Caption = "Greatest change of WₖWₖᵀ − Wₖ₊₁ᵀWₖ₊₁ over ‖W‖_F², which the exact flow keeps at 0: the integrator's error.",
+        Caption = "Greatest change of WₖWₖᵀ − Wₖ₊₁ᵀWₖ₊₁ over ‖W‖_F², which the exact flow keeps at 0: "
+                  + "the integrator's error.",
         X = RiskAxis.Whole,
         Y = new Axis("relative balancedness drift", ScaleKind.Log) { Floor = 1e-18 },
         Series = NetworkCurves.Each(networks, o => o.BalancednessDrift),

@@ -8,7 +8,8 @@ public static class MarginCharts
     {
         Name = "margins",
         Title = "Margins",
-        Caption = "Least ⟨w, zᵢ⟩ over ‖w‖ (solid) and over ∏‖Wₖ‖_F (dashed). Negative until the data are separated.",
+        Caption = "Least ⟨w, zᵢ⟩ over ‖w‖ (solid) and over ∏‖Wₖ‖_F (dashed). "
+                  + "Negative until the data are separated.",
         X = RiskAxis.Learning,
         // Before the data are separated the margin says little and would take the axis.
         Y = new Axis("margin") { Floor = double.IsFinite(gamma) ? -gamma : double.NegativeInfinity },
@@ -39,7 +40,8 @@ public static class MarginCharts
     {
         Name = "smoothed-margin",
         Title = "Smoothed margin",
-        Caption = "log(1/(nR)) / ‖W‖_F^L, which never falls along the flow of the exponential loss; in units of its limit γ L^(−L/2). Drawn from R < 1/n on.",
+        Caption = "log(1/(nR)) / ‖W‖_F^L, which never falls along the flow of the exponential loss; "
+                  + "in units of its limit γ L^(−L/2). Drawn from R < 1/n on.",
         X = RiskAxis.Learning,
         Y = new Axis("smoothed margin / its limit") { Floor = 0 },
         Series = networks.Select((n, i) => new Series(n.Label, Palette.Network(i),

@@ -55,7 +55,8 @@ internal static class PlanePaths
 
     private static List<JsonNode> Path(NetworkReport network, Radius radius)
     {
-        var seen = network.Observations.Where(o => o.ProductNorm > 0 && double.IsFinite(o.ProductNorm)).ToDictionary(o => o.Step);
+        var seen = network.Observations.Where(o => o.ProductNorm > 0 && double.IsFinite(o.ProductNorm))
+            .DistinctBy(o => o.Step).ToDictionary(o => o.Step);
         var path = seen.Values.OrderBy(o => o.Step).Select(o =>
         {
             var scale = radius[o.ProductNorm] / o.ProductNorm;
