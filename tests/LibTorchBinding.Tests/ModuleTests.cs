@@ -60,7 +60,8 @@ public class ModuleTests
     {
         using var scope = NewDisposeScope();
         var flat = arange(10, dtype: float64);
-        using var net = nn.Sequential(nn.Linear(3, 2, hasBias: false, dtype: float64), nn.Linear(2, 2, hasBias: false, dtype: float64));
+        using var net = nn.Sequential(
+            nn.Linear(3, 2, hasBias: false, dtype: float64), nn.Linear(2, 2, hasBias: false, dtype: float64));
         long at = 0;
         foreach (var layer in net.children().Cast<Linear>())
         {

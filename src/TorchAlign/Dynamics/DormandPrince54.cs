@@ -153,8 +153,7 @@ public sealed class DormandPrince54 : IStepper
     private void Accept(TrajectoryPoint point, in FlowRate rate)
     {
         _logRates[0] = rate.LogTimeRate;
-        point.Value = rate.Value;
-        point.DirectionNorm = rate.DirectionNorm;
+        point.SetValue(rate.Value, rate.DirectionNorm);
     }
 
     /// <summary>The starting step of Hairer, Norsett, Wanner I, section II.4: one Euler step measures the second derivative.</summary>

@@ -35,6 +35,9 @@ public sealed class ManagedState : StateVector
     public override void AddScaled(double a, StateVector x) =>
         TensorPrimitives.MultiplyAdd(Of(x), a, _values, _values);
 
+    public override void SetSum(StateVector origin, double a, StateVector x) =>
+        TensorPrimitives.MultiplyAdd(Of(x), a, Of(origin), _values);
+
     public override void SetCombination(StateVector origin, ReadOnlySpan<double> c, ReadOnlySpan<StateVector> k)
     {
         // Four terms a pass: the stages of a step are read once instead of once for each term.

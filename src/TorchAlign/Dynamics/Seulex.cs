@@ -224,8 +224,7 @@ public sealed class Seulex : IStepper
 
     private void Accept(TrajectoryPoint point, FieldValue value)
     {
-        point.Value = value;
-        point.DirectionNorm = _field!.DirectionNorm();
+        point.SetValue(value, _field!.DirectionNorm());
         (_logRate, _rateSlope) = (_logSpeed - value.LogScale, RateSlope(point));
     }
 

@@ -8,18 +8,35 @@ namespace TorchAlign.Dynamics;
 /// </summary>
 public sealed class TrajectoryPoint(StateVector w)
 {
-    public StateVector W { get; } = w;
+    private double _logTime = double.NegativeInfinity;
+    private double _directionNorm;
+    private StateVector? _direction;
 
-    public FieldValue Value { get; set; }
+    /// <summary>The state. Steppers may exchange it for another vector of the same kind; do not keep the reference.</summary>
+    public StateVector W { get; set; } = w;
+
+    public FieldValue Value { get; private set; }
 
     /// <summary>||direction||; ||grad R|| = exp(Value.LogScale) * DirectionNorm.</summary>
-    public double DirectionNorm { get; set; }
+    public double DirectionNorm
+    {
+        get
+        {
+            if (_direction is null) return _directionNorm;
+            _directionNorm = _direction.Norm();
+            _direction = null;
+            return _directionNorm;
+        }
+    }
 
-    /// <summary>The clock s of a flow, or the sum of the step sizes of a descent.</summary>
+    /// <summary>The clock s of a flow; for descent the sum of the step factors, which is t when <see cref="ClockIsTime"/>.</summary>
     public double Clock { get; set; }
 
+    /// <summary>The clock is t itself, so that log t need not be accumulated.</summary>
+    public bool ClockIsTime { get; set; }
+
     /// <summary>log t, t the time of dW/dt = -grad R; minus infinity at the start.</summary>
-    public double LogTime { get; set; } = double.NegativeInfinity;
+    public double LogTime => ClockIsTime ? Math.Log(Clock) : _logTime;
 
     /// <summary>Accepted steps.</summary>
     public long Steps { get; set; }
@@ -31,5 +48,20 @@ public sealed class TrajectoryPoint(StateVector w)
     public long Evaluations { get; set; }
 
     /// <summary>Adds exp(logIncrement) to t.</summary>
-    public void AddTime(double logIncrement) => LogTime = LogDomain.LogAddExp(LogTime, logIncrement);
+    public void AddTime(double logIncrement) => _logTime = LogDomain.LogAddExp(_logTime, logIncrement);
+
+    /// <summary>The field's value at W, with the norm of the direction.</summary>
+    public void SetValue(in FieldValue value, double directionNorm)
+    {
+        Value = value;
+        _directionNorm = directionNorm;
+        _direction = null;
+    }
+
+    /// <summary>The field's value at W; the norm is taken from the direction only when somebody asks for it.</summary>
+    public void SetValue(in FieldValue value, StateVector direction)
+    {
+        Value = value;
+        _direction = direction;
+    }
 }

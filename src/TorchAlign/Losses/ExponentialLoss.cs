@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
@@ -43,5 +44,9 @@ internal sealed class ExponentialLoss : MarginLoss
     public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures) =>
         weights.CopyTo(curvatures);
 
-    public override Tensor LogRisk(Tensor margins) => (-margins).logsumexp(0) - Math.Log(margins.shape[0]);
+    public override Tensor LogRisk(Tensor margins)
+    {
+        using var scope = NewDisposeScope();
+        return LogMeanExp(-margins).MoveToOuterDisposeScope();
+    }
 }

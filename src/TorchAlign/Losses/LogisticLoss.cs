@@ -69,8 +69,7 @@ internal sealed class LogisticLoss : MarginLoss
         using var scope = NewDisposeScope();
         var far = margins.gt(ExponentialAbove);
         var near = (-margins.clamp(max: ExponentialAbove)).softplus(1, -LinearBelow).log();
-        var log = where(far, -margins, near).logsumexp(0) - Math.Log(margins.shape[0]);
-        return log.MoveToOuterDisposeScope();
+        return LogMeanExp(where(far, -margins, near)).MoveToOuterDisposeScope();
     }
 
     private static double Value(double margin) =>

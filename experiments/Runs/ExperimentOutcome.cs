@@ -1,0 +1,129 @@
+using System.Globalization;
+using Spectre.Console;
+using TorchAlign.Data;
+using TorchAlign.Experiments.Margins;
+using TorchAlign.Experiments.Reporting;
+using TorchAlign.MaxMargin;
+using TorchAlign.Networks;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Runs;
+
+/// <summary>What came out: written to the run's folder, and told in a few lines or as JSON.</summary>
+internal sealed record ExperimentOutcome(
+    string Command, string Title, string Claim, RunSettings Settings, LabelledSet Data, SignedPoints Points, MarginSolution Reference,
+    IReadOnlyList<(string Name, NetworkRun Run)> Networks)
+{
+    /// <summary>|v|; NaN where it cannot be predicted.</summary>
+    public double PredictedResidual { get; } =
+        ResidualPrediction.Of(Points, Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
+
+    private bool HasReference => Reference.Separability != Separability.No;
+
+    public void Save(RunFolder folder)
+    {
+        folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
+        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings) Terminal.Error.WriteLine($"torchalign: {warning}");
+        folder.Finish(Summary());
+    }
+
+    public void Print(string folder, bool json)
+    {
+        if (json)
+        {
+            Console.Out.WriteLine(Summary().ToJson());
+            return;
+        }
+        var console = Terminal.Out;
+        console.MarkupLineInterpolated($"[bold]{Title}[/]  {Data.Name}, n = {Data.Count}, d = {Data.Dimension}");
+        console.WriteLine(HasReference
+            ? $"gamma = {Number(Reference.Gamma)}, certified to a relative gap of {Number(Reference.RelativeGap)}, "
+                + $"{Reference.SupportVectors.Length} support vectors"
+            : Reference.Message);
+        var table = new Table().RoundedBorder().AddColumn("");
+        var summaries = Summary().Networks;
+        foreach (var network in summaries) table.AddColumn(new TableColumn($"L = {network.Depth}").RightAligned());
+        Row("widths", network => string.Join('-', network.Widths));
+        Row("log10 risk", network => Number(network.Log10Risk));
+        Row("1 - cos", network => Number(network.OneMinusCosine));
+        Row("sin * norm", network => Number(network.AngleTimesNorm));
+        Row("  predicted |v|", network => Number(network.PredictedAngleTimesNorm));
+        Row("least ||W||_2 / ||W||_F", network => Gap(network.SpectralRatio));
+        Row("least |<v_k+1, u_k>|", network => Gap(network.AdjacentAlignment));
+        Row("balancedness drift / ||W||^2", network => Number(network.BalancednessDrift));
+        Row("evaluations", network => network.Evaluations.ToString("N0", CultureInfo.InvariantCulture));
+        Row("seconds", network => Number(network.Seconds));
+        Row("result", network => network.Result);
+        console.Write(table);
+        foreach (var (name, run) in Networks)
+        {
+            if (run.StartNote is { } note) console.WriteLine($"{name}: {note}");
+            if (run.End is { Reached: false } end) console.WriteLine($"{name}: {end.Message}");
+        }
+        console.WriteLine($"Written to {folder}");
+
+        void Row(string name, Func<NetworkSummary, string> value) => table.AddRow([name, .. summaries.Select(value)]);
+    }
+
+    private Summary Summary() => new()
+    {
+        Command = Command,
+        Seed = Settings.Seed,
+        MaxMargin = HasReference ? MarginSummary.Of(Reference) : null,
+        Networks =
+        [
+            .. Networks.Select(network => NetworkSummary.From(network.Run.Shape, network.Run.Observations[^1],
+                PredictedResidual, network.Run.Seconds, network.Run.End?.Name ?? "interrupted")),
+        ],
+    };
+
+    private ReportModel ReportModel() => new()
+    {
+        Title = Title,
+        Claim = Claim,
+        Seed = Settings.Seed,
+        Networks =
+        [
+            .. Networks.Select(network => new NetworkReport
+            {
+                Label = Label(network.Name),
+                Shape = network.Run.Shape,
+                Observations = network.Run.Observations,
+                Result = network.Run.End?.Name ?? "interrupted",
+                Seconds = network.Run.Seconds,
+                Evaluations = network.Run.Observations[^1].Evaluations,
+            }),
+        ],
+        Reference = HasReference
+            ? new ReferenceReport
+            {
+                Gamma = Reference.Gamma,
+                Direction = Reference.Direction,
+                Lower = Reference.Lower,
+                Upper = Reference.Upper,
+                RelativeGap = Reference.RelativeGap,
+                SupportVectors = Reference.SupportVectors,
+                PredictedResidualNorm = PredictedResidual,
+            }
+            : null,
+        Data = new DataReport
+        {
+            Name = Data.Name,
+            X = [.. Enumerable.Range(0, Data.Count).Select(i => Data.Row(i).ToArray().Select(value => value / Points.Scale).ToArray())],
+            Y = [.. Data.Y.Select(label => (int)label)],
+            Features = Data.FeatureNames,
+            Positive = Data.PositiveLabel,
+            Negative = Data.NegativeLabel,
+        },
+        Configuration = Settings,
+    };
+
+    /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
+    private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
+
+    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    /// <summary>The least of some numbers that should be 1, as 1 minus what is missing.</summary>
+    private static string Gap(IReadOnlyList<double> values) =>
+        values.Count == 0 ? "" : values.Min() is var least && least > 0.99 ? $"1 - {Number(1 - least)}" : Number(least);
+}

@@ -1,0 +1,23 @@
+namespace TorchAlign.Dynamics;
+
+/// <summary>eta_t = eta.</summary>
+public sealed class ConstantStep : IStepRule
+{
+    private readonly double _eta;
+
+    /// <exception cref="ArgumentOutOfRangeException">The step is not a positive finite number.</exception>
+    public ConstantStep(double eta)
+    {
+        if (!(eta > 0 && double.IsFinite(eta)))
+            throw new ArgumentOutOfRangeException(nameof(eta), eta, "A step size must be positive and finite.");
+        _eta = eta;
+    }
+
+    public string Name => $"constant {_eta:R}";
+
+    public void Start(TrajectoryPoint point)
+    {
+    }
+
+    public StepSize Next(TrajectoryPoint point) => new(_eta);
+}

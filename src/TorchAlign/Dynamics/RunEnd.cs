@@ -1,0 +1,26 @@
+namespace TorchAlign.Dynamics;
+
+/// <summary>How a run ended: a name for machines, a sentence for people, and whether that was what the run was for.</summary>
+public sealed record RunEnd(string Name, bool Reached, string Message)
+{
+    public static RunEnd Interrupted { get; } =
+        new("interrupted", false, "The run was interrupted; everything up to here is kept.");
+
+    public static RunEnd StepTooSmall { get; } = new("step-too-small", false,
+        "The error control asked for a step below the resolution of the clock. Loosen the tolerance, or use the log-risk clock.");
+
+    public static RunEnd NonFinite { get; } = new("non-finite", false,
+        "The next step left float64. Use smaller steps, the Assumption 5 rule, or the flow.");
+
+    public static RunEnd Float64Exhausted { get; } = new("float64-exhausted", false,
+        "Float64 holds no more digits of the direction; the last point is still on the true curve.");
+
+    /// <summary>The end that a stepper's outcome means.</summary>
+    public static RunEnd Of(StepOutcome outcome) => outcome switch
+    {
+        StepOutcome.StepTooSmall => StepTooSmall,
+        StepOutcome.NonFinite => NonFinite,
+        StepOutcome.Float64Exhausted => Float64Exhausted,
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A step that advanced is not an end."),
+    };
+}

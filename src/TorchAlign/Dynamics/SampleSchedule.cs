@@ -1,0 +1,65 @@
+namespace TorchAlign.Dynamics;
+
+/// <summary>When a run is looked at. It only reads the point: sampling never changes a step.</summary>
+public abstract class SampleSchedule
+{
+    /// <summary>At every step.</summary>
+    public static SampleSchedule EveryStep { get; } = new EverySchedule();
+
+    /// <summary><paramref name="perDecade"/> samples a decade of the step count: 1, 2, 3, ... then log-spaced.</summary>
+    public static SampleSchedule LogSpacedSteps(int perDecade) => new LogSteps(perDecade);
+
+    /// <summary><paramref name="perDecade"/> samples a decade of the clock, from the first step on.</summary>
+    public static SampleSchedule LogSpacedClock(int perDecade) => new LogClock(perDecade);
+
+    /// <summary>Forgets earlier runs.</summary>
+    public abstract void Start();
+
+    /// <summary>Whether the point is due; if so, the next one is planned.</summary>
+    public abstract bool IsDue(TrajectoryPoint point);
+
+    private static double Ratio(int perDecade)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(perDecade, 1);
+        return Math.Pow(10, 1.0 / perDecade);
+    }
+
+    private sealed class EverySchedule : SampleSchedule
+    {
+        public override void Start()
+        {
+        }
+
+        public override bool IsDue(TrajectoryPoint point) => true;
+    }
+
+    private sealed class LogSteps(int perDecade) : SampleSchedule
+    {
+        private readonly double _ratio = Ratio(perDecade);
+        private long _next;
+
+        public override void Start() => _next = 0;
+
+        public override bool IsDue(TrajectoryPoint point)
+        {
+            if (point.Steps < _next) return false;
+            _next = Math.Max(point.Steps + 1, (long)Math.Min(point.Steps * _ratio, long.MaxValue / 2));
+            return true;
+        }
+    }
+
+    private sealed class LogClock(int perDecade) : SampleSchedule
+    {
+        private readonly double _ratio = Ratio(perDecade);
+        private double _next;
+
+        public override void Start() => _next = 0;
+
+        public override bool IsDue(TrajectoryPoint point)
+        {
+            if (point.Clock < _next) return false;
+            _next = point.Clock * _ratio;
+            return true;
+        }
+    }
+}

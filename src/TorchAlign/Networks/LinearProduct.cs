@@ -1,0 +1,24 @@
+using System.Numerics.Tensors;
+
+namespace TorchAlign.Networks;
+
+/// <summary>The collapsed product of a network with one output, on managed memory.</summary>
+public static class LinearProduct
+{
+    /// <summary>w_prod = (W_L ... W_1)^T (d) of a flat state (P); O(sum d_k d_{k-1}).</summary>
+    public static double[] Of(NetworkShape shape, ReadOnlySpan<double> state)
+    {
+        if (shape.Outputs != 1)
+            throw new ArgumentException($"w_prod is defined for one output; the network {shape} has {shape.Outputs}.", nameof(shape));
+        var row = shape.Layer(state, shape.Depth - 1).ToArray();
+        for (var k = shape.Depth - 2; k >= 0; k--)
+        {
+            var layer = shape.Layer(state, k);
+            var next = new double[shape.Columns(k)];
+            for (var i = 0; i < row.Length; i++)
+                TensorPrimitives.MultiplyAdd(layer.Slice(i * next.Length, next.Length), row[i], next, next);
+            row = next;
+        }
+        return row;
+    }
+}

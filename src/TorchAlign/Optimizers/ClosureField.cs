@@ -1,0 +1,55 @@
+using TorchAlign.Dynamics;
+using TorchAlign.Networks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace TorchAlign.Optimizers;
+
+/// <summary>
+/// The gradient that a torch training closure computes: it zeroes the gradients, evaluates the risk R &gt;= 0, calls backward and
+/// returns the risk.
+/// </summary>
+internal sealed class ClosureField(Parameter[] parameters) : IVectorField
+{
+    public BlockLayout Layout { get; } = new([.. parameters.Select(parameter => checked((int)parameter.numel()))]);
+
+    /// <summary>The closure of the step under way.</summary>
+    public Func<Tensor>? Closure { get; set; }
+
+    public StateVector NewState() => new TorchState(Layout, parameters[0].device);
+
+    public FieldValue Evaluate(StateVector w, StateVector direction)
+    {
+        Write((TorchState)w);
+        using var scope = NewDisposeScope();
+        var risk = Closure!().item<double>();
+        var into = (TorchState)direction;
+        for (var b = 0; b < parameters.Length; b++)
+        {
+            var gradient = parameters[b].grad ?? throw new InvalidOperationException(
+                "A parameter has no gradient: the closure must call backward() on the risk, and every parameter must take part in it.");
+            into.Block(b).copy_(gradient.reshape(-1));
+        }
+        if (!(risk >= 0))
+            throw new InvalidOperationException($"The closure returned {risk}; a risk must be a number that is not negative.");
+        // A risk of exactly 0 has a zero gradient: any scale does.
+        into.Scale(risk > 0 ? -1 / risk : -1);
+        var logRisk = Math.Log(risk);
+        return new FieldValue(logRisk, risk > 0 ? logRisk : 0);
+    }
+
+    public void Read(TorchState w)
+    {
+        using var scope = NewDisposeScope();
+        using (no_grad())
+            for (var b = 0; b < parameters.Length; b++) w.Block(b).copy_(parameters[b].reshape(-1));
+    }
+
+    public void Write(TorchState w)
+    {
+        using var scope = NewDisposeScope();
+        using (no_grad())
+            for (var b = 0; b < parameters.Length; b++) parameters[b].copy_(w.Block(b).view(parameters[b].shape));
+    }
+}
