@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    /// <summary>The version of the libtorch this was built against.</summary>
+    public static unsafe string __version__ => Marshal.PtrToStringUTF8((IntPtr)Native.ta_version())!;
+
+    /// <summary>CUDA devices, where the libtorch in use has CUDA.</summary>
+    public static class cuda
+    {
+        public static bool is_available() => device_count() > 0;
+
+        public static int device_count() => Native.ta_cuda_devices();
+
+        /// <summary>Waits until all work queued on the device is done.</summary>
+        public static void synchronize(Device? device = null) =>
+            Native.Check(Native.ta_cuda_synchronize(device?.index ?? -1));
+    }
+
+    public static bool cuda_is_available() => cuda.is_available();
+}
