@@ -56,7 +56,7 @@ for script in "$root"/tests/*_test.sh; do
     if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qi "${name%_test}"; then continue; fi
     say "testing $name"
     bash "$script" > "$results/$name.log" || status=1
-    cat "$results/$name.log"
+    head -n -1 "$results/$name.log"
     read -r p _ f _ s _ < <(tail -n 1 "$results/$name.log") || true
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 done

@@ -1,1 +1,3 @@
-return 0;
+using TorchAlign.Experiments;
+
+return await CommandLine.Run(args);

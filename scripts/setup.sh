@@ -158,7 +158,7 @@ list_missing() { # list_missing run|test
         has_command make || has_command ninja || required+=("make builds the binding to libtorch")
         has_command g++ || has_command clang++ || required+=("g++ builds the binding to libtorch")
         if [ -z "$TORCHALIGN_LIBTORCH" ]; then
-            has_libtorch || required+=("libtorch-dev is the libtorch that TorchAlign computes with")
+            has_libtorch || required+=("libtorch-dev the libtorch that TorchAlign computes with")
             has_fast_blas || required+=("libopenblas0-pthread makes libtorch's products 20 to 30 times faster")
         fi
     fi
@@ -171,7 +171,7 @@ list_missing() { # list_missing run|test
         has_libsvm || optional+=("$witness")
     fi
     has_command node || optional+=("nodejs $node")
-    has_command npm || optional+=("npm fetches Vega, which $node")
+    has_command npm || optional+=("npm fetches Vega, for the same")
 }
 
 names_of() { printf '%s\n' "$@" | cut -d' ' -f1 | paste -sd' ' -; }
@@ -187,8 +187,9 @@ install_missing() { # install_missing run|test
     [ ${#all[@]} -gt 0 ] || return 0
 
     if [ "$(id -u)" = 0 ] && has_command apt-get; then
-        say "installing with apt-get:"
-        for line in "${all[@]}"; do say "    ${line%% *}, which ${line#* }"; done
+        say "installing with apt-get (a minute or two):"
+        dpkg --configure -a > /dev/null 2>&1 || true # what an interrupted set-up may have left undone
+        for line in "${all[@]}"; do say "    ${line%% *}: ${line#* }"; done
         DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq \
             < /dev/null > "$artifacts/apt.log" 2>&1 9>&- || say "apt-get update failed; trying with the lists that are here."
         if [ ${#required[@]} -gt 0 ]; then
@@ -207,7 +208,7 @@ install_missing() { # install_missing run|test
     fi
 
     if [ ${#required[@]} -gt 0 ]; then say "this machine lacks:"; else say "optional, and not here:"; fi
-    for line in "${all[@]}"; do say "    ${line%% *}, which ${line#* }"; done
+    for line in "${all[@]}"; do say "    ${line%% *}: ${line#* }"; done
     if has_command apt-get; then
         say "To install:"
         say "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $(names_of "${all[@]}")"

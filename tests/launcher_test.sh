@@ -51,6 +51,7 @@ case \$1 in
 esac
 E2
     printf '#!/bin/sh\necho "apt-get $*" >> "%s"\n' "$log" | write_program "$bin/apt-get"
+    printf '#!/bin/sh\n' | write_program "$bin/dpkg"
     printf '#!/bin/sh\necho "npm $*" >> "%s"\nmkdir -p node_modules\n' "$log" | write_program "$bin/npm"
     # shellcheck disable=SC2016
     printf '#!/bin/sh\necho "${FAKE_UID:-0}"\n' | write_program "$bin/id"
@@ -166,7 +167,7 @@ check "with the command" told "sudo apt-get update && sudo apt-get install -y --
 check "and installs nothing" not logged "apt-get"
 (export FAKE_UID=1000; call --torchsharp package doctor; exit $status)
 check "what is optional does not stop it" [ $? = 0 ]
-check "but is said" told "libsvm3, which"
+check "but is said" told "libsvm3: "
 fresh_copy skip
 lacking has_libtorch
 (export FAKE_UID=1000 TORCHALIGN_SKIP_SETUP=1; call --torchsharp libtorch doctor; exit $status)
@@ -177,7 +178,7 @@ fresh_copy root
 lacking has_libtorch has_fast_blas
 call --torchsharp libtorch doctor
 check "root installs" logged "install -y -qq --no-install-recommends libtorch-dev libopenblas0-pthread"
-check "saying why" told "libtorch-dev, which is the libtorch"
+check "saying why" told "libtorch-dev: the libtorch"
 
 fresh_copy old
 (export FAKE_SDK=9.0.300 HOME=/nowhere; call doctor; exit $status)

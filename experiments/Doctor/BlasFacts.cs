@@ -41,7 +41,7 @@ public sealed record BlasFacts(string Kind, string Name, string? Path, string? W
 
     /// <param name="path">The library that holds dgemm.</param>
     /// <param name="openBlas">OpenBLAS's name and version if that library calls it.</param>
-    internal static BlasFacts Describe(string path, string? openBlas)
+    public static BlasFacts Describe(string path, string? openBlas)
     {
         if (openBlas is not null || path.Contains("openblas"))
         {

@@ -1,17 +1,30 @@
 using System.Runtime.InteropServices;
+using TorchSharp;
 
 namespace TorchAlign.Experiments.Doctor;
 
-/// <summary>What the loaded torch says of itself.</summary>
+/// <summary>What the loaded torch says of itself. The only file of doctor that calls torch.</summary>
 internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas, int? Threads, CudaFacts Cuda, string? Error)
 {
     public static TorchFacts Probe()
     {
-        // Until the binding is merged: libtorch itself, without its C# surface.
-        bool loads = NativeLibrary.TryLoad("libtorch_cpu.so", out _);
-        LoadedLibrary? libtorch = LoadedLibrary.Find("libtorch_cpu.");
-        return new(loads ? "unknown" : null, libtorch?.Path, BlasFacts.Find(libtorch), ThreadCount(libtorch), new CudaFacts(false, 0),
-            loads ? null : "libtorch_cpu.so is not here");
+        try
+        {
+            // A product, because some BLAS libraries load on first use.
+            using (var scope = torch.NewDisposeScope())
+            {
+                torch.ones(8, 8).matmul(torch.ones(8, 8));
+            }
+            bool cuda = torch.cuda.is_available();
+            LoadedLibrary? libtorch = LoadedLibrary.Find("libtorch_cpu.") ?? LoadedLibrary.Find("torch_cpu.");
+            return new(torch.__version__, libtorch?.Path, BlasFacts.Find(libtorch), ThreadCount(libtorch),
+                new CudaFacts(cuda, cuda ? torch.cuda.device_count() : 0), null);
+        }
+        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
+            or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)
+        {
+            return new(null, null, null, null, new CudaFacts(false, 0), (error.InnerException ?? error).Message);
+        }
     }
 
     /// <summary>TorchSharp does not offer at::get_num_threads; the C++ function itself is a plain int f().</summary>

@@ -19,5 +19,10 @@ public static partial class torch
             Native.Check(Native.ta_cuda_synchronize(device?.index ?? -1));
     }
 
+    /// <summary>Threads that one operator may use on the CPU.</summary>
+    public static int get_num_threads() => Native.ta_num_threads();
+
+    public static void set_num_threads(int num) => Native.Check(Native.ta_set_num_threads(num));
+
     public static bool cuda_is_available() => cuda.is_available();
 }

@@ -60,6 +60,8 @@ public static partial class torch
     /// <summary>Nothing is recorded for differentiation on this thread until the result is disposed.</summary>
     public static IDisposable no_grad() => new GradMode(false);
 
+    public static IDisposable set_grad_enabled(bool mode = true) => new GradMode(mode);
+
     public static IDisposable enable_grad(bool enabled = true) => new GradMode(enabled);
 
     public static bool is_grad_enabled() => Native.ta_grad_mode() != 0;

@@ -142,6 +142,12 @@ internal static unsafe partial class Native
     internal static partial int ta_cuda_synchronize(long index);
 
     [LibraryImport(Library)]
+    internal static partial int ta_num_threads();
+
+    [LibraryImport(Library)]
+    internal static partial int ta_set_num_threads(int threads);
+
+    [LibraryImport(Library)]
     internal static partial byte* ta_version();
 
     /// <summary>Throws libtorch's message if a call failed.</summary>

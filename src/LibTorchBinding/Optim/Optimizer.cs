@@ -21,7 +21,8 @@ namespace TorchSharp
             /// <summary>Changes the parameters of its groups, one <see cref="step"/> at a time.</summary>
             public abstract class Optimizer : IDisposable
             {
-                protected IList<ParamGroup> _parameter_groups = [];
+                /// <summary>Null until the constructor of the optimiser sets it, as in TorchSharp.</summary>
+                protected IList<ParamGroup> _parameter_groups = null!;
 
                 /// <param name="handle">TorchSharp's native optimiser; IntPtr.Zero: written in C#.</param>
                 protected Optimizer(IntPtr handle)
@@ -39,12 +40,16 @@ namespace TorchSharp
                 public virtual Tensor? step(Func<Tensor>? closure = null) => throw new InvalidOperationException(
                     $"{GetType().Name} does not override step.");
 
+                /// <summary>Sets the gradients that there are to 0; they stay allocated.</summary>
                 public virtual void zero_grad()
                 {
+                    using var _ = no_grad();
                     foreach (var parameter in parameters())
                     {
                         using var gradient = parameter.grad;
-                        if (gradient is not null) parameter.grad = null;
+                        // One that was made with create_graph has a history, which zeroing in place would keep alive.
+                        if (gradient is { requires_grad: true }) parameter.grad = null;
+                        else gradient?.zero_();
                     }
                 }
 

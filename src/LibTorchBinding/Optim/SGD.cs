@@ -77,6 +77,7 @@ namespace TorchSharp.Modules
                 maximize = maximize,
             };
             _defaults = defaults;
+            _parameter_groups = [];
             foreach (var group in parameters)
             {
                 group.Options = group.Options.Or(defaults);

@@ -16,7 +16,8 @@ public static partial class torch
         internal Tensor(IntPtr handle)
         {
             this.handle = handle;
-            DisposeScopeManager.Register(this);
+            if (handle != 0) DisposeScopeManager.Register(this);
+            else GC.SuppressFinalize(this);
         }
 
         /// <summary>Takes over the handle and the scope of <paramref name="data"/>, which becomes empty.</summary>

@@ -1,6 +1,7 @@
 // Gradients, grad mode, random numbers, devices and the build's facts.
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/cuda.h>
@@ -112,6 +113,12 @@ int ta_cuda_devices() {
 
 int ta_cuda_synchronize(int64_t index) {
     return guarded([&] { torch::cuda::synchronize(index); });
+}
+
+int ta_num_threads() { return at::get_num_threads(); }
+
+int ta_set_num_threads(int threads) {
+    return guarded([&] { at::set_num_threads(threads); });
 }
 
 const char* ta_version() { return TORCH_VERSION; }

@@ -5,6 +5,7 @@ using TorchAlign.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Dynamics;
 

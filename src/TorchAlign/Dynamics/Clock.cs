@@ -10,8 +10,9 @@ public abstract class Clock
     public static Clock Time { get; } = new TimeClock();
 
     /// <summary>
-    /// s advances about as -log R falls: c = 1 / (||F||^2 + ||F|| / ||W||), F = direction. The second term keeps the
-    /// flow moving near the saddle at 0, where ||F|| vanishes.
+    /// s advances about as -log R falls: c = 1 / (||F||^2 + ||F|| / (||W|| + ||F||)), F = direction. The second term, at most
+    /// 1, keeps the flow moving near the saddle at 0, where ||F|| vanishes (dW/ds is about W long), and starts from W = 0
+    /// where that is no saddle (L = 1).
     /// </summary>
     public static Clock LogRisk { get; } = new LogRiskClock();
 
@@ -36,7 +37,7 @@ public abstract class Clock
         public override string Name => "log-risk";
 
         public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) =>
-            -Math.Log(directionNorm) - Math.Log(directionNorm + 1 / stateNorm);
+            -Math.Log(directionNorm) - Math.Log(directionNorm + 1 / (stateNorm + directionNorm));
     }
 
     private sealed class ArcLengthClock : Clock

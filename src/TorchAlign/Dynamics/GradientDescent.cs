@@ -12,7 +12,7 @@ public sealed class GradientDescent(IStepRule rule) : IStepper
     private StateVector _nextDirection = null!;
     private StateVector _next = null!;
 
-    public string Name => $"gradient descent, {rule.Name}";
+    public string Name => $"gradient descent, {Rule.Name}";
 
     public IStepRule Rule { get; } = rule;
 
@@ -25,7 +25,7 @@ public sealed class GradientDescent(IStepRule rule) : IStepper
         _next = point.W.NewLike();
         _system.Evaluations++;
         point.SetValue(_field.Evaluate(point.W, _direction), _direction);
-        point.ClockIsTime = rule.EtaIsFactor;
+        point.ClockIsTime = Rule.EtaIsFactor;
         point.Evaluations = _system.Evaluations;
         Rule.Start(point);
     }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 
@@ -16,18 +17,20 @@ internal sealed class ExponentialLoss : MarginLoss
 
     public override double LogSlope(double margin) => -margin;
 
-    public override double LogRiskAndWeights(ReadOnlySpan<double> margins, Span<double> weights)
+    public override double ShiftedSlopes(ReadOnlySpan<double> margins, Span<double> slopes, out double shift)
     {
-        var smallest = TensorPrimitives.Min(margins);
-        TensorPrimitives.Subtract(smallest, margins, weights);
-        TensorPrimitives.Exp(weights, weights);
-        var sum = TensorPrimitives.Sum<double>(weights);
-        TensorPrimitives.Multiply(weights, 1 / sum, weights);
-        return Math.Log(sum / margins.Length) - smallest;
+        shift = TensorPrimitives.Min(margins);
+        TensorPrimitives.Subtract(shift, margins, slopes);
+        TensorPrimitives.Exp(slopes, slopes);
+        return TensorPrimitives.Sum<double>(slopes);
     }
 
     public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures) =>
         weights.CopyTo(curvatures);
 
-    public override Tensor LogRisk(Tensor margins) => (-margins).logsumexp(0) - Math.Log(margins.shape[0]);
+    public override Tensor LogRisk(Tensor margins)
+    {
+        using var scope = NewDisposeScope();
+        return LogMeanExp(-margins).MoveToOuterDisposeScope();
+    }
 }

@@ -1,4 +1,5 @@
-using static TorchSharp.torch;
+using System.Numerics.Tensors;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 
@@ -33,7 +34,18 @@ public abstract class MarginLoss
     /// <summary>
     /// log R of the margins (n) and p (n), p_i = -loss'(m_i) / sum_j loss(m_j), so that -grad log R = sum_i p_i grad m_i.
     /// </summary>
-    public abstract double LogRiskAndWeights(ReadOnlySpan<double> margins, Span<double> weights);
+    public double LogRiskAndWeights(ReadOnlySpan<double> margins, Span<double> weights)
+    {
+        var sum = ShiftedSlopes(margins, weights, out var shift);
+        TensorPrimitives.Multiply(weights, 1 / sum, weights);
+        return Math.Log(sum / margins.Length) - shift;
+    }
+
+    /// <summary>
+    /// Writes -loss'(m_i) e^shift into slopes (n) and returns sum_j loss(m_j) e^shift. The shift depends on the margins
+    /// alone and keeps both in range, so that parts of the data can be summed apart and joined by their shifts.
+    /// </summary>
+    public abstract double ShiftedSlopes(ReadOnlySpan<double> margins, Span<double> slopes, out double shift);
 
     /// <summary>c (n), c_i = loss''(m_i) / sum_j loss(m_j): the Hessian of log R in the margins is diag(c) - p p^T.</summary>
     public abstract void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures);
@@ -42,4 +54,14 @@ public abstract class MarginLoss
     public abstract Tensor LogRisk(Tensor margins);
 
     public override string ToString() => Name;
+
+    /// <summary>
+    /// log mean exp of (n). The largest entry is taken off first: torch differentiates logsumexp through its value, whose
+    /// rounding at 1e6 would cost the weights their last six digits.
+    /// </summary>
+    private protected static Tensor LogMeanExp(Tensor logs)
+    {
+        var largest = logs.detach().max();
+        return (logs - largest).logsumexp(0) + largest - Math.Log(logs.shape[0]);
+    }
 }

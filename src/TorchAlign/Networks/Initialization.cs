@@ -13,7 +13,7 @@ public static class Initialization
         var state = new double[shape.Length];
         for (var k = 0; k < shape.Depth; k++)
         {
-            var layer = shape.Layer(state, k);
+            var layer = shape.Layer(state.AsSpan(), k);
             FillGaussian(layer, random);
             TensorPrimitives.Multiply(layer, scale / Math.Sqrt(shape.Columns(k)), layer);
         }
@@ -35,7 +35,7 @@ public static class Initialization
         CheckScale(norm);
         for (var k = 0; k < shape.Depth; k++)
         {
-            var layer = shape.Layer(state, k);
+            var layer = shape.Layer(state.AsSpan(), k);
             TensorPrimitives.Multiply(layer, norm / TensorPrimitives.Norm<double>(layer), layer);
         }
         return state;
@@ -53,7 +53,7 @@ public static class Initialization
         var state = new double[shape.Length];
         for (var k = 0; k < shape.Depth; k++)
             for (var j = 0; j < rank; j++)
-                AddOuter(shape.Layer(state, k), bases[k + 1][j], bases[k][j], scale);
+                AddOuter(shape.Layer(state.AsSpan(), k), bases[k + 1][j], bases[k][j], scale);
         return state;
     }
 
@@ -67,7 +67,7 @@ public static class Initialization
         var units = shape.Widths.Select(width => Orthonormal(1, width, random)[0]).ToArray();
         var state = new double[shape.Length];
         for (var k = 0; k < shape.Depth; k++)
-            AddOuter(shape.Layer(state, k), units[k + 1], units[k], scale * Math.Pow(4, random.NextDouble() - 0.5));
+            AddOuter(shape.Layer(state.AsSpan(), k), units[k + 1], units[k], scale * Math.Pow(4, random.NextDouble() - 0.5));
         return state;
     }
 

@@ -5,8 +5,23 @@ namespace LibTorchBinding.Tests.Binding;
 /// <summary>What compiles against the binding must compile against TorchSharp: each signature is in its list.</summary>
 public class SurfaceTests
 {
+    // The list leaves out every method whose name starts like an accessor's (add_, get_, set_). These are TorchSharp's
+    // as well: src/TorchSharp/Tensor/Tensor.Math.cs, torch.Parallelism.cs, torch.LocallyDisablingGradientComputation.cs.
+    private static readonly string[] LeftOutOfTheList =
+    [
+        "M TorchSharp.torch.Tensor TorchSharp.torch.Tensor.add_(TorchSharp.Scalar scalar)",
+        "M TorchSharp.torch.Tensor TorchSharp.torch.Tensor.add_(TorchSharp.Scalar scalar, TorchSharp.Scalar alpha)",
+        "M TorchSharp.torch.Tensor TorchSharp.torch.Tensor.add_(TorchSharp.torch.Tensor target)",
+        "M TorchSharp.torch.Tensor TorchSharp.torch.Tensor.add_(TorchSharp.torch.Tensor target, TorchSharp.Scalar alpha)",
+        "M static IDisposable TorchSharp.torch.set_grad_enabled(bool mode = true)",
+        "M static int TorchSharp.torch.get_num_threads()",
+        "M static void TorchSharp.torch.set_num_threads(int num)",
+    ];
+
     private static readonly HashSet<string> TorchSharpApi =
-        [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "torchsharp-api.txt"))];
+    [
+        .. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "torchsharp-api.txt")), .. LeftOutOfTheList,
+    ];
 
     [Fact]
     public void Every_public_signature_is_one_of_TorchSharp()

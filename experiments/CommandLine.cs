@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using TorchAlign.Data;
+using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Papers;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments;
+
+/// <summary>The command line: parses, runs, and turns every expected failure into one clear line and an exit code.</summary>
+public static class CommandLine
+{
+    public const int Success = 0;
+
+    /// <summary>A claim failed, or something went wrong that is not the user's input.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Bad usage or bad input.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>Ended by Ctrl-C or SIGTERM, with everything up to there kept.</summary>
+    public const int Interrupted = 130;
+
+    public static async Task<int> Run(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        // The first signal ends the run in good order; a second one finds the default action and ends the process.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        try
+        {
+            var parsed = Root().Parse(args);
+            if (parsed.Action is ParseErrorAction)
+            {
+                foreach (var error in parsed.Errors) Complain(error.Message);
+                Console.Error.WriteLine("torchalign --help, or torchalign COMMAND --help, lists what there is.");
+                return BadInput;
+            }
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        }
+        catch (Exception error) when (error is CommandException or DataException or RecordingException)
+        {
+            Complain(error.Message);
+            return BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            Complain("Interrupted.");
+            return Interrupted;
+        }
+        catch (Exception error) when (Environment.GetEnvironmentVariable("TORCHALIGN_DEBUG") is null or "")
+        {
+            Complain($"{error.Message}\nThis should not happen; TORCHALIGN_DEBUG=1 shows where it did ({error.GetType().Name}).");
+            return Failure;
+        }
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("TorchAlign, a laboratory for deep linear networks.")
+        {
+            new Figure1().Build(),
+            PaperCommand.Build(),
+            new TrainCommand().Build(),
+            DoctorCommandLine(),
+        };
+        return root;
+    }
+
+    private static Command DoctorCommandLine()
+    {
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("doctor", """
+            What this machine computes with: torch, BLAS, threads, CUDA, libsvm, node; and what to do where it could be better.
+
+            Example: torchalign doctor --json
+            """) { json };
+        command.SetAction(parsed => DoctorCommand.Run(parsed.GetValue(json)));
+        return command;
+    }
+
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        if (stop.IsCancellationRequested) return;
+        context.Cancel = true;
+        stop.Cancel();
+    }
+
+    private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {message}");
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using TorchAlign.Data;
+using TorchAlign.Experiments.Runs;
+
+namespace TorchAlign.Experiments.Commands;
+
+/// <summary>The options that say which data, shared by every command that takes data.</summary>
+internal sealed class DataOptions
+{
+    private readonly Option<int?> _points = new("--points") { Description = "Generators: number of points n." };
+    private readonly Option<int?> _dimension = new("--dimension") { Description = "Generator gaussian: dimension d." };
+    private readonly Option<double?> _margin = new("--margin") { Description = "Generator gaussian: margin." };
+    private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is data. [found by itself]" };
+    private readonly Option<bool> _header = new("--header") { Description = "The first line names the columns." };
+
+    private readonly Option<string?> _label = new("--label")
+    {
+        Description = "Label column, by name or by number from 1. [the last]",
+        HelpName = "COLUMN",
+    };
+
+    private readonly Option<string?> _positive = new("--positive")
+    {
+        Description = "The class that becomes +1; all others become -1.",
+        HelpName = "VALUE",
+    };
+
+    private readonly Option<string?> _negative = new("--negative")
+    {
+        Description = "Keep only this class and the positive one.",
+        HelpName = "VALUE",
+    };
+
+    private readonly Option<bool> _center = new("--center") { Description = "Subtract each column's mean." };
+    private readonly Option<bool> _standardize = new("--standardize") { Description = "Centre and divide by the standard deviation." };
+    private readonly Option<bool> _constant = new("--append-constant") { Description = "Append a feature that is always 1 (a bias)." };
+
+    public const string SourceHelp =
+        "planar, gaussian (generators), iris, digits (ship with TorchAlign), or a file: .csv, .tsv, .libsvm, .npz.";
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])
+            [_points, _dimension, _margin, _noHeader, _header, _label, _positive, _negative, _center, _standardize, _constant])
+            command.Add(option);
+    }
+
+    public DataSettings Read(ParseResult parsed, string source)
+    {
+        if (parsed.GetValue(_header) && parsed.GetValue(_noHeader))
+            throw new CommandException("--header and --no-header exclude each other.");
+        return new DataSettings
+        {
+            Source = source,
+            Points = parsed.GetValue(_points),
+            Dimension = parsed.GetValue(_dimension),
+            Margin = parsed.GetValue(_margin),
+            Read = new ReadOptions
+            {
+                HasHeader = parsed.GetValue(_header) ? true : parsed.GetValue(_noHeader) ? false : null,
+                LabelColumn = parsed.GetValue(_label),
+                Positive = parsed.GetValue(_positive),
+                Negative = parsed.GetValue(_negative),
+                Center = parsed.GetValue(_center),
+                Standardize = parsed.GetValue(_standardize),
+                AppendConstant = parsed.GetValue(_constant),
+            },
+        };
+    }
+}

@@ -1,0 +1,173 @@
+using System.CommandLine;
+using System.Globalization;
+using TorchAlign.Experiments.Runs;
+
+namespace TorchAlign.Experiments.Commands;
+
+/// <summary><c>train</c>: any data, depth, width, start, loss, method, clock and stop.</summary>
+internal sealed class TrainCommand
+{
+    private const double DefaultTarget = 1e-6;
+
+    private readonly DataOptions _data = new();
+    private readonly RunOptions _run = new(defaultSeed: 7);
+
+    private readonly Option<string> _source = new("--data")
+    {
+        Description = DataOptions.SourceHelp,
+        HelpName = "SOURCE",
+        DefaultValueFactory = _ => DataLoading.Planar,
+    };
+
+    private readonly Option<string> _depth = new("--depth")
+    {
+        Description = "Number of layers L; several, as in 1,4, make several networks on the same data.",
+        HelpName = "L[,L...]",
+        DefaultValueFactory = _ => "1,4",
+    };
+
+    private readonly Option<int> _width = new("--width") { Description = "Width of the hidden layers.", DefaultValueFactory = _ => 4 };
+
+    private readonly Option<string?> _hidden = new("--hidden")
+    {
+        Description = "Hidden widths one by one, as in 64-32, instead of --depth and --width.",
+        HelpName = "W[-W...]",
+    };
+
+    private readonly Option<string> _init = Choice("--init", "The start W(0).", "gaussian", "equal-norms", "zero-first", "balanced", "rank-one");
+    private readonly Option<double> _scale = new("--scale") { Description = "Scale of the start.", DefaultValueFactory = _ => 0.01 };
+    private readonly Option<bool> _rescale = new("--rescale") { Description = "Rescale the last layer until Assumption 2 holds." };
+    private readonly Option<string> _loss = Choice("--loss", "Loss of the margins.", "exponential", "logistic");
+    private readonly Option<string> _method = Choice("--method", "Gradient flow, or gradient descent.", "flow", "descent");
+    private readonly Option<string> _stepper = Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
+    private readonly Option<string> _clock = Choice("--clock", "Clock of the flow.", "log-risk", "arc-length", "time");
+    private readonly Option<double> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator.", DefaultValueFactory = _ => 1e-8 };
+    private readonly Option<string> _rule = Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
+    private readonly Option<string> _radius = Choice("--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
+    private readonly Option<double> _step = new("--step") { Description = "Step of euler and of the constant and loss-scaled rules.", DefaultValueFactory = _ => 0.1 };
+    private readonly Option<string> _field = Choice("--field", "How the gradient is computed: closed form, torch autograd on the product, or through the layers.", "fused", "autograd", "sequential");
+
+    private readonly Option<double?> _to = new("--to")
+    {
+        Description = $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget.ToString(CultureInfo.InvariantCulture)} when no other stop is given]",
+        HelpName = "EPS",
+    };
+
+    private readonly Option<double?> _align = new("--align") { Description = "Stop when all spectral ratios and alignments are >= 1 - EPS.", HelpName = "EPS" };
+    private readonly Option<double?> _gap = new("--gap") { Description = "Stop when the margin is within a share EPS of gamma.", HelpName = "EPS" };
+    private readonly Option<double?> _risk = new("--risk") { Description = "Stop at log10 of the risk.", HelpName = "LOG10" };
+    private readonly Option<bool> _separated = new("--separated") { Description = "Stop when the data are separated." };
+    private readonly Option<bool> _stagnation = new("--stagnation") { Description = "Stop when the risk no longer falls." };
+    private readonly Option<double?> _time = new("--time") { Description = "Stop at the time t of dW/dt = -grad R." };
+
+    private readonly Option<double> _steps = new("--steps")
+    {
+        Description = "No more steps than this; 1e6 is understood.",
+        DefaultValueFactory = _ => 10_000_000,
+    };
+
+    private readonly Option<double?> _seconds = new("--seconds") { Description = "No more wall time than this for a network." };
+    private readonly Option<int> _samples = new("--samples") { Description = "Samples a decade in trajectory.csv.", DefaultValueFactory = _ => 40 };
+
+    public Command Build()
+    {
+        var command = new Command("train", """
+            Follow networks by gradient flow or descent on any data, and hold them against the maximum margin.
+
+            Example: torchalign train --data iris --positive setosa --center --depth 1,4 --out runs/iris
+            """);
+        command.Add(_source);
+        _data.AddTo(command);
+        foreach (var option in (Option[])
+            [
+                _depth, _width, _hidden, _init, _scale, _rescale, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
+                _step, _field, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
+            ])
+            command.Add(option);
+        _run.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var settings = Settings(parsed);
+        return new LinearExperiment("train", "Training", settings, Output.From(parsed, _run, "train")).Run(cancellation);
+    }
+
+    private RunSettings Settings(ParseResult parsed)
+    {
+        var source = parsed.GetValue(_source)!;
+        return new RunSettings
+        {
+            Data = _data.Read(parsed, source),
+            Networks = [.. Widths(parsed).Select(hidden => new NetworkSettings
+            {
+                Hidden = hidden,
+                Init = parsed.GetValue(_init)!,
+                Scale = parsed.GetValue(_scale),
+                Rescale = parsed.GetValue(_rescale),
+            })],
+            Loss = parsed.GetValue(_loss)!,
+            Method = new MethodSettings
+            {
+                Method = parsed.GetValue(_method)!,
+                Stepper = parsed.GetValue(_stepper)!,
+                Clock = parsed.GetValue(_clock)!,
+                Rtol = parsed.GetValue(_rtol),
+                Rule = parsed.GetValue(_rule)!,
+                Radius = parsed.GetValue(_radius)!,
+                Step = parsed.GetValue(_step),
+                Field = parsed.GetValue(_field)!,
+                Threads = _run.ThreadsOf(parsed),
+            },
+            Stop = Stop(parsed),
+            Seed = parsed.GetValue(_run.Seed),
+            SamplesPerDecade = parsed.GetValue(_samples),
+        };
+    }
+
+    private StopSettings Stop(ParseResult parsed)
+    {
+        var steps = parsed.GetValue(_steps);
+        if (!(steps >= 1 && steps <= long.MaxValue / 2))
+            throw new CommandException($"--steps must lie between 1 and {long.MaxValue / 2}; got {steps}.");
+        var stop = new StopSettings
+        {
+            OneMinusCosine = parsed.GetValue(_to),
+            Alignment = parsed.GetValue(_align),
+            MarginGap = parsed.GetValue(_gap),
+            Log10Risk = parsed.GetValue(_risk),
+            Separated = parsed.GetValue(_separated),
+            Stagnation = parsed.GetValue(_stagnation),
+            Time = parsed.GetValue(_time),
+            Steps = (long)steps,
+            Seconds = parsed.GetValue(_seconds),
+        };
+        var asked = stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds;
+        var bySteps = parsed.GetResult(_steps) is { Implicit: false };
+        return asked is not null || stop.Separated || stop.Stagnation || bySteps ? stop : stop with { OneMinusCosine = DefaultTarget };
+    }
+
+    private IEnumerable<int[]> Widths(ParseResult parsed)
+    {
+        if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden")];
+        var width = parsed.GetValue(_width);
+        if (width < 1) throw new CommandException($"--width must be at least 1; got {width}.");
+        return Numbers(parsed.GetValue(_depth)!, ',', "--depth").Select(depth => Enumerable.Repeat(width, depth - 1).ToArray());
+    }
+
+    private static int[] Numbers(string text, char separator, string option) =>
+    [
+        .. text.Split(separator).Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new CommandException($"{option} takes positive whole numbers separated by '{separator}'; got '{text}'.")),
+    ];
+
+    private static Option<string> Choice(string name, string description, params string[] values)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+}

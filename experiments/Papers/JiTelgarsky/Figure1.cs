@@ -1,0 +1,68 @@
+using System.CommandLine;
+using TorchAlign.Data;
+using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Runs;
+
+namespace TorchAlign.Experiments.Papers;
+
+/// <summary>
+/// [JT, Figure 1]: on planar data, a 1-layer and a 4-layer linear network under gradient flow reach the same maximum-margin
+/// direction; every layer of the deep one becomes rank one and aligns with the next; the risk goes to 0.
+/// </summary>
+internal sealed class Figure1
+{
+    private readonly RunOptions _run = new(defaultSeed: 7);
+
+    private readonly Option<double> _to = new("--to")
+    {
+        Description = "Follow the flow to 1 - cos(w_prod, u_bar) <= EPS.",
+        HelpName = "EPS",
+        DefaultValueFactory = _ => 1e-6,
+    };
+
+    public Command Build()
+    {
+        var command = new Command("figure1", """
+            Figure 1 of Ji & Telgarsky: 1-layer and 4-layer linear networks reach the same maximum-margin direction.
+
+            Example: torchalign figure1 --seed 7
+            """);
+        command.Add(_to);
+        _run.AddTo(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            var settings = Settings(parsed.GetValue(_run.Seed), parsed.GetValue(_to), _run.ThreadsOf(parsed));
+            var experiment = new LinearExperiment("figure1",
+                "Deep linear networks find the maximum-margin direction", settings, Output.From(parsed, _run, "figure1"));
+            return Task.FromResult(experiment.Run(cancellation));
+        });
+        return command;
+    }
+
+    /// <summary>A small Gaussian start, whose layers are neither rank one nor aligned: both happen in the picture.</summary>
+    public static RunSettings Settings(int seed, double target, int threads) => new()
+    {
+        Data = new DataSettings { Source = DataLoading.Planar, Read = new ReadOptions() },
+        Networks =
+        [
+            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.002, Rescale = true },
+            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.002, Rescale = true },
+        ],
+        Loss = "exponential",
+        Method = new MethodSettings
+        {
+            Method = "flow",
+            Stepper = Methods.Steppers[0],
+            Clock = "log-risk",
+            Rtol = 1e-8,
+            Rule = "assumption5",
+            Radius = "smallest",
+            Step = 0.1,
+            Field = "fused",
+            Threads = threads,
+        },
+        Stop = new StopSettings { OneMinusCosine = target, Steps = 10_000_000 },
+        Seed = seed,
+        SamplesPerDecade = 40,
+    };
+}

@@ -1,0 +1,58 @@
+namespace TorchAlign.Experiments.Reporting.Charting;
+
+/// <summary>[JT, Theorem 1]: each layer becomes rank one and aligns with the next.</summary>
+public static class AlignmentCharts
+{
+    /// <summary>Distances from 1 below this are rounding.</summary>
+    private const double Rounding = 1e-17;
+
+    public static Chart? SpectralRatio(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
+    {
+        Name = "spectral-ratio",
+        Title = "Each layer becomes rank one",
+        Caption = "Spectral ratio ‖Wₖ‖₂ / ‖Wₖ‖_F of each layer; 1 is rank one. "
+                  + "Layers with a single row or column are rank one by shape and left out.",
+        X = Axis.Risk,
+        Y = new Axis("spectral ratio of Wₖ"),
+        Series = Layers(networks, (o, k) => o.SpectralRatios[k]),
+    });
+
+    public static Chart? SpectralGap(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
+    {
+        Name = "spectral-ratio-gap",
+        Title = "Distance of each layer from rank one",
+        Caption = "One minus the spectral ratio, as half the square of the rank-one residual ‖Wₖ/‖Wₖ‖_F − uₖvₖᵀ‖_F.",
+        X = Axis.Risk,
+        Y = new Axis("1 − spectral ratio of Wₖ", ScaleKind.Log) { Floor = Rounding },
+        // ||A - u v^T||_F^2 = 2 (1 - ||A||_2) for ||A||_F = 1: no cancellation.
+        Series = Layers(networks, (o, k) => o.RankOneResiduals[k] * o.RankOneResiduals[k] / 2),
+    });
+
+    public static Chart? Adjacent(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
+    {
+        Name = "alignment",
+        Title = "Adjacent layers align",
+        Caption = "Overlap of the first left singular vector uₖ of a layer with the first right one vₖ₊₁ of the next.",
+        X = Axis.Risk,
+        Y = new Axis("|⟨vₖ₊₁, uₖ⟩|"),
+        Series = Pairs(networks, a => a),
+    });
+
+    public static Chart? AdjacentGap(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
+    {
+        Name = "alignment-gap",
+        Title = "Distance of adjacent layers from alignment",
+        Caption = "One minus the overlap; it ends where float64 does, near 10⁻¹⁶.",
+        X = Axis.Risk,
+        Y = new Axis("1 − |⟨vₖ₊₁, uₖ⟩|", ScaleKind.Log) { Floor = Rounding },
+        Series = Pairs(networks, a => 1 - a),
+    });
+
+    private static IEnumerable<Series> Layers(
+        IReadOnlyList<NetworkReport> networks, Func<Alignment.Observation, int, double> y) =>
+        NetworkCurves.EachLayer(networks, n => n.Shape.Depth, k => $"W{Ticks.Subscript(k + 1)}", y, NetworkCurves.CanHaveRank);
+
+    private static IEnumerable<Series> Pairs(IReadOnlyList<NetworkReport> networks, Func<double, double> y) =>
+        NetworkCurves.EachLayer(networks, n => n.Shape.Depth - 1,
+            k => $"W{Ticks.Subscript(k + 1)}, W{Ticks.Subscript(k + 2)}", (o, k) => y(o.AdjacentAlignments[k]));
+}

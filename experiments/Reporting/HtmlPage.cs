@@ -1,0 +1,134 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Reporting;
+
+/// <summary>
+/// A report as one HTML file that needs nothing else: style, scripts, data and specifications are inside, and a content
+/// policy forbids every request.
+/// </summary>
+internal static partial class HtmlPage
+{
+    // vega compiles its expressions, hence 'unsafe-eval'; nothing may be fetched, hence no origin at all.
+    private const string Policy =
+        "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
+
+    /// <summary>
+    /// The page with the scripts of the interactive charts inside or, where <paramref name="assets"/> is null, with
+    /// those of the drawn <paramref name="pictures"/> that there are, by the names of their charts.
+    /// </summary>
+    public static string Write(ReportPage page, VegaAssets? assets, IReadOnlyDictionary<string, string> pictures)
+    {
+        var html = new StringBuilder();
+        html.Append($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta http-equiv="Content-Security-Policy" content="{Policy}">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Text(page.Title)}</title>
+            <style>
+            {Resources.Read("page.css")}</style>
+            </head>
+            <body>
+            <h1>{Text(page.Title)}</h1>
+            <p class="claim">{Formula(page.Claim)}</p>
+
+            """);
+        foreach (var table in page.Tables) Table(html, table);
+        Figures(html, page.Charts, assets, pictures);
+        if (page.Configuration is { } configuration)
+            html.Append("<h2>Configuration</h2>\n<details><summary>every option in force</summary>\n<pre>")
+                .Append(Text(configuration.ToJsonString(RecordJson.Options))).Append("</pre></details>\n");
+        html.Append("""
+            <footer>Written by TorchAlign. Beside this page: <code>run.json</code> (what was run, columns of the table),
+            <code>trajectory.csv</code> (every observation in full precision), <code>state.npz</code> (layers),
+            <code>summary.json</code>, and each chart as <code>.vl.json</code>.</footer>
+
+            """);
+        if (assets is not null) Scripts(html, page.Charts, assets);
+        return html.Append("</body>\n</html>\n").ToString();
+    }
+
+    private static void Table(StringBuilder html, ReportTable table)
+    {
+        html.Append($"<h2>{Text(table.Heading)}</h2>\n<div class=\"scroll\"><table>\n");
+        if (table.Columns.Count > 0)
+        {
+            html.Append("<thead><tr>");
+            foreach (var column in table.Columns) html.Append($"<th scope=\"col\">{Formula(column)}</th>");
+            html.Append("</tr></thead>\n");
+        }
+        html.Append("<tbody>\n");
+        var cell = table.Columns.Count > 0 ? "<td>" : "<td class=\"wide\">";
+        foreach (var row in table.Rows)
+        {
+            html.Append($"<tr><th scope=\"row\">{Text(row[0])}</th>");
+            foreach (var value in row.Skip(1)) html.Append(cell).Append(Formula(value)).Append("</td>");
+            html.Append("</tr>\n");
+        }
+        html.Append("</tbody></table></div>\n");
+        if (table.Note is { } note) html.Append($"<p class=\"note\">{Formula(note)}</p>\n");
+    }
+
+    private static void Figures(
+        StringBuilder html, IReadOnlyList<Chart> charts, VegaAssets? assets, IReadOnlyDictionary<string, string> pictures)
+    {
+        if (charts.Count == 0) return;
+        html.Append("<h2>Charts</h2>\n");
+        html.Append(assets is null
+            ? $"<p class=\"note warning\">Vega was not found when this report was written. For interactive charts, {Text(VegaAssets.Remedy)}, "
+              + "and write the report again. The <code>.vl.json</code> files beside this page hold the charts.</p>\n"
+            : "<noscript><p class=\"note warning\">The charts need JavaScript; the <code>.svg</code> files beside this page do not.</p></noscript>\n");
+        html.Append("<div class=\"charts\">\n");
+        foreach (var chart in charts)
+        {
+            var stretches = chart.Stretches ? "true" : "false";
+            html.Append($"<figure class=\"chart\" id=\"{Text(chart.Name)}\" data-stretches=\"{stretches}\">\n<h3>{Text(chart.Title)}</h3>\n");
+            if (assets is not null)
+                // The default encoder leaves no "<" in the JSON.
+                html.Append("<div class=\"view\"></div>\n<script type=\"application/json\">")
+                    .Append(chart.Spec.ToJsonString()).Append("</script>\n");
+            else if (pictures.TryGetValue(chart.Name, out var svg))
+                html.Append($"<img alt=\"{Text(chart.Title)}\" src=\"data:image/svg+xml;base64,")
+                    .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))).Append("\">\n");
+            html.Append($"<figcaption>{Formula(chart.Caption)}</figcaption>\n</figure>\n");
+        }
+        html.Append("</div>\n");
+    }
+
+    private static void Scripts(StringBuilder html, IReadOnlyList<Chart> charts, VegaAssets assets)
+    {
+        var colours = charts.SelectMany(c => Colour().Matches(c.Spec.ToJsonString()).Select(m => m.Value)).Distinct()
+            .ToDictionary(c => c, Palette.OnDark);
+        html.Append("<script type=\"application/json\" id=\"dark-colours\">")
+            .Append(JsonSerializer.Serialize(colours)).Append("</script>\n");
+        foreach (var path in (string[])[assets.Vega, assets.VegaLite, assets.VegaEmbed])
+            html.Append("<script>\n").Append(Inline(File.ReadAllText(path))).Append("</script>\n");
+        html.Append("<script>\n").Append(Resources.Read("page.js")).Append("</script>\n");
+    }
+
+    /// <summary>A script inside a page must not end the element it is in, nor name a map that is not there.</summary>
+    private static string Inline(string script) =>
+        SourceMap().Replace(script, "").Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase);
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+
+    /// <summary>Text in which w_prod, ||W||_F, L^(-L/2) and 10^-1234 are set as formulas.</summary>
+    private static string Formula(string text) => Superscript().Replace(
+        Text(text).Replace("w_prod", "w<sub>prod</sub>").Replace("‖_F", "‖<sub>F</sub>"), "<sup>$1$2</sup>");
+
+    [GeneratedRegex("#[0-9a-f]{6}")]
+    private static partial Regex Colour();
+
+    [GeneratedRegex(@"\^(?:\(([^()]*)\)|(−?[0-9.]+|L\b))")]
+    private static partial Regex Superscript();
+
+    [GeneratedRegex("//# sourceMappingURL=.*")]
+    private static partial Regex SourceMap();
+}

@@ -1,0 +1,112 @@
+using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Reporting;
+
+/// <summary>The page of networks that run towards the maximum-margin direction.</summary>
+public static class MaxMarginPage
+{
+    private static readonly double Ln10 = Math.Log(10);
+
+    public static ReportPage From(ReportModel model)
+    {
+        IReadOnlyList<Chart> charts = [.. Draw(model).OfType<Chart>()];
+        return new ReportPage
+        {
+            Title = model.Title,
+            Claim = model.Claim,
+            Tables = [Networks(model), .. Reference(model)],
+            Charts = charts,
+            Figure = Figure(model.Title, charts),
+            Configuration = RecordJson.ToNode(model.Configuration),
+        };
+    }
+
+    /// <summary>As figure 1 of [JT]: the plane beside the rank and the direction; without a plane, rank and alignment.</summary>
+    private static Chart? Figure(string title, IReadOnlyList<Chart> charts)
+    {
+        Chart[] Named(params string[] names) => [.. names.SelectMany(n => charts.Where(c => c.Name == n))];
+        var left = Named("plane") is { Length: > 0 } plane ? plane : Named("spectral-ratio", "alignment");
+        if (left.Length == 0) return null;
+        var right = left[0].Name == "plane" ? Named("direction-error", "spectral-ratio") : Named("direction-error", "margin-gap");
+        return Charts.Panel("figure", title, "", 400, 172, left, right);
+    }
+
+    /// <summary>Every chart of the page in order; null where a run has nothing to show in it.</summary>
+    private static IEnumerable<Chart?> Draw(ReportModel model)
+    {
+        var networks = model.Networks;
+        yield return PlaneChart.Draw(model);
+        if (model.Reference is { } reference)
+        {
+            yield return DirectionCharts.Error(networks, reference.PredictedResidualNorm);
+            yield return DirectionCharts.AngleTimesNorm(networks, reference.PredictedResidualNorm);
+        }
+        yield return AlignmentCharts.SpectralRatio(networks);
+        yield return AlignmentCharts.SpectralGap(networks);
+        yield return AlignmentCharts.Adjacent(networks);
+        yield return AlignmentCharts.AdjacentGap(networks);
+        var gamma = model.Reference?.Gamma ?? double.NaN;
+        yield return MarginCharts.Margins(networks, gamma);
+        yield return MarginCharts.Gap(networks, gamma);
+        yield return MarginCharts.Smoothed(networks, gamma);
+        yield return FlowCharts.LayerNorms(networks);
+        yield return FlowCharts.Balancedness(networks);
+        yield return FlowCharts.RiskInTime(networks);
+    }
+
+    private static ReportTable Networks(ReportModel model)
+    {
+        var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
+        return new ReportTable("Networks",
+            ["", "widths", "result", "risk R", "1 − cos(w_prod, ū)", "sin(w_prod, ū) · ‖w_prod‖", "predicted |v|", "least ‖Wₖ‖₂/‖Wₖ‖_F",
+                "least |⟨vₖ₊₁, uₖ⟩|", "balancedness drift", "gradient evaluations", "seconds"],
+            [.. model.Networks.Select(n => Row(n, predicted))]);
+    }
+
+    private static IReadOnlyList<string> Row(NetworkReport network, double predicted)
+    {
+        if (network.Observations.Count == 0)
+            return [network.Label, network.Shape.ToString(), network.Result, .. Enumerable.Repeat("–", 9)];
+        var last = network.Observations[^1];
+        return
+        [
+            network.Label,
+            network.Shape.ToString(),
+            network.Result,
+            Numbers.Risk(last.LogRisk / Ln10),
+            Numbers.Short(last.OneMinusCosine),
+            Numbers.Short(last.AngleTimesNorm),
+            Numbers.Short(predicted),
+            Numbers.NearOne(last.SpectralRatios.Min()),
+            last.AdjacentAlignments.Length == 0 ? "–" : Numbers.NearOne(last.AdjacentAlignments.Min()),
+            Numbers.Short(last.BalancednessDrift),
+            Numbers.Count(network.Evaluations),
+            network.Seconds.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture),
+        ];
+    }
+
+    private static IEnumerable<ReportTable> Reference(ReportModel model)
+    {
+        if (model.Reference is not { } reference) yield break;
+        var rows = new List<IReadOnlyList<string>>
+        {
+            new[] { "margin γ", Numbers.Short(reference.Gamma) },
+            new[] { "certificate", $"{Exact(reference.Lower)} ≤ γ ≤ {Exact(reference.Upper)}, relative gap {Numbers.Short(reference.RelativeGap)}" },
+            new[] { "support vectors", $"{reference.SupportVectors.Count}: {Rows(reference.SupportVectors)}" },
+            new[] { "direction ū", Entries(reference.Direction) },
+        };
+        if (reference.Libsvm is { } libsvm) rows.Add(["libsvm", libsvm]);
+        if (model.Data is { } data) rows.Add(["data", $"{data.Name}, n = {data.X.Count}, d = {reference.Direction.Count}"]);
+        rows.Add(["seed", model.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        yield return new ReportTable("Maximum-margin reference", [], rows);
+    }
+
+    private static string Exact(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Rows(IReadOnlyList<int> rows) =>
+        "rows " + string.Join(", ", rows.Take(12)) + (rows.Count > 12 ? ", …" : "");
+
+    private static string Entries(IReadOnlyList<double> entries) =>
+        "(" + string.Join(", ", entries.Take(6).Select(Numbers.Short)) + (entries.Count > 6 ? $", … {entries.Count} entries" : "") + ")";
+}

@@ -1,0 +1,52 @@
+using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Reporting;
+
+/// <summary>Which files a report made, and what is missing from it and why.</summary>
+public sealed record ReportFiles(string Page, IReadOnlyList<string> Specifications, IReadOnlyList<string> Pictures, IReadOnlyList<string> Warnings);
+
+/// <summary>
+/// Writes report.html, NAME.vl.json for each chart and, where node and vega are installed, NAME.svg. Without them the page
+/// still has its tables; the warnings say how to get the rest.
+/// </summary>
+public static class Report
+{
+    /// <summary>The report of a run towards the maximum-margin direction.</summary>
+    /// <exception cref="RecordingException">The folder cannot be written.</exception>
+    public static ReportFiles Write(string folder, ReportModel model) => Write(folder, MaxMarginPage.From(model));
+
+    /// <summary>The report of any experiment.</summary>
+    /// <exception cref="RecordingException">The folder cannot be written.</exception>
+    public static ReportFiles Write(string folder, ReportPage page) => Write(folder, page, VegaAssets.Find());
+
+    internal static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets)
+    {
+        var warnings = new List<string>();
+        var specifications = new List<string>();
+        IReadOnlyList<Chart> charts = page.Figure is { } figure ? [.. page.Charts, figure] : page.Charts;
+        foreach (var chart in charts)
+        {
+            var path = Path.Combine(folder, chart.Name + ".vl.json");
+            AtomicFile.Write(path, chart.ToJson());
+            specifications.Add(path);
+        }
+        if (assets is null) warnings.Add($"Vega was not found, so the charts are not drawn: {VegaAssets.Remedy}.");
+        var drawn = assets is null ? Earlier(folder, charts) : SvgRenderer.Render(charts, assets, warnings);
+        var pictures = new List<string>();
+        foreach (var (name, svg) in drawn)
+        {
+            var path = Path.Combine(folder, name + ".svg");
+            if (assets is not null) AtomicFile.Write(path, svg);
+            pictures.Add(path);
+        }
+        var html = Path.Combine(folder, RunFolder.ReportFile);
+        AtomicFile.Write(html, HtmlPage.Write(page, assets, drawn));
+        return new ReportFiles(html, specifications, pictures, warnings);
+    }
+
+    /// <summary>Pictures that an earlier report of the same run left.</summary>
+    private static Dictionary<string, string> Earlier(string folder, IReadOnlyList<Chart> charts) => charts
+        .Select(c => (c.Name, Path: Path.Combine(folder, c.Name + ".svg"))).Where(c => File.Exists(c.Path))
+        .ToDictionary(c => c.Name, c => File.ReadAllText(c.Path));
+}

@@ -1,0 +1,56 @@
+using TorchAlign.Data;
+using TorchAlign.Dynamics;
+using TorchAlign.Losses;
+using TorchAlign.Networks;
+
+namespace TorchAlign.Experiments.Runs;
+
+/// <summary>A system and the stepper that moves it.</summary>
+internal sealed record Method(FlowSystem System, IStepper Stepper, bool IsDescent);
+
+/// <summary>Builds what <see cref="MethodSettings"/> name.</summary>
+internal static class Methods
+{
+    /// <summary>Integrators of the flow, the default first.</summary>
+    public static readonly string[] Steppers = ["dopri5", "euler"];
+
+    public static Method Build(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
+    {
+        var field = FieldOf(settings, shape, points, loss);
+        if (settings.Method == "descent")
+            return new Method(new FlowSystem(field, Clock.Time), new GradientDescent(RuleOf(settings, shape, loss)), true);
+        var clock = Clock.All.Single(known => known.Name == settings.Clock);
+        IStepper stepper = settings.Stepper switch
+        {
+            "dopri5" => new DormandPrince54(settings.Rtol),
+            "euler" => new Euler(settings.Step),
+            _ => throw new CommandException($"Unknown stepper '{settings.Stepper}'."),
+        };
+        return new Method(new FlowSystem(field, clock), stepper, false);
+    }
+
+    private static IVectorField FieldOf(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss) =>
+        settings.Field switch
+        {
+            "fused" => new FusedField(shape, points.Z, loss, settings.Threads),
+            "autograd" => AutogradMarginField.Of(new LinearNetwork(shape), points, loss, collapsed: true),
+            "sequential" => AutogradMarginField.Of(new LinearNetwork(shape), points, loss, collapsed: false),
+            _ => throw new CommandException($"Unknown field '{settings.Field}'."),
+        };
+
+    private static IStepRule RuleOf(MethodSettings settings, NetworkShape shape, MarginLoss loss) => settings.Rule switch
+    {
+        "assumption5" when loss.Smoothness is null => throw new CommandException(
+            $"The step rule of Assumption 5 needs a smooth, Lipschitz loss; the {loss.Name} loss is neither. "
+            + "Use --loss logistic, or --rule constant or loss-scaled."),
+        "assumption5" => new AssumptionFiveStep(loss, shape.Depth, settings.Radius switch
+        {
+            "increment" => RadiusGrowth.ByIncrement,
+            "factor" => RadiusGrowth.ByFactor,
+            _ => RadiusGrowth.Smallest,
+        }),
+        "constant" => new ConstantStep(settings.Step),
+        "loss-scaled" => new LossScaledStep(settings.Step),
+        _ => throw new CommandException($"Unknown step rule '{settings.Rule}'."),
+    };
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using TorchAlign.Alignment;
+using TorchAlign.Data;
+using TorchAlign.Dynamics;
+using TorchAlign.Losses;
+using TorchAlign.MaxMargin;
+using TorchAlign.Networks;
+
+namespace TorchAlign.Experiments.Runs;
+
+/// <summary>One network followed from its start to a named end.</summary>
+internal sealed class NetworkRun
+{
+    private readonly RunSettings _settings;
+    private readonly SignedPoints _points;
+    private readonly MarginSolution _reference;
+    private readonly List<Observation> _observations = [];
+    private volatile Observation? _latest;
+
+    public NetworkRun(RunSettings settings, NetworkSettings network, SignedPoints points, MarginSolution reference)
+    {
+        _settings = settings;
+        _points = points;
+        _reference = reference;
+        Network = network;
+        Shape = new NetworkShape([points.Dimension, .. network.Hidden, 1]);
+        Start = StartOf(network, Shape, settings.Seed);
+        Final = Start;
+    }
+
+    public NetworkSettings Network { get; }
+
+    public NetworkShape Shape { get; }
+
+    /// <summary>W(0) (P), after rescaling.</summary>
+    public double[] Start { get; private set; }
+
+    /// <summary>The last good state (P).</summary>
+    public double[] Final { get; private set; }
+
+    public IReadOnlyList<Observation> Observations => _observations;
+
+    /// <summary>The latest observation, for showing progress from another thread.</summary>
+    public Observation? Latest => _latest;
+
+    /// <summary>Where the run stands, for showing progress from another thread.</summary>
+    public TrajectoryPoint? Point { get; private set; }
+
+    public bool IsDescent => _settings.Method.Method == "descent";
+
+    public RunEnd? End { get; private set; }
+
+    /// <summary>Wall time of the integration, observations included.</summary>
+    public double Seconds { get; private set; }
+
+    /// <summary>Whether Assumption 2 holds at the start.</summary>
+    public AssumptionTwo? Assumption2 { get; private set; }
+
+    /// <param name="onObservation">Told of every observation as it is made.</param>
+    /// <param name="cancellation">Ends the run as <c>interrupted</c>.</param>
+    public void Follow(Action<Observation> onObservation, CancellationToken cancellation)
+    {
+        var loss = MarginLoss.All.Single(known => known.Name == _settings.Loss);
+        var method = Methods.Build(_settings.Method, Shape, _points, loss);
+        if (Network.Rescale && AssumptionTwo.Rescale(method.System.Field, loss, Shape, Start) is null)
+            throw new CommandException("No rescaling of the last layer makes Assumption 2 hold for this start; use another seed or --init.");
+        Assumption2 = AssumptionTwo.Check(method.System.Field, loss, Start);
+        var direction = _reference.Separability == Separability.No ? null : _reference.Direction;
+        var diagnostics = new AlignmentDiagnostics(Shape, _points, direction, Start);
+        var stops = SampleStops();
+        var w = method.System.Field.NewState();
+        w.CopyFrom(Start);
+        Point = new TrajectoryPoint(w);
+        var watch = Stopwatch.StartNew();
+        End = Trajectory.Follow(method.System, method.Stepper, Point, new RunPlan
+        {
+            Stops = StepStops(),
+            Schedule = method.IsDescent
+                ? SampleSchedule.LogSpacedSteps(_settings.SamplesPerDecade)
+                : SampleSchedule.LogSpacedClock(_settings.SamplesPerDecade),
+            Cancellation = cancellation,
+            OnSample = point =>
+            {
+                var seen = diagnostics.Observe(point);
+                _observations.Add(seen);
+                _latest = seen;
+                onObservation(seen);
+                return stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
+            },
+        });
+        Seconds = watch.Elapsed.TotalSeconds;
+        Final = Point.W.ToArray();
+    }
+
+    private static double[] StartOf(NetworkSettings network, NetworkShape shape, int seed)
+    {
+        // Each depth has a stream of its own: adding a network to a run leaves the others' starts alone.
+        var random = new RandomStream(seed * 1_000_003L + shape.Depth);
+        return network.Init switch
+        {
+            "gaussian" => Initialization.Gaussian(shape, network.Scale, random),
+            "zero-first" => Initialization.ZeroFirstLayer(shape, network.Scale, random),
+            "balanced" => Initialization.Balanced(shape, network.Scale, random),
+            "rank-one" => Initialization.RankOneAligned(shape, network.Scale, random),
+            "equal-norms" => Initialization.EqualNorms(shape, network.Scale, random),
+            _ => throw new CommandException($"Unknown start '{network.Init}'."),
+        };
+    }
+
+    private IReadOnlyList<IStop> StepStops()
+    {
+        var stop = _settings.Stop;
+        var stops = new List<IStop>();
+        if (stop.Log10Risk is { } risk) stops.Add(Stops.RiskBelow(risk));
+        if (stop.Time is { } time) stops.Add(Stops.TimeReached(time));
+        if (stop.Stagnation) stops.Add(Stops.Stagnation(logDecrease: 1e-12, firstStep: 1000));
+        stops.Add(Stops.StepLimit(stop.Steps));
+        if (stop.Seconds is { } seconds) stops.Add(Stops.WallTime(TimeSpan.FromSeconds(seconds)));
+        return stops;
+    }
+
+    private IReadOnlyList<Func<Observation, RunEnd?>> SampleStops()
+    {
+        var stop = _settings.Stop;
+        var stops = new List<Func<Observation, RunEnd?>>();
+        if (stop.OneMinusCosine is { } bound) stops.Add(ObservationStops.CosineWithin(bound));
+        if (stop.Alignment is { } alignment) stops.Add(ObservationStops.AlignedWithin(alignment));
+        if (stop.MarginGap is { } gap) stops.Add(ObservationStops.MarginGapWithin(gap, _reference.Gamma));
+        if (stop.Separated) stops.Add(ObservationStops.Separated());
+        return stops;
+    }
+}

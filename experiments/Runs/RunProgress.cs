@@ -1,0 +1,56 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace TorchAlign.Experiments.Runs;
+
+/// <summary>
+/// Shows on standard error how far the runs are: risk, 1 - cos and the time left. Reads what the runs publish and never
+/// touches them; on a pipe it stays silent.
+/// </summary>
+internal static class RunProgress
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    public static void Show(IReadOnlyList<(string Label, NetworkRun Run)> networks, StopSettings stop, Task work)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            work.GetAwaiter().GetResult();
+            return;
+        }
+        Terminal.Error.Progress()
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context =>
+            {
+                var bars = networks.Select(network => context.AddTask(network.Label, autoStart: false, maxValue: 1)).ToArray();
+                var ended = false;
+                while (!ended)
+                {
+                    ended = work.Wait(Interval);
+                    for (var i = 0; i < bars.Length; i++) Update(bars[i], networks[i].Label, networks[i].Run, stop);
+                }
+            });
+    }
+
+    private static void Update(ProgressTask bar, string label, NetworkRun run, StopSettings stop)
+    {
+        if (run.Latest is not { } seen || run.Point is not { } point) return;
+        if (!bar.IsStarted) bar.StartTask();
+        bar.Value = run.End is not null ? 1 : Math.Min(0.999, Fraction(run, seen, stop));
+        var risk = (point.Value.LogRisk / Math.Log(10)).ToString("G4", CultureInfo.InvariantCulture);
+        var angle = seen.OneMinusCosine.ToString("0.0e0", CultureInfo.InvariantCulture);
+        bar.Description = $"{label}  risk 10^{risk}  1-cos {angle}  {run.End?.Name}".EscapeMarkup();
+        if (run.End is not null) bar.StopTask();
+    }
+
+    /// <summary>The largest share of the way to any of the stops; ways through orders of magnitude count their logarithm.</summary>
+    private static double Fraction(NetworkRun run, Alignment.Observation seen, StopSettings stop)
+    {
+        var point = run.Point!;
+        var share = Math.Log(1 + point.Steps) / Math.Log(1 + stop.Steps);
+        if (run.IsDescent) share = (double)point.Steps / stop.Steps;
+        if (stop.OneMinusCosine is { } target) share = Math.Max(share, Math.Log(Math.Min(seen.OneMinusCosine, 1)) / Math.Log(target));
+        if (stop.Log10Risk is { } risk) share = Math.Max(share, point.Value.LogRisk / Math.Log(10) / risk);
+        return double.IsFinite(share) ? Math.Clamp(share, 0, 1) : 0;
+    }
+}

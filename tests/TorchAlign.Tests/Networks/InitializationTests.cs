@@ -1,0 +1,81 @@
+using TorchAlign.Alignment;
+using TorchAlign.Data;
+using TorchAlign.Networks;
+
+namespace TorchAlign.Tests.Networks;
+
+public class InitializationTests
+{
+    private static readonly NetworkShape Shape = new(7, 5, 6, 1);
+
+    public static TheoryData<string, Func<NetworkShape, double, RandomStream, double[]>> All => new()
+    {
+        { "gaussian", Initialization.Gaussian },
+        { "zero-first", Initialization.ZeroFirstLayer },
+        { "equal-norms", Initialization.EqualNorms },
+        { "balanced", Initialization.Balanced },
+        { "rank-one", Initialization.RankOneAligned },
+    };
+
+    [Theory, MemberData(nameof(All))]
+    public void The_seed_decides_every_bit(string name, Func<NetworkShape, double, RandomStream, double[]> start)
+    {
+        Assert.Equal(start(Shape, 0.3, new RandomStream(4)), start(Shape, 0.3, new RandomStream(4)));
+        Assert.NotEqual(start(Shape, 0.3, new RandomStream(4)), start(Shape, 0.3, new RandomStream(5)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => start(Shape, double.NaN, new RandomStream(4)));
+        Assert.NotEmpty(name);
+    }
+
+    [Fact]
+    public void Gaussian_entries_have_the_stated_variance()
+    {
+        var wide = new NetworkShape(200, 300, 1);
+        var state = Initialization.Gaussian(wide, 2, new RandomStream(1));
+        var first = wide.Layer(state.AsSpan(), 0).ToArray();
+        var mean = first.Average();
+        var variance = first.Average(x => x * x);
+        // Standard errors: 0.14 / sqrt(60,000) for the mean, sqrt(2 / 60,000) relative for the variance.
+        Assert.Equal(0, mean, 5 * Math.Sqrt(4.0 / 200 / first.Length));
+        Assert.Equal(1, variance / (4.0 / 200), 5 * Math.Sqrt(2.0 / first.Length));
+    }
+
+    [Fact]
+    public void Zero_first_layer_is_zero_and_the_rest_is_not()
+    {
+        var state = Initialization.ZeroFirstLayer(Shape, 1, new RandomStream(1));
+        Assert.All(Shape.Layer(state.AsSpan(), 0).ToArray(), entry => Assert.Equal(0, entry));
+        Assert.All(LinearProduct.Of(Shape, state), entry => Assert.Equal(0, entry));
+        Assert.NotEqual(0, LayerSpectrum.Of(Shape, state, 1).FrobeniusNorm);
+    }
+
+    [Fact]
+    public void Equal_norms_are_equal()
+    {
+        var state = Initialization.EqualNorms(Shape, 4, new RandomStream(1));
+        for (var k = 0; k < 3; k++) Assert.Equal(4, LayerSpectrum.Of(Shape, state, k).FrobeniusNorm, 1e-14);
+    }
+
+    [Theory]
+    [InlineData("balanced")]
+    [InlineData("rank-one")]
+    public void Aligned_starts_are_rank_one_and_aligned(string name)
+    {
+        var state = name == "balanced"
+            ? Initialization.Balanced(Shape, 0.5, new RandomStream(8))
+            : Initialization.RankOneAligned(Shape, 0.5, new RandomStream(8));
+        var spectra = Enumerable.Range(0, 3).Select(k => LayerSpectrum.Of(Shape, state, k)).ToArray();
+        Assert.All(spectra, layer => Assert.True(layer.RankOneResidual < 1e-14));
+        for (var k = 0; k < 2; k++)
+            Assert.Equal(1, LayerSpectrum.Alignment(spectra[k + 1].LeadingRight, spectra[k].LeadingLeft), 1e-14);
+        var equal = spectra.Max(layer => layer.FrobeniusNorm) - spectra.Min(layer => layer.FrobeniusNorm) < 1e-14;
+        Assert.Equal(name == "balanced", equal);
+    }
+
+    [Fact]
+    public void Shapes_that_are_no_shapes_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new NetworkShape(3));
+        Assert.Throws<ArgumentException>(() => new NetworkShape(3, 0, 1));
+        Assert.Throws<ArgumentException>(() => NetworkShape.Uniform(3, 0, 4));
+    }
+}
