@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TorchAlign.Alignment;
 
 namespace TorchAlign.Claims;
@@ -20,6 +21,9 @@ internal static class FlowRates
     /// <summary>The fits see the last decade of log t.</summary>
     private const double Window = 0.1;
 
+    /// <summary>What a long run must show of the margin's limit.</summary>
+    private const double LongAccuracy = 1e-6;
+
     /// <summary>Fewest observations of a fit.</summary>
     private const int Fewest = 5;
 
@@ -31,6 +35,7 @@ internal static class FlowRates
         new("ll.smoothed-margin", "[LL] Theorem 4.1", "log(1/(n R))/||W||_F^L never decreases once n R < 1",
             h => h.Flow().ExponentialLoss(), SmoothedMargin),
         new("ll.margin", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L / (gamma L^{-L/2}) -> 1", Needs, Margin),
+        new("ll.margin-long", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L = gamma L^{-L/2} to 1e-6, on a run long enough", Needs, LongMargin),
     ];
 
     private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().Separable().AssumptionTwo().AssumptionThree();
@@ -39,10 +44,10 @@ internal static class FlowRates
     {
         if (Tail(run) is not { } tail) return TooShort(run);
         var a = Power(run);
-        var (slope, _) = LineFit.Of(
+        var fit = LineFit.Of(
             [.. tail.Select(o => Math.Log(o.LogTime))], [.. tail.Select(o => o.LogRisk + o.LogTime)]);
         var tolerance = (a * Delay(run, tail[0]) + 1) / tail[0].LogTime + a * Unbalance(run, tail[0]);
-        return Measurement.Limit(slope, -a, tolerance, 1, FitText(tail));
+        return Measurement.Limit(fit.Slope, -a, tolerance, 1, FitText(tail));
     }
 
     private static Measurement RiskConstant(RunEvidence run)
@@ -51,17 +56,18 @@ internal static class FlowRates
         var last = run.Last;
         var a = Power(run);
         var log = last.LogRisk + last.LogTime + a * Math.Log(-last.LogRisk) + LogRate(run);
-        var tolerance = (a * (a + Constants(run)) + 1) / last.LogTime + a * Unbalance(run, last);
+        // R and t underflow and overflow: their logarithms carry the integrator's error relative to themselves.
+        var tolerance = (a * (a + Constants(run)) + 1) / last.LogTime + a * Unbalance(run, last) + run.IntegrationTolerance * last.LogTime;
         return Measurement.Limit(Math.Exp(log), 1, tolerance, 1, run.EndText);
     }
 
     private static Measurement NormExponent(RunEvidence run)
     {
         if (Tail(run) is not { } tail) return TooShort(run);
-        var (slope, _) = LineFit.Of(
+        var fit = LineFit.Of(
             [.. tail.Select(o => Math.Log(o.LogTime))], [.. tail.Select(o => Math.Log(RiskRate.TotalNorm(o)))]);
         var tolerance = (Delay(run, tail[0]) + 1) / tail[0].LogTime + 2 * Unbalance(run, tail[0]);
-        return Measurement.Limit(slope * run.Shape.Depth, 1, tolerance, 1, FitText(tail));
+        return Measurement.Limit(fit.Slope * run.Shape.Depth, 1, tolerance, 1, FitText(tail));
     }
 
     private static Measurement SmoothedMargin(RunEvidence run)
@@ -84,12 +90,35 @@ internal static class FlowRates
         if (!run.Residual.Complete) return Measurement.Undecided("the rate of the direction is not known: " + run.Residual.Reason);
         var last = run.Last;
         var depth = run.Shape.Depth;
-        var ratio = last.DirectionMargin * last.ProductNorm / Math.Pow(RiskRate.TotalNorm(last), depth)
-            / (run.Margin.Gamma * Math.Pow(depth, -depth / 2.0));
+        var ratio = MarginRatio(run);
         // prod_k ||W_k||_F <= (||W||_F^2/L)^{L/2}, missed by a share of sum_k e_k^2/2 where ||W_k||_F^2 = (1 + e_k) ||W||_F^2/L.
         var share = Unbalance(run, last);
         var tolerance = DirectionLimits.MarginTolerance(run) + depth * share * share / 2;
         return Measurement.Limit(ratio, 1, tolerance, 1, $"{run.EndText}, gap {Num.Of(1 - ratio)}");
+    }
+
+    /// <summary>
+    /// Long enough: w_prod = rho u_bar + v gives a gap of -min_{i in S} &lt;v, z_i&gt;/(gamma rho), and layers that start unbalanced by
+    /// B = D + max_jk | ||W_j(0)||_F^2 - ||W_k(0)||_F^2 | lose up to L B/||W_k||_F^2 of the product of their norms.
+    /// </summary>
+    private static Measurement LongMargin(RunEvidence run)
+    {
+        if (!run.Residual.Complete) return Measurement.Undecided("the rate of the direction is not known: " + run.Residual.Reason);
+        var least = run.Margin.SupportVectors.Min(i => TensorPrimitives.Dot(run.Points.Row(i), run.Residual.V));
+        var expected = -least / (run.Margin.Gamma * run.Last.ProductNorm)
+            + run.Shape.Depth * InitialUnbalance(run, new LayerBounds(run)) / Math.Pow(run.Last.FrobeniusNorms.Min(), 2);
+        if (!(expected < 0.9 * LongAccuracy))
+            return Measurement.Undecided($"the run is too short: a gap up to {Num.Of(expected)} is expected at its end");
+        var gap = 1 - MarginRatio(run);
+        return new(1 - gap, Relation.TendsTo, 1, LongAccuracy, $"{run.EndText}, gap {Num.Of(gap)}, expected {Num.Of(expected)}");
+    }
+
+    /// <summary>min_i &lt;w_prod, z_i&gt; / ||W||_F^L / (gamma L^{-L/2}).</summary>
+    private static double MarginRatio(RunEvidence run)
+    {
+        var depth = run.Shape.Depth;
+        return run.Last.DirectionMargin * run.Last.ProductNorm / Math.Pow(RiskRate.TotalNorm(run.Last), depth)
+            / (run.Margin.Gamma * Math.Pow(depth, -depth / 2.0));
     }
 
     private static Measurement TooShort(RunEvidence run) => Measurement.Undecided(
@@ -126,8 +155,11 @@ internal static class FlowRates
     {
         if (run.Shape.Depth == 1) return 0;
         var bounds = new LayerBounds(run);
-        var spread = bounds.InitialSquaredNorms.Max() - bounds.InitialSquaredNorms.Min();
         var least = at.FrobeniusNorms.Min();
-        return (bounds.D + spread + bounds.SpectralSlack(at)) / (least * least);
+        return (InitialUnbalance(run, bounds) + bounds.SpectralSlack(at)) / (least * least);
     }
+
+    /// <summary>D + max_jk | ||W_j(0)||_F^2 - ||W_k(0)||_F^2 |.</summary>
+    private static double InitialUnbalance(RunEvidence run, LayerBounds bounds) =>
+        run.Shape.Depth == 1 ? 0 : bounds.D + bounds.InitialSquaredNorms.Max() - bounds.InitialSquaredNorms.Min();
 }

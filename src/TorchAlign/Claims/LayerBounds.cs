@@ -100,11 +100,11 @@ internal sealed class LayerBounds
     }
 
     /// <summary>
-    /// The largest sine of the angle between w_prod and u_bar: w_prod = rho u_bar + v + o(1) [SHNGS], the o(1) counted as 1, which is the
-    /// scale of v for data with ||z_i|| &lt;= 1.
+    /// The largest sine of the angle between w_prod and u_bar: w_prod = rho u_bar + v + o(1) [SHNGS], the o(1) counted as |v| + 1 (1 is the
+    /// scale of v for data with ||z_i|| &lt;= 1): (2|v| + 1)/||w_prod||.
     /// </summary>
     public double LargestSine(Observation at, ResidualPrediction residual) =>
-        Math.Min(1, (residual.Norm + 1) / at.ProductNorm);
+        Math.Min(1, (2 * residual.Norm + 1) / at.ProductNorm);
 
     private static double Squared(double x) => x * x;
 

@@ -19,7 +19,7 @@ internal static class LemmaTwo
     {
         var bounds = new LayerBounds(run);
         var worst = new Worst();
-        (double Rest, double Slack) values = (double.NaN, double.NaN);
+        (double Squared, double Slack) values = (double.NaN, double.NaN);
         for (var i = 0; i < run.Observations.Count; i++)
         {
             var at = run.Observations[i];
@@ -33,7 +33,7 @@ internal static class LemmaTwo
             }
         }
         if (!worst.Any) return Measurement.Undecided("all layers below the last are 0 throughout");
-        return new(values.Rest, Relation.AtMost, bounds.D, values.Slack, Where(run, worst.Index, "layer"));
+        return new(values.Squared, Relation.AtMost, bounds.D, values.Slack, Where(run, worst.Index, "layer"));
     }
 
     private static Measurement Adjacent(RunEvidence run)

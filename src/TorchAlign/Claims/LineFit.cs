@@ -1,9 +1,9 @@
 namespace TorchAlign.Claims;
 
 /// <summary>Least squares for y = slope x + intercept.</summary>
-internal static class LineFit
+internal readonly record struct LineFit(double Slope, double Intercept)
 {
-    public static (double Slope, double Intercept) Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    public static LineFit Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         double meanX = x.Average(), meanY = y.Average();
         double products = 0, squares = 0;
@@ -13,6 +13,6 @@ internal static class LineFit
             squares += (x[i] - meanX) * (x[i] - meanX);
         }
         var slope = products / squares;
-        return (slope, meanY - slope * meanX);
+        return new LineFit(slope, meanY - slope * meanX);
     }
 }

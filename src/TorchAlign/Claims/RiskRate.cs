@@ -17,6 +17,9 @@ namespace TorchAlign.Claims;
 /// </remarks>
 internal static class RiskRate
 {
+    /// <summary>t_0 lies at least this factor before T (its logarithm): over less the bound is close to an identity.</summary>
+    private const double LeastLogRatio = 1;
+
     /// <summary>The largest log R that the rate allows at an observation, the best of all earlier t_0; NaN if none has n R &lt; loss(0).</summary>
     public static double LogBound(RunEvidence run, int at)
     {
@@ -27,7 +30,7 @@ internal static class RiskRate
         for (var j = 0; j < at; j++)
         {
             var start = run.Observations[j];
-            if (!(LogMargin(run, start.LogRisk) is var margin and > 0) || !(start.LogTime < end.LogTime)) continue;
+            if (!(LogMargin(run, start.LogRisk) is var margin and > 0) || !(start.LogTime <= end.LogTime - LeastLogRatio)) continue;
             var logKappa = run.Loss.LogSlope(margin) - run.Loss.LogValue(margin);
             var logElapsed = end.LogTime + Math.Log(-double.ExpM1(start.LogTime - end.LogTime));
             var logGain = 2 * (logDepth + logKappa + Math.Log(margin) - logNorm) + logElapsed;
