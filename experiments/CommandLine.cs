@@ -65,6 +65,7 @@ public static class CommandLine
             new Figure1().Build(),
             PaperCommand.Build(),
             new TrainCommand().Build(),
+            new MarginCommand().Build(),
             DoctorCommandLine(),
         };
         return root;

@@ -7,7 +7,7 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary><c>train</c>: any data, depth, width, start, loss, method, clock and stop.</summary>
 internal sealed class TrainCommand
 {
-    private const double DefaultTarget = 1e-6;
+    private const double DefaultTarget = 1e-12;
 
     private readonly DataOptions _data = new();
     private readonly RunOptions _run = new(defaultSeed: 7);
@@ -36,12 +36,12 @@ internal sealed class TrainCommand
 
     private readonly Option<string> _init = Choice("--init", "The start W(0).", "gaussian", "equal-norms", "zero-first", "balanced", "rank-one");
     private readonly Option<double> _scale = new("--scale") { Description = "Scale of the start.", DefaultValueFactory = _ => 0.01 };
-    private readonly Option<bool> _rescale = new("--rescale") { Description = "Rescale the last layer until Assumption 2 holds." };
+    private readonly Option<string> _assumption2 = Choice("--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.", "rescale", "require", "ignore");
     private readonly Option<string> _loss = Choice("--loss", "Loss of the margins.", "exponential", "logistic");
     private readonly Option<string> _method = Choice("--method", "Gradient flow, or gradient descent.", "flow", "descent");
     private readonly Option<string> _stepper = Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
     private readonly Option<string> _clock = Choice("--clock", "Clock of the flow.", "log-risk", "arc-length", "time");
-    private readonly Option<double> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator.", DefaultValueFactory = _ => 1e-8 };
+    private readonly Option<double?> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]" };
     private readonly Option<string> _rule = Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
     private readonly Option<string> _radius = Choice("--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
     private readonly Option<double> _step = new("--step") { Description = "Step of euler and of the constant and loss-scaled rules.", DefaultValueFactory = _ => 0.1 };
@@ -80,7 +80,7 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in (Option[])
             [
-                _depth, _width, _hidden, _init, _scale, _rescale, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
+                _depth, _width, _hidden, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
                 _step, _field, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
             ])
             command.Add(option);
@@ -92,7 +92,8 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var settings = Settings(parsed);
-        return new LinearExperiment("train", "Training", settings, Output.From(parsed, _run, "train")).Run(cancellation);
+        return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
+            "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, Output.From(parsed, _run, "train")).Run(cancellation);
     }
 
     private RunSettings Settings(ParseResult parsed)
@@ -106,7 +107,7 @@ internal sealed class TrainCommand
                 Hidden = hidden,
                 Init = parsed.GetValue(_init)!,
                 Scale = parsed.GetValue(_scale),
-                Rescale = parsed.GetValue(_rescale),
+                Assumption2 = parsed.GetValue(_assumption2)!,
             })],
             Loss = parsed.GetValue(_loss)!,
             Method = new MethodSettings
@@ -114,7 +115,7 @@ internal sealed class TrainCommand
                 Method = parsed.GetValue(_method)!,
                 Stepper = parsed.GetValue(_stepper)!,
                 Clock = parsed.GetValue(_clock)!,
-                Rtol = parsed.GetValue(_rtol),
+                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(parsed.GetValue(_stepper)!),
                 Rule = parsed.GetValue(_rule)!,
                 Radius = parsed.GetValue(_radius)!,
                 Step = parsed.GetValue(_step),

@@ -19,7 +19,7 @@ public static class DoctorCommand
         }
         else
         {
-            WriteTable(report, AnsiConsole.Console);
+            WriteTable(report, Terminal.Out);
         }
         return report.Works ? 0 : 1;
     }

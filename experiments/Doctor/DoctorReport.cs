@@ -43,10 +43,11 @@ public sealed record DoctorReport
 
     public static DoctorReport Collect()
     {
-        var node = Task.Run(NodeFacts.Find); // starting a process takes longest, so it runs beside the rest
+        // Loading libtorch takes longest; the rest goes beside it.
+        var node = Task.Run(NodeFacts.Find);
+        var python = Task.Run(PythonTwinFacts.Find);
         TorchFacts torch = TorchFacts.Probe();
         LibsvmFacts libsvm = LibsvmFacts.Find();
-        PythonTwinFacts twin = PythonTwinFacts.Find();
         Assembly assembly = typeof(DoctorReport).Assembly;
         string[] version = (assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? assembly.GetName().Version?.ToString() ?? "unknown").Split('+', 2);
@@ -83,7 +84,7 @@ public sealed record DoctorReport
             Cuda = torch.Cuda,
             Libsvm = libsvm,
             Node = node.Result,
-            PythonTwin = twin,
+            PythonTwin = python.Result,
             Dotnet = Environment.Version.ToString(),
             Os = Machine.OperatingSystemName(),
             Cpu = Machine.ProcessorName(),

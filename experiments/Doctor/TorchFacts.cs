@@ -17,20 +17,14 @@ internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas
             }
             bool cuda = torch.cuda.is_available();
             LoadedLibrary? libtorch = LoadedLibrary.Find("libtorch_cpu.") ?? LoadedLibrary.Find("torch_cpu.");
-            return new(torch.__version__, libtorch?.Path, BlasFacts.Find(libtorch), ThreadCount(libtorch),
+            return new(torch.__version__, libtorch?.Path, BlasFacts.Find(libtorch), torch.get_num_threads(),
                 new CudaFacts(cuda, cuda ? torch.cuda.device_count() : 0), null);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
             or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)
         {
-            return new(null, null, null, null, new CudaFacts(false, 0), (error.InnerException ?? error).Message);
+            string message = (error.InnerException ?? error).Message;
+            return new(null, null, null, null, new CudaFacts(false, 0), message.Split('\n')[0].Trim());
         }
-    }
-
-    /// <summary>TorchSharp does not offer at::get_num_threads; the C++ function itself is a plain int f().</summary>
-    private static unsafe int? ThreadCount(LoadedLibrary? libtorch)
-    {
-        string name = OperatingSystem.IsWindows() ? "?get_num_threads@at@@YAHXZ" : "_ZN2at15get_num_threadsEv";
-        return libtorch?.Export(name) is { } function and not 0 ? ((delegate* unmanaged[Cdecl]<int>)function)() : null;
     }
 }

@@ -26,9 +26,9 @@ public static class MaxMarginPage
     private static Chart? Figure(string title, IReadOnlyList<Chart> charts)
     {
         Chart[] Named(params string[] names) => [.. names.SelectMany(n => charts.Where(c => c.Name == n))];
-        var left = Named("plane") is { Length: > 0 } plane ? plane : Named("spectral-ratio", "alignment");
+        var left = Named(PlaneChart.Name) is { Length: > 0 } plane ? plane : Named("spectral-ratio", "alignment");
         if (left.Length == 0) return null;
-        var right = left[0].Name == "plane" ? Named("direction-error", "spectral-ratio") : Named("direction-error", "margin-gap");
+        var right = left[0].Name == PlaneChart.Name ? Named("direction-error", "spectral-ratio") : Named("direction-error", "margin-gap");
         return Charts.Panel("figure", title, "", 400, 172, left, right);
     }
 
@@ -59,8 +59,8 @@ public static class MaxMarginPage
     {
         var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
         return new ReportTable("Networks",
-            ["", "widths", "result", "risk R", "1 − cos(w_prod, ū)", "sin(w_prod, ū) · ‖w_prod‖", "predicted |v|", "least ‖Wₖ‖₂/‖Wₖ‖_F",
-                "least |⟨vₖ₊₁, uₖ⟩|", "balancedness drift", "gradient evaluations", "seconds"],
+            ["", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)", "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
+                "least adjacent alignment", "balancedness drift", "gradient evaluations", "seconds"],
             [.. model.Networks.Select(n => Row(n, predicted))]);
     }
 

@@ -20,7 +20,9 @@ public static class Report
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
     public static ReportFiles Write(string folder, ReportPage page) => Write(folder, page, VegaAssets.Find());
 
-    internal static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets)
+    /// <inheritdoc cref="Write(string, ReportPage)"/>
+    /// <remarks>With scripts other than those that <see cref="VegaAssets.Find"/> finds; null for none.</remarks>
+    public static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets)
     {
         var warnings = new List<string>();
         var specifications = new List<string>();

@@ -31,8 +31,10 @@ function textWidth(item, text) {
 
 /** Layers that only carry tooltips have no place in a picture. */
 function still(spec, hover) {
-  if (!spec.layer) return spec;
-  return { ...spec, layer: spec.layer.filter(l => l.name !== hover).map(l => still(l, hover)) };
+  const copy = { ...spec };
+  for (const kind of ['layer', 'hconcat', 'vconcat'].filter(k => spec[k]))
+    copy[kind] = spec[kind].filter(part => !part.name?.startsWith(hover)).map(part => still(part, hover));
+  return copy;
 }
 
 async function main() {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Margins;
+using TorchAlign.Experiments.Reporting;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
 using TorchAlign.Recording;
@@ -10,17 +11,19 @@ namespace TorchAlign.Experiments.Runs;
 
 /// <summary>What came out: written to the run's folder, and told in a few lines or as JSON.</summary>
 internal sealed record ExperimentOutcome(
-    string Command, string Title, RunSettings Settings, LabelledSet Data, MarginSolution Reference,
+    string Command, string Title, string Claim, RunSettings Settings, LabelledSet Data, SignedPoints Points, MarginSolution Reference,
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
     /// <summary>|v|; NaN where it cannot be predicted.</summary>
-    public double PredictedResidual { get; } = double.NaN;
+    public double PredictedResidual { get; } =
+        ResidualPrediction.Of(Points, Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
 
     private bool HasReference => Reference.Separability != Separability.No;
 
     public void Save(RunFolder folder)
     {
-        NpzWriter.Write(folder.PathOf(RunFolder.StateFile), [.. Networks.SelectMany(network => Layers(network.Name, network.Run))]);
+        folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
+        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings) Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary());
     }
 
@@ -54,7 +57,7 @@ internal sealed record ExperimentOutcome(
         console.Write(table);
         foreach (var (name, run) in Networks)
         {
-            if (run.Assumption2 is { Holds: false } broken) console.WriteLine($"{name}: {broken.Message}");
+            if (run.StartNote is { } note) console.WriteLine($"{name}: {note}");
             if (run.End is { Reached: false } end) console.WriteLine($"{name}: {end.Message}");
         }
         console.WriteLine($"Written to {folder}");
@@ -74,14 +77,49 @@ internal sealed record ExperimentOutcome(
         ],
     };
 
-    /// <summary>NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}).</summary>
-    private static IEnumerable<NpzArray> Layers(string name, NetworkRun run)
+    private ReportModel ReportModel() => new()
     {
-        foreach (var (suffix, state) in ((string, double[])[])[("initial", run.Start), ("final", run.Final)])
-            for (var k = 0; k < run.Shape.Depth; k++)
-                yield return NpzArray.Float64($"{name}_W{k + 1}_{suffix}",
-                    run.Shape.Layer(state.AsSpan(), k).ToArray(), run.Shape.Rows(k), run.Shape.Columns(k));
-    }
+        Title = Title,
+        Claim = Claim,
+        Seed = Settings.Seed,
+        Networks =
+        [
+            .. Networks.Select(network => new NetworkReport
+            {
+                Label = Label(network.Name),
+                Shape = network.Run.Shape,
+                Observations = network.Run.Observations,
+                Result = network.Run.End?.Name ?? "interrupted",
+                Seconds = network.Run.Seconds,
+                Evaluations = network.Run.Observations[^1].Evaluations,
+            }),
+        ],
+        Reference = HasReference
+            ? new ReferenceReport
+            {
+                Gamma = Reference.Gamma,
+                Direction = Reference.Direction,
+                Lower = Reference.Lower,
+                Upper = Reference.Upper,
+                RelativeGap = Reference.RelativeGap,
+                SupportVectors = Reference.SupportVectors,
+                PredictedResidualNorm = PredictedResidual,
+            }
+            : null,
+        Data = new DataReport
+        {
+            Name = Data.Name,
+            X = [.. Enumerable.Range(0, Data.Count).Select(i => Data.Row(i).ToArray().Select(value => value / Points.Scale).ToArray())],
+            Y = [.. Data.Y.Select(label => (int)label)],
+            Features = Data.FeatureNames,
+            Positive = Data.PositiveLabel,
+            Negative = Data.NegativeLabel,
+        },
+        Configuration = Settings,
+    };
+
+    /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
+    private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 

@@ -9,7 +9,7 @@ namespace TorchAlign.Experiments.Runs;
 /// <summary>
 /// Data, maximum margin, one run a network, and the folder that keeps it all: what <c>figure1</c> and <c>train</c> have in common.
 /// </summary>
-internal sealed class LinearExperiment(string command, string title, RunSettings settings, Output output)
+internal sealed class LinearExperiment(string command, string title, string claim, RunSettings settings, Output output)
 {
     public int Run(CancellationToken cancellation)
     {
@@ -34,7 +34,7 @@ internal sealed class LinearExperiment(string command, string title, RunSettings
         RunProgress.Show([.. named.Select(network => ($"L = {network.Run.Shape.Depth}", network.Run))], settings.Stop, work);
 
         var followed = named.Where(network => network.Run.Observations.Count > 0).ToArray();
-        var outcome = new ExperimentOutcome(command, title, settings, data, reference, followed);
+        var outcome = new ExperimentOutcome(command, title, claim, settings, data, points, reference, followed);
         outcome.Save(folder);
         outcome.Print(folder.Path, output.Json);
         return cancellation.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Success;

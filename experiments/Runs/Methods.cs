@@ -12,22 +12,30 @@ internal sealed record Method(FlowSystem System, IStepper Stepper, bool IsDescen
 internal static class Methods
 {
     /// <summary>Integrators of the flow, the default first.</summary>
-    public static readonly string[] Steppers = ["dopri5", "euler"];
+    public static readonly string[] Steppers = ["seulex", "dopri5", "euler"];
 
     public static Method Build(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
     {
+        if (settings is { Method: "flow", Stepper: "seulex", Field: not "fused" })
+            throw new CommandException($"The stepper seulex needs the closed form of --field fused; with --field {settings.Field} use --stepper dopri5.");
         var field = FieldOf(settings, shape, points, loss);
         if (settings.Method == "descent")
             return new Method(new FlowSystem(field, Clock.Time), new GradientDescent(RuleOf(settings, shape, loss)), true);
         var clock = Clock.All.Single(known => known.Name == settings.Clock);
         IStepper stepper = settings.Stepper switch
         {
+            "seulex" => new Seulex(settings.Rtol),
             "dopri5" => new DormandPrince54(settings.Rtol),
             "euler" => new Euler(settings.Step),
             _ => throw new CommandException($"Unknown stepper '{settings.Stepper}'."),
         };
         return new Method(new FlowSystem(field, clock), stepper, false);
     }
+
+    /// <summary>The relative tolerance that a stepper runs with when nobody says another.</summary>
+    public static double DefaultTolerance(string stepper) => stepper == "seulex" ? Seulex.AccurateTolerance : ExplicitTolerance;
+
+    private const double ExplicitTolerance = 1e-8;
 
     private static IVectorField FieldOf(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss) =>
         settings.Field switch

@@ -53,8 +53,8 @@ internal sealed class NetworkRun
     /// <summary>Wall time of the integration, observations included.</summary>
     public double Seconds { get; private set; }
 
-    /// <summary>Whether Assumption 2 holds at the start.</summary>
-    public AssumptionTwo? Assumption2 { get; private set; }
+    /// <summary>What was found or done about Assumption 2; null where the start met it as it was.</summary>
+    public string? StartNote { get; private set; }
 
     /// <param name="onObservation">Told of every observation as it is made.</param>
     /// <param name="cancellation">Ends the run as <c>interrupted</c>.</param>
@@ -62,9 +62,7 @@ internal sealed class NetworkRun
     {
         var loss = MarginLoss.All.Single(known => known.Name == _settings.Loss);
         var method = Methods.Build(_settings.Method, Shape, _points, loss);
-        if (Network.Rescale && AssumptionTwo.Rescale(method.System.Field, loss, Shape, Start) is null)
-            throw new CommandException("No rescaling of the last layer makes Assumption 2 hold for this start; use another seed or --init.");
-        Assumption2 = AssumptionTwo.Check(method.System.Field, loss, Start);
+        MeetAssumption2(method.System.Field, loss);
         var direction = _reference.Separability == Separability.No ? null : _reference.Direction;
         var diagnostics = new AlignmentDiagnostics(Shape, _points, direction, Start);
         var stops = SampleStops();
@@ -105,6 +103,23 @@ internal sealed class NetworkRun
             "equal-norms" => Initialization.EqualNorms(shape, network.Scale, random),
             _ => throw new CommandException($"Unknown start '{network.Init}'."),
         };
+    }
+
+    private void MeetAssumption2(IVectorField field, MarginLoss loss)
+    {
+        var check = AssumptionTwo.Check(field, loss, Start);
+        if (check.Holds) return;
+        StartNote = check.Message;
+        switch (Network.Assumption2)
+        {
+            case "require":
+                throw new CommandException($"L = {Shape.Depth}: {check.Message} --assumption2 rescale does so.");
+            case "rescale":
+                var factor = AssumptionTwo.Rescale(field, loss, Shape, Start) ?? throw new CommandException(
+                    $"L = {Shape.Depth}: {check.Message} No factor on the last layer helps: take another seed or --init.");
+                StartNote = $"The last layer of the start was multiplied by {factor:R}, so that Assumption 2 holds.";
+                break;
+        }
     }
 
     private IReadOnlyList<IStop> StepStops()

@@ -50,8 +50,8 @@ public sealed record NetworkSettings
 
     public required double Scale { get; init; }
 
-    /// <summary>Rescale the last layer until Assumption 2 holds.</summary>
-    public required bool Rescale { get; init; }
+    /// <summary>What to do with a start that breaks Assumption 2: rescale | require | ignore.</summary>
+    public required string Assumption2 { get; init; }
 }
 
 /// <summary>Flow or descent, and how.</summary>
@@ -60,13 +60,13 @@ public sealed record MethodSettings
     /// <summary>flow | descent.</summary>
     public required string Method { get; init; }
 
-    /// <summary>Of the flow: stiff | dopri5 | euler.</summary>
+    /// <summary>Of the flow: seulex | dopri5 | euler.</summary>
     public required string Stepper { get; init; }
 
     /// <summary>Of the flow: log-risk | arc-length | time.</summary>
     public required string Clock { get; init; }
 
-    /// <summary>Of the flow: relative tolerance (dopri5, stiff).</summary>
+    /// <summary>Of the flow: relative tolerance (seulex, dopri5).</summary>
     public required double Rtol { get; init; }
 
     /// <summary>Of descent: assumption5 | constant | loss-scaled.</summary>

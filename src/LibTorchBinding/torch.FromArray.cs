@@ -385,6 +385,126 @@ public static partial class torch
         string[]? names = null) =>
         From<long>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
 
+    public static Tensor tensor(
+        double[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<double>(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        double[,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<double>(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        double[,,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<double>(Flat<double>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        float[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<float>(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        float[,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<float>(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        float[,,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<float>(Flat<float>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        long[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<long>(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        long[,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<long>(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        long[,,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<long>(Flat<long>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        int[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<int>(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        int[,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<int>(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        int[,,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<int>(Flat<int>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        bool[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<bool>(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        bool[,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<bool>(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        bool[,,,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<bool>(Flat<bool>(rawArray), Sizes(rawArray), dtype, device, requires_grad, names);
+
     /// <summary>Of any rank, of double, float, long, int or bool.</summary>
     public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);
 

@@ -17,7 +17,7 @@ internal sealed class Figure1
     {
         Description = "Follow the flow to 1 - cos(w_prod, u_bar) <= EPS.",
         HelpName = "EPS",
-        DefaultValueFactory = _ => 1e-6,
+        DefaultValueFactory = _ => 1e-15,
     };
 
     public Command Build()
@@ -32,8 +32,10 @@ internal sealed class Figure1
         command.SetAction((parsed, cancellation) =>
         {
             var settings = Settings(parsed.GetValue(_run.Seed), parsed.GetValue(_to), _run.ThreadsOf(parsed));
-            var experiment = new LinearExperiment("figure1",
-                "Deep linear networks find the maximum-margin direction", settings, Output.From(parsed, _run, "figure1"));
+            var experiment = new LinearExperiment("figure1", "Deep linear networks find the maximum-margin direction",
+                "A 1-layer and a 4-layer linear network under gradient flow of the exponential loss turn to the same direction, "
+                + "that of maximum margin; every layer of the deep one becomes rank one and aligns with the next, and the risk "
+                + "goes to 0 (Ji & Telgarsky, ICLR 2019, Figure 1 and Theorems 1 and 2).", settings, Output.From(parsed, _run, "figure1"));
             return Task.FromResult(experiment.Run(cancellation));
         });
         return command;
@@ -45,8 +47,8 @@ internal sealed class Figure1
         Data = new DataSettings { Source = DataLoading.Planar, Read = new ReadOptions() },
         Networks =
         [
-            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.002, Rescale = true },
-            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.002, Rescale = true },
+            new NetworkSettings { Hidden = [], Init = "equal-norms", Scale = 0.05, Assumption2 = "rescale" },
+            new NetworkSettings { Hidden = [4, 4, 4], Init = "equal-norms", Scale = 0.05, Assumption2 = "rescale" },
         ],
         Loss = "exponential",
         Method = new MethodSettings
@@ -54,7 +56,7 @@ internal sealed class Figure1
             Method = "flow",
             Stepper = Methods.Steppers[0],
             Clock = "log-risk",
-            Rtol = 1e-8,
+            Rtol = Methods.DefaultTolerance(Methods.Steppers[0]),
             Rule = "assumption5",
             Radius = "smallest",
             Step = 0.1,

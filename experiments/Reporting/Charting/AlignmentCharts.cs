@@ -9,10 +9,10 @@ public static class AlignmentCharts
     public static Chart? SpectralRatio(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "spectral-ratio",
-        Title = "Each layer becomes rank one",
+        Title = "Spectral ratio of each layer",
         Caption = "Spectral ratio ‖Wₖ‖₂ / ‖Wₖ‖_F of each layer; 1 is rank one. "
                   + "Layers with a single row or column are rank one by shape and left out.",
-        X = Axis.Risk,
+        X = Axis.Fall,
         Y = new Axis("spectral ratio of Wₖ"),
         Series = Layers(networks, (o, k) => o.SpectralRatios[k]),
     });
@@ -22,7 +22,7 @@ public static class AlignmentCharts
         Name = "spectral-ratio-gap",
         Title = "Distance of each layer from rank one",
         Caption = "One minus the spectral ratio, as half the square of the rank-one residual ‖Wₖ/‖Wₖ‖_F − uₖvₖᵀ‖_F.",
-        X = Axis.Risk,
+        X = Axis.Fall,
         Y = new Axis("1 − spectral ratio of Wₖ", ScaleKind.Log) { Floor = Rounding },
         // ||A - u v^T||_F^2 = 2 (1 - ||A||_2) for ||A||_F = 1: no cancellation.
         Series = Layers(networks, (o, k) => o.RankOneResiduals[k] * o.RankOneResiduals[k] / 2),
@@ -31,9 +31,9 @@ public static class AlignmentCharts
     public static Chart? Adjacent(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "alignment",
-        Title = "Adjacent layers align",
+        Title = "Alignment of adjacent layers",
         Caption = "Overlap of the first left singular vector uₖ of a layer with the first right one vₖ₊₁ of the next.",
-        X = Axis.Risk,
+        X = Axis.Fall,
         Y = new Axis("|⟨vₖ₊₁, uₖ⟩|"),
         Series = Pairs(networks, a => a),
     });
@@ -43,7 +43,7 @@ public static class AlignmentCharts
         Name = "alignment-gap",
         Title = "Distance of adjacent layers from alignment",
         Caption = "One minus the overlap; it ends where float64 does, near 10⁻¹⁶.",
-        X = Axis.Risk,
+        X = Axis.Fall,
         Y = new Axis("1 − |⟨vₖ₊₁, uₖ⟩|", ScaleKind.Log) { Floor = Rounding },
         Series = Pairs(networks, a => 1 - a),
     });

@@ -33,6 +33,12 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     /// <summary>The risk as an axis: -log10 R, which grows along a run. Risks like 10^-1000000 have no other number.</summary>
     public static Axis Risk { get; } = new("−log₁₀ of the risk R", ScaleKind.SymLog) { Tight = true };
 
+    /// <summary>
+    /// How far the risk has fallen since the start, log10 (R(W(0)) / R), on a log axis: from a small start all of the alignment
+    /// happens while the risk has hardly moved, and an axis of the risk itself would show none of it.
+    /// </summary>
+    public static Axis Fall { get; } = new("log₁₀ (R at the start / R)", ScaleKind.Log) { Tight = true, Floor = 1e-14 };
+
     public bool Shows(double value) =>
         double.IsFinite(value) && value >= Floor && (Kind != ScaleKind.Log || value > 0);
 

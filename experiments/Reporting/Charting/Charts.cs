@@ -66,8 +66,7 @@ public static class Charts
             ["y"] = VegaLite.Round(p.Y),
             ["step"] = p.Step,
         }));
-        // Names of parameters have to differ where charts share a panel.
-        var chosen = "chosen_" + plot.Name.Replace('-', '_');
+        var chosen = VegaLite.Unique("chosen_", plot.Name);
         return new JsonObject
         {
             ["data"] = new JsonObject { ["values"] = VegaLite.Array(rows) },
@@ -105,7 +104,7 @@ public static class Charts
     /// <summary>Invisible points, easier to hit than a line.</summary>
     private static JsonObject HoverLayer(LinePlot plot) => new()
     {
-        ["name"] = VegaLite.Hover,
+        ["name"] = VegaLite.Unique(VegaLite.Hover, plot.Name),
         ["mark"] = new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 90, ["clip"] = true },
         ["encoding"] = new JsonObject
         {
@@ -123,8 +122,11 @@ public static class Charts
     {
         ["field"] = "series",
         ["type"] = "nominal",
+        // In the order given: vega sorts names otherwise, and says so for widths.
+        ["sort"] = VegaLite.Array(series.Select(s => s.Label)),
         ["scale"] = new JsonObject
         {
+            ["type"] = "ordinal",
             ["domain"] = VegaLite.Array(series.Select(s => s.Label)),
             ["range"] = VegaLite.Array(series.Select(value)),
         },

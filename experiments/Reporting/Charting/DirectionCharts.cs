@@ -9,8 +9,8 @@ public static class DirectionCharts
     public static Chart? Error(IReadOnlyList<NetworkReport> networks, double residualNorm) => Charts.Line(new LinePlot
     {
         Name = "direction-error",
-        Title = "The product finds the maximum-margin direction",
-        Caption = "Error of the direction of w = w_prod, the product of all layers. Dashed: |v|²/(2‖w‖²), with v from the dual weights "
+        Title = "Distance from the maximum-margin direction",
+        Caption = "Error of the direction of w = w_prod, the product of all layers. Dashed: |v|\u2060²/(2‖w‖²), with v from the dual weights "
                   + "of the support vectors.",
         X = Axis.Risk,
         Y = new Axis("1 − cos(w, ū)", ScaleKind.Log),
@@ -21,8 +21,8 @@ public static class DirectionCharts
     public static Chart? AngleTimesNorm(IReadOnlyList<NetworkReport> networks, double residualNorm) => Charts.Line(new LinePlot
     {
         Name = "angle-times-norm",
-        Title = "The part of w across ū tends to its predicted limit",
-        Caption = "sin(w, ū)·‖w‖ tends to |v|. The sharper test, because an integrator that has left the true curve "
+        Title = "Part of w across the maximum-margin direction",
+        Caption = "sin(w, ū)·‖w‖ tends to |v| along the exact flow. The sharper test, because an integrator that has left the true curve "
                   + "can still show a small 1 − cos.",
         X = Axis.Risk,
         Y = new Axis("sin(w, ū) · ‖w‖"),

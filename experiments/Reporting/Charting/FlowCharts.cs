@@ -8,9 +8,9 @@ public static class FlowCharts
     public static Chart? LayerNorms(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "layer-norms",
-        Title = "All layers grow together",
+        Title = "Norms of the layers",
         Caption = "Frobenius norm of each layer. Their squares keep their differences along the flow.",
-        X = Axis.Risk,
+        X = Axis.Fall,
         Y = new Axis("Frobenius norm of Wₖ", ScaleKind.Log),
         Series = NetworkCurves.EachLayer(networks, n => n.Shape.Depth, k => $"W{Ticks.Subscript(k + 1)}",
             (o, k) => o.FrobeniusNorms[k]),
@@ -19,7 +19,7 @@ public static class FlowCharts
     public static Chart? Balancedness(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "balancedness-drift",
-        Title = "The invariants of the flow are kept",
+        Title = "Drift of the invariants of the flow",
         Caption = "Greatest change of WₖWₖᵀ − Wₖ₊₁ᵀWₖ₊₁ over ‖W‖_F², which the exact flow keeps at 0: the integrator's error.",
         X = Axis.Risk,
         Y = new Axis("relative balancedness drift", ScaleKind.Log) { Floor = 1e-18 },
@@ -29,7 +29,7 @@ public static class FlowCharts
     public static Chart? RiskInTime(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
         Name = "risk-time",
-        Title = "The risk in time",
+        Title = "Risk in time",
         Caption = "R ≈ 1/t up to logarithms, in powers of ten on both axes: the curves approach the diagonal.",
         X = new Axis("log₁₀ of the time t of the flow", ScaleKind.SymLog) { Tight = true },
         Y = Axis.Risk with { Reversed = true },

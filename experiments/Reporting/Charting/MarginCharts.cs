@@ -7,7 +7,7 @@ public static class MarginCharts
     public static Chart? Margins(IReadOnlyList<NetworkReport> networks, double gamma) => Charts.Line(new LinePlot
     {
         Name = "margins",
-        Title = "Margins reach the maximum margin",
+        Title = "Margins",
         Caption = "Least ⟨w, zᵢ⟩ over ‖w‖ (solid) and over ∏‖Wₖ‖_F (dashed). Negative until the data are separated.",
         X = Axis.Risk,
         // Before the data are separated the margin says little and would take the axis.
@@ -38,8 +38,8 @@ public static class MarginCharts
     public static Chart? Smoothed(IReadOnlyList<NetworkReport> networks, double gamma) => Charts.Line(new LinePlot
     {
         Name = "smoothed-margin",
-        Title = "The smoothed margin never falls",
-        Caption = "log(1/(nR)) / ‖W‖_F^L, ‖W‖_F over all layers; in units of its limit γ L^(−L/2). Drawn from R < 1/n on.",
+        Title = "Smoothed margin",
+        Caption = "log(1/(nR)) / ‖W‖_F^L, which never falls along the flow of the exponential loss; in units of its limit γ L^(−L/2). Drawn from R < 1/n on.",
         X = Axis.Risk,
         Y = new Axis("smoothed margin / its limit") { Floor = 0 },
         Series = networks.Select((n, i) => new Series(n.Label, Palette.Network(i),

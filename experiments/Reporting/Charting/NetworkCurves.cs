@@ -10,6 +10,13 @@ internal static class NetworkCurves
     /// <summary>-log10 R.</summary>
     public static double Decades(Observation o) => -o.LogRisk / Ln10;
 
+    /// <summary>log10 (R at the start / R).</summary>
+    private static Func<Observation, double> Fall(NetworkReport network)
+    {
+        var start = network.Observations.Count > 0 ? network.Observations[0].LogRisk : double.NaN;
+        return o => (start - o.LogRisk) / Ln10;
+    }
+
     /// <summary>One curve for each network against the risk.</summary>
     public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Func<Observation, double> y) =>
         Each(networks, Decades, y);
@@ -22,7 +29,7 @@ internal static class NetworkCurves
         });
 
     /// <summary>
-    /// One curve for each layer, or pair of layers, against the risk: <paramref name="count"/> of them, <paramref name="name"/>
+    /// One curve for each layer, or pair of layers, against <see cref="Axis.Fall"/>: <paramref name="count"/> of them, <paramref name="name"/>
     /// and <paramref name="y"/> of the k-th (from 0); those that <paramref name="include"/> refuses keep their shade unused.
     /// </summary>
     public static IEnumerable<Series> EachLayer(
@@ -33,7 +40,7 @@ internal static class NetworkCurves
         Func<NetworkReport, int, bool>? include = null) =>
         networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
             .Where(k => include?.Invoke(n, k) ?? true)
-            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, Decades, o => y(o, k)))
+            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, Fall(n), o => y(o, k)))
             {
                 Dash = Palette.Dash(k),
             }));

@@ -26,14 +26,14 @@ public static class Palette
     public static string Network(int index) => Hues[index % Hues.Length];
 
     /// <summary>The width of a network's curve: later ones are drawn over earlier ones and leave their rims to be seen.</summary>
-    public static double Width(int index, int count) => 1.8 + 1.9 * (count - 1 - index) / Math.Max(1, count - 1);
+    public static double Width(int index, int count) => 1.7 + 2.1 * (count - 1 - index) / Math.Max(1, count - 1);
 
     /// <summary>The shade of layer <paramref name="layer"/> (from 0) of <paramref name="count"/>: dark first.</summary>
     public static string Layer(int network, int layer, int count)
     {
         var hue = Oklab.FromHex(Network(network));
         var place = count == 1 ? 0.5 : layer / (count - 1.0);
-        return (hue with { L = hue.L - 0.12 + 0.26 * place }).ToHex();
+        return (hue with { L = hue.L - 0.14 + 0.22 * place }).ToHex();
     }
 
     /// <summary>The dashes of layer <paramref name="layer"/>, from 0; the first is solid.</summary>
@@ -43,6 +43,8 @@ public static class Palette
     public static string OnDark(string color)
     {
         var c = Oklab.FromHex(color);
-        return (c with { L = Math.Clamp(1.1 - 0.9 * c.L, 0.2, 0.93) }).ToHex();
+        // Greys turn over in full; hues have to stay apart from the page and keep their order.
+        var hue = Math.Sqrt(c.A * c.A + c.B * c.B) > 0.04;
+        return (c with { L = hue ? 0.97 - 0.5 * c.L : Math.Clamp(1.1 - 0.9 * c.L, 0.2, 0.93) }).ToHex();
     }
 }

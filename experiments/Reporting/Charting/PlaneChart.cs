@@ -8,7 +8,8 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// </summary>
 public static class PlaneChart
 {
-    private const string Title = "Networks of all depths turn to the maximum margin";
+    public const string Name = "plane";
+    private const string Title = "Path of the product of all layers in the plane";
     private const int Size = 460;
     private const double Extent = 1.12;
 
@@ -34,7 +35,7 @@ public static class PlaneChart
             ["text"] = Title,
             ["subtitle"] = "w = product of all layers: true direction, logarithmic length (rings: ‖w‖)",
         };
-        return new Chart("plane", Title,
+        return new Chart(Name, Title,
             "Data with support vectors ringed, the maximum-margin line (solid) and its margin (band), the direction ū (arrow) "
             + "and the path of w = w_prod, the product of all layers: true direction, logarithmic length (grey rings: ‖w‖).", spec)
         {

@@ -35,7 +35,7 @@ internal static class PlanePaths
         var layer = VegaLite.Layer(
             VegaLite.Array(paths.SelectMany(p => p.Points.Select(n => n.DeepClone()))),
             new JsonObject { ["type"] = "point", ["filled"] = true, ["size"] = 60, ["opacity"] = 0 }, hover);
-        layer["name"] = VegaLite.Hover;
+        layer["name"] = VegaLite.Unique(VegaLite.Hover, PlaneChart.Name);
         yield return layer;
     }
 
@@ -43,12 +43,14 @@ internal static class PlanePaths
     {
         ["field"] = "series",
         ["type"] = "nominal",
+        ["sort"] = VegaLite.Array(networks.Select(n => n.Label)),
         ["scale"] = new JsonObject
         {
+            ["type"] = "ordinal",
             ["domain"] = VegaLite.Array(networks.Select(n => n.Label)),
             ["range"] = VegaLite.Array(range),
         },
-        ["legend"] = new JsonObject { ["title"] = "path of w", ["symbolType"] = "stroke" },
+        ["legend"] = new JsonObject { ["title"] = "path of w", ["symbolType"] = "stroke", ["clipHeight"] = 16 },
     };
 
     private static List<JsonNode> Path(NetworkReport network, Radius radius)

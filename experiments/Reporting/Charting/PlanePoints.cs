@@ -21,7 +21,7 @@ internal static class PlanePoints
             ["field"] = "class",
             ["type"] = "nominal",
             ["scale"] = new JsonObject { ["domain"] = classes, ["range"] = new JsonArray("circle", "square") },
-            ["legend"] = new JsonObject { ["title"] = "class", ["symbolSize"] = 60 },
+            ["legend"] = new JsonObject { ["title"] = "class", ["symbolSize"] = 60, ["clipHeight"] = 16 },
         };
         encoding["fill"] = new JsonObject
         {
@@ -32,7 +32,7 @@ internal static class PlanePoints
                 ["domain"] = classes.DeepClone(),
                 ["range"] = new JsonArray(Palette.Muted, Palette.Paper),
             },
-            ["legend"] = new JsonObject { ["title"] = "class", ["symbolSize"] = 60 },
+            ["legend"] = new JsonObject { ["title"] = "class", ["symbolSize"] = 60, ["clipHeight"] = 16 },
         };
         encoding["tooltip"] = new JsonArray(
             VegaLite.Tooltip("row", "row"),

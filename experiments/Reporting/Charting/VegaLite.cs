@@ -7,8 +7,11 @@ internal static class VegaLite
 {
     public const string Schema = "https://vega.github.io/schema/vega-lite/v6.json";
 
-    /// <summary>Layers of this name carry tooltips only; a picture that does not move leaves them out.</summary>
-    public const string Hover = "hover";
+    /// <summary>Names of layers that carry tooltips only begin so; a picture that does not move leaves them out.</summary>
+    public const string Hover = "hover_";
+
+    /// <summary>A name that stays unique where charts share a panel: vega mixes up views, and data, of one name.</summary>
+    public static string Unique(string prefix, string chart) => prefix + chart.Replace('-', '_');
 
     /// <summary>A whole specification of layers under one title.</summary>
     public static JsonObject Layered(string title, int width, int height, IEnumerable<JsonObject> layers) => new()

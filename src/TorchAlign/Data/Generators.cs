@@ -85,11 +85,14 @@ public static class Generators
             stream.FillGaussian(across[i]);
             double height = i < k ? 0 : Math.Min(HeightScale * Math.Abs(stream.NextGaussian()), GreatestHeight * (1 - margin));
             along[i] = margin + height;
-            if (i == k - 1)
-            {
-                Array.Clear(across[i]);
-                for (int m = 0; m < i; m++) AddTo(across[i], -weights[m] / weights[i], across[m]);
-            }
+        }
+
+        // Take the weighted mean off the support vectors, so that their weighted sum across u is 0.
+        var mean = new double[d];
+        for (int i = 0; i < k; i++) AddTo(mean, weights[i] / weights.Sum(), across[i]);
+        for (int i = 0; i < n; i++)
+        {
+            if (i < k) AddTo(across[i], -1, mean);
 
             // Twice: the first pass leaves rounding along u.
             for (int pass = 0; pass < 2; pass++) AddTo(across[i], -Dot(u, across[i]), u);

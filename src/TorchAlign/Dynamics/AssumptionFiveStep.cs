@@ -25,7 +25,6 @@ public sealed class AssumptionFiveStep : IStepRule
 {
     private readonly int _depth;
     private readonly double _lossConstant;
-    private readonly RadiusGrowth _growth;
     private double _eta;
 
     /// <exception cref="ArgumentException">The loss is not smooth and Lipschitz.</exception>
@@ -38,15 +37,17 @@ public sealed class AssumptionFiveStep : IStepRule
         ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
         _depth = depth;
         _lossConstant = beta + lipschitz;
-        _growth = growth;
+        Growth = growth;
     }
 
-    public string Name => "assumption5" + _growth switch
+    public string Name => "assumption5" + Growth switch
     {
         RadiusGrowth.Smallest => "",
         RadiusGrowth.ByIncrement => " (R + 1)",
         _ => " (2 R)",
     };
+
+    public RadiusGrowth Growth { get; }
 
     /// <summary>R_t.</summary>
     public double Radius { get; private set; } = 1;
@@ -81,7 +82,7 @@ public sealed class AssumptionFiveStep : IStepRule
 
     private void Raise(double needed)
     {
-        switch (_growth)
+        switch (Growth)
         {
             case RadiusGrowth.Smallest:
                 Radius = needed;

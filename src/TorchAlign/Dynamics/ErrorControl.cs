@@ -7,41 +7,49 @@ namespace TorchAlign.Dynamics;
 /// error in margin space sqrt((J e)^T C (J e)) &lt;= tolerance + 200 eps max |m_i|. The first alone lets the angle wander: late
 /// in a run ||W|| is huge and a relative error of 1e-8 moves the margins of the support vectors against each other by many units.
 /// </summary>
-internal sealed class ErrorControl(double relative)
+internal sealed class ErrorControl(
+    double relative, double margins = ErrorControl.MarginTolerance, double roundings = ErrorControl.MarginRounding)
 {
     /// <summary>
     /// The weights of the support vectors may be off by 1 percent in a step (they relax again within the next ones); a
     /// relative tolerance below <see cref="Reference"/> tightens this in proportion, so that the order can be observed.
     /// </summary>
-    private const double MarginTolerance = 0.01;
+    internal const double MarginTolerance = 0.01;
 
     private const double Reference = 1e-8;
 
     /// <summary>Rounding moves margins by a few eps of their size in each of a step's stages; no step size undoes that.</summary>
     private const double Epsilon = 2.220446049250313e-16;
 
-    private const double MarginRounding = 200 * Epsilon;
+    internal const double MarginRounding = 200;
 
     /// <summary>
-    /// Where one rounding of the largest margin reaches this much, the weights of the support vectors, which are exponentials
-    /// of the margins, hold two digits and the direction's residual v not more.
+    /// Where one rounding of the largest margin reaches this much, the sum of the roundings of a step moves the weights of the
+    /// support vectors, which are exponentials of the margins, and with them the residual v by about 1 percent.
     /// </summary>
-    private const double LargestRounding = 0.0025;
+    private const double LargestRounding = 0.0005;
 
     internal double Relative { get; } = relative;
 
-    private readonly double _margin = MarginTolerance * Math.Min(1, relative / Reference);
+    private readonly double _margin = margins * Math.Min(1, relative / Reference);
 
     /// <summary>The error in units of what is allowed: at most 1 for an acceptable step.</summary>
     internal double Measure(FlowSystem system, StateVector w, double norm, StateVector error)
     {
         var measure = error.Norm() / (Relative * norm);
         if (system.Field is not IMarginField field || !(measure <= 1)) return measure;
-        var allowed = _margin + MarginRounding * Math.Abs(TensorPrimitives.MaxMagnitude(field.Margins));
-        return Math.Max(measure, field.MarginSpaceNorm(w, error) / allowed);
+        return Math.Max(measure, field.MarginSpaceNorm(w, error) / AllowedInMargins(field));
     }
+
+    /// <summary>The error in margin space that is allowed at the state evaluated last.</summary>
+    internal double AllowedInMargins(IMarginField field) =>
+        _margin + roundings * Rounding(field);
+
+    /// <summary>One rounding of the largest margin at the state evaluated last.</summary>
+    internal static double Rounding(IMarginField field) =>
+        Epsilon * Math.Abs(TensorPrimitives.MaxMagnitude(field.Margins));
 
     /// <summary>Whether rounding, not the flow, would decide a step from the state evaluated last.</summary>
     internal static bool IsExhausted(FlowSystem system) => system.Field is IMarginField field &&
-        Epsilon * Math.Abs(TensorPrimitives.MaxMagnitude(field.Margins)) > LargestRounding;
+        Rounding(field) > LargestRounding;
 }

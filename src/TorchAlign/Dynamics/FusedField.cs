@@ -89,6 +89,51 @@ public sealed class FusedField : IMarginField
         return Math.Sqrt(sum / total);
     }
 
+    /// <summary>left_k (d_k) = (W_L ... W_{k+1})^T, k = 0 .. L, at the state evaluated last.</summary>
+    internal ReadOnlySpan<double> Left(int k) => _layers.Left(k);
+
+    /// <summary>right_k (d_k) = W_k ... W_1 g, k = 0 .. L - 1, at the state evaluated last.</summary>
+    internal ReadOnlySpan<double> Right(int k) => _layers.Right(k);
+
+    /// <summary>z_i (d_0).</summary>
+    internal ReadOnlySpan<double> Row(int i) => _data.Row(i);
+
+    /// <summary>As <see cref="Evaluate"/>, but the direction stays in its factors left_k right_{k-1}^T; returns log R.</summary>
+    internal double EvaluateFactors(double[] w)
+    {
+        _layers.Collapse(w);
+        var logRisk = _data.Evaluate(Product);
+        _layers.Expand(w, _data.Gradient);
+        return logRisk;
+    }
+
+    /// <summary>||F||, F = -grad log R, at the state evaluated last, from its factors.</summary>
+    internal double DirectionNorm() => Math.Sqrt(_layers.SquaredNorm());
+
+    /// <summary>
+    /// F^T (dF/dW) F = -F^T (grad^2 log R) F at the state evaluated last, which must be <paramref name="w"/>. With
+    /// w_prod(W + x F) = w_prod + x a + x^2 b + ... and H = diag(c) - p p^T: -(Z a)^T H (Z a) + 2 g^T b.
+    /// </summary>
+    internal double DirectionCurvature(double[] w, Span<double> curvatures)
+    {
+        _layers.ProductCurve(w, out var first, out var second);
+        var speeds = _data.Project(first);
+        Loss.Curvatures(Margins, Weights, curvatures);
+        var mean = TensorPrimitives.Dot(Weights, speeds);
+        var (total, centred, off) = (0.0, 0.0, 0.0);
+        for (var i = 0; i < speeds.Length; i++)
+        {
+            if (curvatures[i] == 0) continue;
+            var difference = speeds[i] - mean;
+            total += curvatures[i];
+            off += curvatures[i] * difference;
+            centred += curvatures[i] * difference * difference;
+        }
+        // sum c s^2 - mean^2 with s = mean + difference; for the exponential loss the last two terms vanish.
+        var hessian = centred + 2 * mean * off + mean * mean * (total - 1);
+        return 2 * TensorPrimitives.Dot<double>(_data.Gradient, second) - hessian;
+    }
+
     private double[] ValuesOf(StateVector state) => state is ManagedState managed && state.Length == Shape.Length
         ? managed.Buffer
         : throw new ArgumentException(

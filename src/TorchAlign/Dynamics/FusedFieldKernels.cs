@@ -63,6 +63,53 @@ internal static class FusedFieldKernels
         }
     }
 
+    /// <summary>
+    /// destination = source + (scale x) y^T + u v^T, all (rows of x, columns of y).
+    /// </summary>
+    internal static void AddTwoOuters(
+        ReadOnlySpan<double> source, double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> u,
+        ReadOnlySpan<double> v, Span<double> destination)
+    {
+        var columns = y.Length;
+        ref var firstRight = ref MemoryMarshal.GetReference(y);
+        ref var secondRight = ref MemoryMarshal.GetReference(v[..columns]);
+        for (var i = 0; i < x.Length; i++)
+        {
+            ref var from = ref MemoryMarshal.GetReference(source.Slice(i * columns, columns));
+            ref var to = ref MemoryMarshal.GetReference(destination.Slice(i * columns, columns));
+            var (p, q) = (scale * x[i], u[i]);
+            var j = 0;
+            if (columns >= Vector<double>.Count)
+            {
+                Vector<double> first = new(p), second = new(q);
+                for (; j <= columns - Vector<double>.Count; j += Vector<double>.Count)
+                {
+                    var sum = Vector.LoadUnsafe(ref from, (nuint)j);
+                    sum = Vector.MultiplyAddEstimate(first, Vector.LoadUnsafe(ref firstRight, (nuint)j), sum);
+                    sum = Vector.MultiplyAddEstimate(second, Vector.LoadUnsafe(ref secondRight, (nuint)j), sum);
+                    sum.StoreUnsafe(ref to, (nuint)j);
+                }
+            }
+            for (; j < columns; j++)
+                Unsafe.Add(ref to, j) =
+                    Unsafe.Add(ref from, j) + (p * Unsafe.Add(ref firstRight, j) + q * Unsafe.Add(ref secondRight, j));
+        }
+    }
+
+    /// <summary>target = fine + weight (fine - target), one entry of an Aitken-Neville table.</summary>
+    internal static void Extrapolate(ReadOnlySpan<double> fine, Span<double> target, double weight)
+    {
+        target = target[..fine.Length];
+        var factor = new Vector<double>(weight);
+        var i = 0;
+        for (; i <= fine.Length - Vector<double>.Count; i += Vector<double>.Count)
+        {
+            var value = new Vector<double>(fine[i..]);
+            Vector.MultiplyAddEstimate(value - new Vector<double>(target[i..]), factor, value).CopyTo(target[i..]);
+        }
+        for (; i < fine.Length; i++) target[i] = fine[i] + weight * (fine[i] - target[i]);
+    }
+
     private static void FourDots(ref double a0, int columns, ref double x, Span<double> y)
     {
         ref var a1 = ref Unsafe.Add(ref a0, columns);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Dynamics;
@@ -97,6 +98,41 @@ internal sealed class FusedFieldLayers : IParts
             (d, nextD) = (nextD, d);
         }
         return d.AsSpan(0, _shape.Inputs);
+    }
+
+    /// <summary>
+    /// How w_prod(W + x F), F = -grad log R, moves with x at the state expanded last: w_prod + x first + x^2 second + ...
+    /// F_k^T y = (left_k y) right_{k-1}, so the product rule needs F by its factors alone.
+    /// </summary>
+    internal void ProductCurve(
+        ReadOnlySpan<double> w, out ReadOnlySpan<double> first, out ReadOnlySpan<double> second)
+    {
+        var (l1, l2, next1, next2) = (_sweep[0], _sweep[1], _sweep[2], _sweep[3]);
+        l1[0] = l2[0] = 0;
+        for (var layer = _shape.Depth - 1; layer >= 0; layer--)
+        {
+            var (rows, columns) = (_shape.Rows(layer), _shape.Columns(layer));
+            var left = Left(layer + 1);
+            Transpose(_shape.Layer(w, layer), rows, columns, l1, next1);
+            Transpose(_shape.Layer(w, layer), rows, columns, l2, next2);
+            TensorPrimitives.MultiplyAdd(
+                Right(layer), TensorPrimitives.SumOfSquares(left), next1.AsSpan(0, columns), next1);
+            TensorPrimitives.MultiplyAdd(
+                Right(layer), TensorPrimitives.Dot(left, l1.AsSpan(0, rows)), next2.AsSpan(0, columns), next2);
+            (l1, next1) = (next1, l1);
+            (l2, next2) = (next2, l2);
+        }
+        first = l1.AsSpan(0, _shape.Inputs);
+        second = l2.AsSpan(0, _shape.Inputs);
+    }
+
+    /// <summary>||F||^2 = sum_k ||left_k||^2 ||right_{k-1}||^2 at the state expanded last.</summary>
+    internal double SquaredNorm()
+    {
+        var sum = 0.0;
+        for (var layer = 0; layer < _shape.Depth; layer++)
+            sum += TensorPrimitives.SumOfSquares(Left(layer + 1)) * TensorPrimitives.SumOfSquares(Right(layer));
+        return sum;
     }
 
     void IParts.Run(int part)

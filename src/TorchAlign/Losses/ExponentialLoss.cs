@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -20,9 +21,24 @@ internal sealed class ExponentialLoss : MarginLoss
     public override double ShiftedSlopes(ReadOnlySpan<double> margins, Span<double> slopes, out double shift)
     {
         shift = TensorPrimitives.Min(margins);
-        TensorPrimitives.Subtract(shift, margins, slopes);
-        TensorPrimitives.Exp(slopes, slopes);
-        return TensorPrimitives.Sum<double>(slopes);
+        var width = Vector<double>.Count;
+        var smallest = new Vector<double>(shift);
+        var sums = Vector<double>.Zero;
+        var i = 0;
+        for (; i <= margins.Length - width; i += width)
+        {
+            var slope = LogDomain.ExpOrZero(smallest - new Vector<double>(margins[i..]));
+            sums += slope;
+            slope.CopyTo(slopes[i..]);
+        }
+        var sum = Vector.Sum(sums);
+        if (i == margins.Length) return sum;
+        // The rest goes through the same vector function, so that a margin's slope does not depend on its place.
+        Span<double> rest = stackalloc double[width];
+        margins[i..].CopyTo(rest);
+        var last = LogDomain.ExpOrZero(smallest - new Vector<double>(rest));
+        for (var lane = 0; i + lane < margins.Length; lane++) sum += slopes[i + lane] = last[lane];
+        return sum;
     }
 
     public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures) =>

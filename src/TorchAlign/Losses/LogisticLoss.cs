@@ -80,7 +80,7 @@ internal sealed class LogisticLoss : MarginLoss
     /// </summary>
     private static void ValueAndSlope(Vector<double> margin, out Vector<double> value, out Vector<double> slope)
     {
-        var e = Vector.Exp(-Vector.Abs(margin));
+        var e = LogDomain.ExpOrZero(-Vector.Abs(margin));
         var u = Vector<double>.One + e;
         // log(1 + e) as in LogDomain.Log1p.
         var log = Vector.ConditionalSelect(

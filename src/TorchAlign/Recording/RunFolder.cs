@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TorchAlign.Alignment;
+using TorchAlign.Networks;
 
 namespace TorchAlign.Recording;
 
@@ -34,7 +35,7 @@ public sealed class RunFolder : IDisposable
 
     private readonly FileStream _mark;
     private readonly TrajectoryTable _table;
-    private readonly HashSet<string> _networks;
+    private readonly Dictionary<string, NetworkShape> _networks;
     private readonly TableWriter _trajectory;
 
     private RunFolder(string path, RunDescription run, FileStream mark)
@@ -42,9 +43,7 @@ public sealed class RunFolder : IDisposable
         Path = path;
         _mark = mark;
         _table = new TrajectoryTable(run.Networks);
-        _networks = [.. run.Networks.Select(n => n.Name)];
-        if (_networks.Count != run.Networks.Count)
-            throw new ArgumentException("Two networks of a run have the same name.", nameof(run));
+        _networks = run.Networks.ToDictionary(n => n.Name, n => n.Shape);
         AtomicFile.Write(PathOf(DescriptionFile), Describe(run, _table));
         _trajectory = new TableWriter(PathOf(TrajectoryFile), _table.Columns);
     }
@@ -97,10 +96,21 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="RecordingException">The disk refused.</exception>
     public void Append(string network, Observation observation)
     {
-        if (!_networks.Contains(network))
-            throw new ArgumentException(
-                $"No network '{network}' in this run; it has {string.Join(", ", _networks)}.", nameof(network));
+        ShapeOf(network);
         _trajectory.Append(_table.Row(network, observation));
+    }
+
+    /// <summary>
+    /// Writes state.npz: NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}), k from 1, float64 in C order, for each network;
+    /// numpy.load("state.npz")["L4_W1_final"].
+    /// </summary>
+    /// <exception cref="RecordingException">The disk refused; nothing is left behind.</exception>
+    public void WriteState(params IReadOnlyList<NetworkState> states)
+    {
+        var arrays = states.SelectMany(s =>
+            StateArrays.Of(s.Name, ShapeOf(s.Name), "initial", s.Initial)
+                .Concat(StateArrays.Of(s.Name, ShapeOf(s.Name), "final", s.Final)));
+        RecordingException.Guard(PathOf(StateFile), () => NpzWriter.Write(PathOf(StateFile), [.. arrays]));
     }
 
     /// <summary>Writes summary.json and takes the mark away: the last call, after every other file is in place.</summary>
@@ -120,6 +130,11 @@ public sealed class RunFolder : IDisposable
         _trajectory.Dispose();
         _mark.Dispose();
     }
+
+    private NetworkShape ShapeOf(string network) => _networks.TryGetValue(network, out var shape)
+        ? shape
+        : throw new ArgumentException(
+            $"No network '{network}' in this run; it has {string.Join(", ", _networks.Keys)}.", nameof(network));
 
     private static string Describe(RunDescription run, TrajectoryTable table)
     {

@@ -150,6 +150,35 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void TheStateHoldsEachLayerInItsShape()
+    {
+        var shape = NetworkShape.Uniform(2, 4, 3);
+        double[] initial = [.. Enumerable.Range(0, shape.Length).Select(i => i + 0.5)], final = [.. initial.Select(x => -x)];
+        using var run = RunFolder.Create(_folder.Path, _run);
+        run.WriteState(new NetworkState("L1", [1, 2], [3, 4]), new NetworkState("L4", initial, final));
+
+        using var zip = System.IO.Compression.ZipFile.OpenRead(_folder["state.npz"]);
+        Assert.Equal(
+            ["L1_W1_final", "L1_W1_initial", .. Enumerable.Range(1, 4).SelectMany(k => new[] { $"L4_W{k}_final", $"L4_W{k}_initial" })],
+            zip.Entries.Select(e => Path.GetFileNameWithoutExtension(e.Name)).Order(StringComparer.Ordinal));
+        using var stream = new MemoryStream();
+        using (var entry = zip.GetEntry("L4_W2_final.npy")!.Open()) entry.CopyTo(stream);
+        var bytes = stream.ToArray();
+        Assert.Contains("'shape': (3, 3)", System.Text.Encoding.ASCII.GetString(bytes));
+        // W_2 comes after the 3 x 2 entries of W_1.
+        Assert.Equal(-6.5, BitConverter.ToDouble(bytes, bytes.Length - 9 * sizeof(double)));
+    }
+
+    [Fact]
+    public void AStateOfTheWrongLengthIsRefused()
+    {
+        using var run = RunFolder.Create(_folder.Path, _run);
+        Assert.Contains("2 parameters", Assert.Throws<ArgumentException>(
+            () => run.WriteState(new NetworkState("L1", [1], [3, 4]))).Message);
+        Assert.False(File.Exists(_folder["state.npz"]));
+    }
+
+    [Fact]
     public void EqualDepthsGetDifferentNames() =>
         Assert.Equal(["L4", "L1", "L4_2"], NetworkIdentity.ByDepth(
             [NetworkShape.Uniform(2, 4, 3), NetworkShape.Uniform(2, 1, 1), NetworkShape.Uniform(2, 4, 9)]).Select(n => n.Name));

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using TorchAlign.Experiments.Reporting;
+using TorchAlign.Recording;
+using TorchAlign.Tests.Recording;
+
+namespace TorchAlign.Tests.Reporting;
+
+public sealed class ReportTests : IDisposable
+{
+    private static readonly ReportModel Model = ReportSamples.Model(120, 30);
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ThePageNeedsNothingElse()
+    {
+        var html = Write(Model, Stubs());
+        foreach (Match link in Regex.Matches(html, @"<[^>]*\b(?:src|href|srcset|action)\s*=\s*[""']?([^""'\s>]+)", RegexOptions.IgnoreCase))
+            Assert.StartsWith("data:", link.Groups[1].Value);
+        Assert.DoesNotContain("<link", html);
+        Assert.DoesNotContain("@import", html);
+        Assert.DoesNotContain("url(", html);
+        Assert.Contains("default-src 'none'", html);
+        Assert.DoesNotContain("sourceMappingURL", html);
+        Assert.Contains("/* vega */", html);
+        Assert.Contains("/* vega-embed */", html);
+    }
+
+    [Fact]
+    public void TheScriptsCannotEndTheirElement()
+    {
+        var html = Write(Model, Stubs("'</script><b>'"));
+        Assert.DoesNotContain("</script><b>", html);
+    }
+
+    [Fact]
+    public void NamesAreEscaped()
+    {
+        const string Evil = "<img src=x onerror=alert(1)> & \"co\"</script>";
+        var model = Model with
+        {
+            Title = Evil,
+            Claim = Evil,
+            Networks = [Model.Networks[0] with { Label = Evil, Result = Evil }],
+            Data = Model.Data! with { Name = Evil, Positive = Evil, Features = [Evil, Evil] },
+            Configuration = new { Evil },
+        };
+        var html = Write(model, Stubs());
+        Assert.DoesNotContain("<img", html);
+        Assert.Contains("&lt;img src=x onerror=alert(1)&gt; &amp; &quot;co&quot;", html);
+    }
+
+    [Fact]
+    public void EverySpecificationOnThePageParses()
+    {
+        var html = Write(Model, Stubs());
+        var blocks = Regex.Matches(html, @"<script type=""application/json""[^>]*>(.*?)</script>", RegexOptions.Singleline);
+        Assert.Equal(MaxMarginPage.From(Model).Charts.Count + 1, blocks.Count);
+        Assert.All(blocks, block => Assert.NotNull(JsonNode.Parse(block.Groups[1].Value)));
+    }
+
+    [Fact]
+    public void FormulasAreSet()
+    {
+        var html = Write(Model with { Claim = "w_prod, ‖W‖_F, L^(−L/2), 10^−1234.5" }, null);
+        Assert.Contains("w<sub>prod</sub>, ‖W‖<sub>F</sub>, L<sup>−L/2</sup>, 10<sup>−1234.5</sup>", html);
+    }
+
+    [Fact]
+    public void WithoutVegaThereAreTablesAndTheWayToCharts()
+    {
+        File.WriteAllText(_folder["plane.svg"], "<svg/>");
+        var files = Report.Write(_folder.Path, MaxMarginPage.From(Model), null);
+        var html = File.ReadAllText(files.Page);
+        Assert.Contains("npm ci", html);
+        Assert.Contains("npm ci", Assert.Single(files.Warnings));
+        Assert.Contains("L = 4", html);
+        Assert.DoesNotContain("<script", html);
+        // A picture that was drawn before is shown.
+        Assert.Single(Regex.Matches(html, "<img [^>]*src=\"data:image/svg\\+xml;base64,"));
+        Assert.All(files.Specifications, path => Assert.NotNull(JsonNode.Parse(File.ReadAllText(path))));
+    }
+
+    [Fact]
+    public void ScriptsThatDoNotRunAreAWarning()
+    {
+        var files = Report.Write(_folder.Path, MaxMarginPage.From(Model), Stubs("syntax error"));
+        Assert.Empty(files.Pictures);
+        Assert.NotEmpty(files.Warnings);
+        Assert.True(File.Exists(files.Page));
+    }
+
+    [Fact]
+    public void AFolderThatIsNotThereIsARecordingError() =>
+        Assert.Throws<RecordingException>(() => Report.Write(_folder["none"], MaxMarginPage.From(Model), null));
+
+    /// <summary>Returns early where node or vega is not installed: xunit 2 has no other way to skip at run time.</summary>
+    [Fact]
+    public void NodeDrawsEveryChart()
+    {
+        if (VegaAssets.Find() is not { } assets || !NodeIsInstalled()) return;
+        var page = MaxMarginPage.From(Model);
+        var files = Report.Write(_folder.Path, page, assets);
+        Assert.Empty(files.Warnings);
+        Assert.Equal(page.Charts.Count + 1, files.Pictures.Count);
+        foreach (var picture in files.Pictures)
+        {
+            var svg = XDocument.Load(picture).Root!;
+            Assert.Equal("svg", svg.Name.LocalName);
+            Assert.DoesNotContain("NaN", svg.ToString());
+            Assert.True(svg.Descendants().Count(e => e.Name.LocalName == "path") > 3);
+        }
+    }
+
+    [Fact]
+    public void NumbersReadWell()
+    {
+        Assert.Equal("–", Numbers.Short(double.NaN));
+        Assert.Equal("0.1396", Numbers.Short(0.13963));
+        Assert.Equal("−3.1·10⁻⁷", Numbers.Short(-3.1e-7));
+        Assert.Equal("10⁻⁹", Numbers.Short(1e-9));
+        Assert.Equal("12346", Numbers.Short(12345.6));
+        Assert.Equal("1 − 2·10⁻⁷", Numbers.NearOne(1 - 2e-7));
+        Assert.Equal("0.9", Numbers.NearOne(0.9));
+        Assert.Equal("10^−1350000.0", Numbers.Risk(-1350000));
+        Assert.Equal("10⁻⁶", Numbers.Risk(-6));
+    }
+
+    private string Write(ReportModel model, VegaAssets? assets) =>
+        File.ReadAllText(Report.Write(_folder.Path, MaxMarginPage.From(model), assets).Page);
+
+    private VegaAssets Stubs(string body = "0")
+    {
+        string Stub(string name)
+        {
+            File.WriteAllText(_folder[name], $"/* {name} */ {body};\n//# sourceMappingURL={name}.map\n");
+            return _folder[name];
+        }
+        return new VegaAssets(Stub("vega"), Stub("vega-lite"), Stub("vega-embed"));
+    }
+
+    private static bool NodeIsInstalled() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? "node.exe" : "node")));
+}
