@@ -43,8 +43,9 @@ internal static class AlignmentLimits
         var worstBound = double.NaN;
         for (var i = 1; i < run.Observations.Count; i++)
         {
-            var bound = RiskRate.LogBound(run, i);
-            if (!double.IsNaN(bound) && worst.Offer(i, run.Observations[i].LogRisk - bound)) worstBound = bound;
+            var here = run.Observations[i];
+            if (double.IsNaN(here.LogRisk) || double.IsNaN(here.LogTime)) worst.Offer(i, double.NaN);
+            else if (RiskRate.LogBound(run, i) is { } bound && worst.Offer(i, here.LogRisk - bound)) worstBound = bound;
         }
         if (!worst.Any) return Measurement.Undecided("the run is too short: n R never fell below loss(0)");
         var at = run.Observations[worst.Index];
@@ -70,7 +71,7 @@ internal static class AlignmentLimits
     private static Measurement Norms(RunEvidence run)
     {
         var last = run.Last;
-        var margin = RiskRate.LogMargin(run, RiskRate.LogBound(run, run.Observations.Count - 1));
+        var margin = RiskRate.LogMargin(run, RiskRate.LogBound(run, run.Observations.Count - 1) ?? double.NaN);
         if (!(margin > 0)) return Measurement.Undecided("the run is too short: its rate does not bring n R below loss(0)");
         var bounds = new LayerBounds(run);
         var slack = bounds.TraceSlack(last);

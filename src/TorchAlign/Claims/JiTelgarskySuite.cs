@@ -1,8 +1,5 @@
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Losses;
-using TorchAlign.MaxMargin;
-using TorchAlign.Networks;
 
 namespace TorchAlign.Claims;
 
@@ -17,32 +14,33 @@ public static class JiTelgarskySuite
     public static SuiteReport Run(int seed, IReadOnlyList<LabelledSet> sets, CancellationToken cancellation, IProgress<SuiteProgress>? progress)
     {
         var runs = SuiteRuns.All(seed, sets, cancellation);
-        var results = new List<ClaimResult>();
-        var ends = new List<SuiteRunEnd>();
+        var results = new List<SuiteRunResult>();
         for (var i = 0; i < runs.Count; i++)
         {
             progress?.Report(new SuiteProgress(runs[i].Name, i, runs.Count));
             foreach (var evidence in runs[i].Follow(cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
-                results.AddRange(JiTelgarskyClaims.Check(evidence));
-                ends.Add(new SuiteRunEnd(evidence.Name, evidence.End, evidence.Last.Step,
-                    evidence.Last.LogRisk / Math.Log(10), evidence.Last.LogTime));
+                results.Add(new SuiteRunResult(evidence.Name, evidence.End, evidence.Last.Step,
+                    evidence.Last.LogRisk / Math.Log(10), evidence.Last.LogTime, JiTelgarskyClaims.Check(evidence)));
             }
         }
-        return new SuiteReport(ends, results);
+        return new SuiteReport(results);
     }
 }
 
 /// <summary>Run number <paramref name="Index"/> (from 0) of <paramref name="Count"/> begins.</summary>
 public readonly record struct SuiteProgress(string Run, int Index, int Count);
 
-/// <summary>How a run of the suite ended.</summary>
-public sealed record SuiteRunEnd(string Name, RunEnd End, long Steps, double Log10Risk, double LogTime);
+/// <summary>How a run of the suite ended, and every claim on it.</summary>
+public sealed record SuiteRunResult(
+    string Name, RunEnd End, long Steps, double Log10Risk, double LogTime, IReadOnlyList<ClaimResult> Results);
 
 /// <summary>Every claim on every run, and each claim's worst.</summary>
-public sealed record SuiteReport(IReadOnlyList<SuiteRunEnd> Runs, IReadOnlyList<ClaimResult> Results)
+public sealed record SuiteReport(IReadOnlyList<SuiteRunResult> Runs)
 {
+    public IEnumerable<ClaimResult> Results => Runs.SelectMany(run => run.Results);
+
     /// <summary>
     /// One line a claim, in the order of the claims: from the run that fails; else that which comes nearest to failing; where no run
     /// meets the hypothesis, from the first. The detail says on how many runs the claim was checked.

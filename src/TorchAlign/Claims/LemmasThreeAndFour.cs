@@ -11,15 +11,12 @@ namespace TorchAlign.Claims;
 /// </summary>
 internal static class LemmasThreeAndFour
 {
-    private const int Directions = 1000;
     private const int Points = 2000;
 
     public static IEnumerable<Claim> All { get; } =
     [
         new("jt.lemma3", "[JT] Lemma 3", "alpha = min_{|xi|=1, xi perp u_bar} max_{i in S} <xi, z_i> > 0",
             h => h.Separable().AssumptionThree(), Alpha),
-        new("jt.lemma3.minimum", "[JT] Lemma 3", "no unit xi perp u_bar has max_{i in S} <xi, z_i> below alpha",
-            h => h.Separable().AssumptionThree(), NoneBelow),
         new("jt.lemma4", "[JT] Lemma 4",
             "<P_perp w, grad R(w)> >= 0 for <w, u_bar> >= 0, ||P_perp w|| > 1 + ln(n)/alpha (exp), 2n/(e alpha) (logistic)",
             h => h.Separable().AssumptionThree(), TurnsBack),
@@ -31,20 +28,6 @@ internal static class LemmasThreeAndFour
         return new(support.Alpha, Relation.Exceeds, 0, LayerBounds.Rounding * run.Shape.Inputs,
             $"exact: the nearest facet of conv{{P_perp z_i : i in S}}, {run.Margin.SupportVectors.Length} support vectors, {support.Subsets} possible facets");
     }
-
-    /// <summary>An independent witness of the minimum: random directions, and the minimiser itself.</summary>
-    private static Measurement NoneBelow(RunEvidence run)
-    {
-        if (SupportInradius.Of(run.Points, run.Margin, out var reason) is not { } support) return Measurement.Undecided(reason);
-        var stream = new RandomStream(run.Points.Count);
-        var least = LargestProjection(run, support.Minimizer);
-        for (var i = 0; i < Directions; i++) least = Math.Min(least, LargestProjection(run, support.RandomUnit(stream)));
-        return new(least, Relation.AtLeast, support.Alpha, LayerBounds.Rounding * run.Shape.Inputs,
-            $"least of {Directions} random xi and the minimiser, on the z_i themselves");
-    }
-
-    private static double LargestProjection(RunEvidence run, double[] xi) =>
-        run.Margin.SupportVectors.Max(i => TensorPrimitives.Dot(run.Points.Row(i), xi));
 
     /// <summary>
     /// The least cosine between P_perp w and grad R(w), over random w that satisfy the hypothesis (just beyond the radius and far out, on

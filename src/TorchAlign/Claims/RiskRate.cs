@@ -20,13 +20,13 @@ internal static class RiskRate
     /// <summary>t_0 lies at least this factor before T (its logarithm): over less the bound is close to an identity.</summary>
     private const double LeastLogRatio = 1;
 
-    /// <summary>The largest log R that the rate allows at an observation, the best of all earlier t_0; NaN if none has n R &lt; loss(0).</summary>
-    public static double LogBound(RunEvidence run, int at)
+    /// <summary>The largest log R that the rate allows at an observation, the best of all earlier t_0; null if none has n R &lt; loss(0).</summary>
+    public static double? LogBound(RunEvidence run, int at)
     {
         var end = run.Observations[at];
         var logDepth = Math.Log(run.Shape.Depth);
         var logNorm = Math.Log(TotalNorm(end));
-        var best = double.NaN;
+        double? best = null;
         for (var j = 0; j < at; j++)
         {
             var start = run.Observations[j];

@@ -2,6 +2,7 @@ namespace TorchAlign.Claims;
 
 /// <summary>
 /// Why [JT] Assumption 2 matters: with R(W(0)) &gt; R(0) the flow may converge to the saddle at 0 (take L = 2, all widths 1, w_2 = -w_1).
+/// Theorem 1's own claims are not judged on such a run: their hypothesis is not met.
 /// </summary>
 /// <remarks>
 /// There w_2 = -w_1 stays, p = w_1 w_2 = -w_1^2 &lt;= 0 and dw_1/dt = R'(p) w_1, where R'(p) &lt;= R'(0) &lt; 0 as the loss is convex. So
@@ -15,8 +16,6 @@ internal static class SaddleCounterexample
             Needs, RiskStays),
         new("jt.assumption2.origin", "[JT] section 1.2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: ||W||_F -> 0",
             Needs, NormVanishes),
-        new("jt.assumption2.silence", "[JT] Theorem 1", "without A2 Theorem 1 says nothing: none of its claims is judged there",
-            Needs, TheoremIsSilent),
     ];
 
     private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().Separable().Counterexample();
@@ -37,11 +36,6 @@ internal static class SaddleCounterexample
         return Measurement.Limit(RiskRate.TotalNorm(run.Last), 0, Math.Sqrt(2 * initial) * decay + LayerBounds.Rounding,
             Math.Sqrt(2 * initial), $"||W(0)||_F = {Num.Of(Math.Sqrt(2 * initial))}; at log t = {Num.Of(run.Last.LogTime)}");
     }
-
-    /// <summary>The claims of Theorem 1 that this run would confirm or refute.</summary>
-    private static Measurement TheoremIsSilent(RunEvidence run) => new(
-        AlignmentLimits.TheoremOne.Count(claim => claim.Check(run).Verdict != Verdict.HypothesisNotMet), Relation.AtMost, 0, 0,
-        $"of {AlignmentLimits.TheoremOne.Count()} claims; the others have the verdict 'hypothesis not met'");
 
     /// <summary>w_1(0)^2, and e^{R'(0) t} at the end, granted the integrator's relative error.</summary>
     private static (double InitialSquare, double Decay) Rates(RunEvidence run)

@@ -21,9 +21,12 @@ internal sealed class SupportInradius
     /// <summary>A point this far beyond a plane, relative to ||z_i|| &lt;= 1, shows that the plane is no facet; rounding is some 1e-15.</summary>
     private const double OutsideTolerance = 1e-10;
 
-    private SupportInradius(double alpha, double[] minimizer, double[][] points, double[][] basis, int subsets)
+    private readonly double[][] _basis;
+
+    private SupportInradius(double alpha, double[] minimizer, double[][] basis, int subsets)
     {
-        (Alpha, Minimizer, Across, Basis, Subsets) = (alpha, minimizer, points, basis, subsets);
+        (Alpha, Minimizer, Subsets) = (alpha, minimizer, subsets);
+        _basis = basis;
     }
 
     /// <summary>alpha.</summary>
@@ -32,12 +35,7 @@ internal sealed class SupportInradius
     /// <summary>The unit xi (d) that attains it.</summary>
     public double[] Minimizer { get; }
 
-    /// <summary>p_i (d), i in S.</summary>
-    public double[][] Across { get; }
-
-    /// <summary>Orthonormal basis of their span (r - 1 vectors).</summary>
-    public double[][] Basis { get; }
-
+    /// <summary>How many subsets of the p_i were gone through.</summary>
     public int Subsets { get; }
 
     /// <summary>Null, with the reason, where there is no xi (r &lt; 2) or the subsets are too many.</summary>
@@ -70,17 +68,14 @@ internal sealed class SupportInradius
             }
         var minimizer = new double[z.Dimension];
         for (var k = 0; k < normal.Length; k++) TensorPrimitives.MultiplyAdd(basis[k], normal[k], minimizer, minimizer);
-        return new SupportInradius(alpha, minimizer, across, basis, (int)subsets);
+        return new SupportInradius(alpha, minimizer, basis, (int)subsets);
     }
-
-    /// <summary>max_{i in S} &lt;xi, z_i&gt; for xi (d) perpendicular to u_bar.</summary>
-    public double Height(double[] xi) => Across.Max(p => TensorPrimitives.Dot<double>(p, xi));
 
     /// <summary>A random unit vector of the span of the p_i (d).</summary>
     public double[] RandomUnit(RandomStream stream)
     {
         var xi = new double[Minimizer.Length];
-        foreach (var q in Basis) TensorPrimitives.MultiplyAdd(q, stream.NextGaussian(), xi, xi);
+        foreach (var q in _basis) TensorPrimitives.MultiplyAdd(q, stream.NextGaussian(), xi, xi);
         TensorPrimitives.Divide(xi, TensorPrimitives.Norm<double>(xi), xi);
         return xi;
     }
