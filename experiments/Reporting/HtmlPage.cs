@@ -17,6 +17,19 @@ internal static partial class HtmlPage
     private const string Policy =
         "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
 
+    private const string WithoutVega = $"""
+        <p class="note warning">Vega was not found when this report was written. For interactive charts,
+        {VegaAssets.Remedy}, and write the report again. The <code>.vl.json</code> files beside this page hold the charts.</p>
+
+        """;
+
+    private const string WithoutScripts = """
+        <p class="note">Click a legend entry to single a curve out; point at a curve for its numbers.</p>
+        <noscript><p class="note warning">The charts need JavaScript; the <code>.svg</code> files beside this page do
+        not.</p></noscript>
+
+        """;
+
     /// <summary>
     /// The page with the scripts of the interactive charts inside or, where <paramref name="assets"/> is null, with
     /// those of the drawn <paramref name="pictures"/> that there are, by the names of their charts.
@@ -41,7 +54,7 @@ internal static partial class HtmlPage
 
             """);
         foreach (var table in page.Tables) Table(html, table);
-        Figures(html, page.Charts, assets, pictures);
+        Figures(html, page, assets, pictures);
         if (page.Configuration is { } configuration)
             html.Append("<h2>Configuration</h2>\n<details><summary>every option in force</summary>\n<pre>")
                 .Append(Text(configuration.ToJsonString(RecordJson.Options))).Append("</pre></details>\n");
@@ -77,19 +90,18 @@ internal static partial class HtmlPage
     }
 
     private static void Figures(
-        StringBuilder html, IReadOnlyList<Chart> charts, VegaAssets? assets, IReadOnlyDictionary<string, string> pictures)
+        StringBuilder html, ReportPage page, VegaAssets? assets, IReadOnlyDictionary<string, string> pictures)
     {
-        if (charts.Count == 0) return;
+        if (page.Charts.Count == 0) return;
         html.Append("<h2>Charts</h2>\n");
-        html.Append(assets is null
-            ? $"<p class=\"note warning\">Vega was not found when this report was written. For interactive charts, {Text(VegaAssets.Remedy)}, "
-              + "and write the report again. The <code>.vl.json</code> files beside this page hold the charts.</p>\n"
-            : "<noscript><p class=\"note warning\">The charts need JavaScript; the <code>.svg</code> files beside this page do not.</p></noscript>\n");
+        if (page.ChartNote is { } note) html.Append($"<p class=\"note\">{Formula(note)}</p>\n");
+        html.Append(assets is null ? WithoutVega : WithoutScripts);
         html.Append("<div class=\"charts\">\n");
-        foreach (var chart in charts)
+        foreach (var chart in page.Charts)
         {
             var stretches = chart.Stretches ? "true" : "false";
-            html.Append($"<figure class=\"chart\" id=\"{Text(chart.Name)}\" data-stretches=\"{stretches}\">\n<h3>{Text(chart.Title)}</h3>\n");
+            html.Append($"<figure class=\"chart\" id=\"{Text(chart.Name)}\" data-stretches=\"{stretches}\">\n")
+                .Append($"<h3>{Text(chart.Title)}</h3>\n");
             if (assets is not null)
                 // The default encoder leaves no "<" in the JSON.
                 html.Append("<div class=\"view\"></div>\n<script type=\"application/json\">")

@@ -17,6 +17,8 @@ public static class MaxMarginPage
             Claim = model.Claim,
             Tables = [Networks(model), .. Reference(model)],
             Charts = charts,
+            ChartNote = "Most charts run along the decades by which the risk has fallen from R(0), the greatest initial risk of the "
+                        + "networks.",
             Figure = Figure(model.Title, charts),
             Configuration = RecordJson.ToNode(model.Configuration),
         };
@@ -58,8 +60,10 @@ public static class MaxMarginPage
     private static ReportTable Networks(ReportModel model)
     {
         var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
+        // No-break spaces keep formulas whole in narrow heads.
         return new ReportTable("Networks",
-            ["", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)", "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
+            ["", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)",
+                "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
                 "least adjacent alignment", "balancedness drift", "gradient evaluations", "seconds"],
             [.. model.Networks.Select(n => Row(n, predicted))]);
     }
@@ -92,7 +96,7 @@ public static class MaxMarginPage
         var rows = new List<IReadOnlyList<string>>
         {
             new[] { "margin γ", Numbers.Short(reference.Gamma) },
-            new[] { "certificate", $"{Exact(reference.Lower)} ≤ γ ≤ {Exact(reference.Upper)}, relative gap {Numbers.Short(reference.RelativeGap)}" },
+            new[] { "certificate", Certificate(reference) },
             new[] { "support vectors", $"{reference.SupportVectors.Count}: {Rows(reference.SupportVectors)}" },
             new[] { "direction ū", Entries(reference.Direction) },
         };
@@ -101,6 +105,9 @@ public static class MaxMarginPage
         rows.Add(["seed", model.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         yield return new ReportTable("Maximum-margin reference", [], rows);
     }
+
+    private static string Certificate(ReferenceReport r) =>
+        $"{Exact(r.Lower)} ≤ γ ≤ {Exact(r.Upper)}, relative gap {Numbers.Short(r.RelativeGap)}";
 
     private static string Exact(double value) => value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
 

@@ -4,7 +4,8 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Reporting;
 
 /// <summary>Which files a report made, and what is missing from it and why.</summary>
-public sealed record ReportFiles(string Page, IReadOnlyList<string> Specifications, IReadOnlyList<string> Pictures, IReadOnlyList<string> Warnings);
+public sealed record ReportFiles(
+    string Page, IReadOnlyList<string> Specifications, IReadOnlyList<string> Pictures, IReadOnlyList<string> Warnings);
 
 /// <summary>
 /// Writes report.html, NAME.vl.json for each chart and, where node and vega are installed, NAME.svg. Without them the page

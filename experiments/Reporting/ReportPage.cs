@@ -14,6 +14,9 @@ public sealed record ReportPage
 
     public required IReadOnlyList<Chart> Charts { get; init; }
 
+    /// <summary>What a reader has to know of all charts, or null.</summary>
+    public string? ChartNote { get; init; }
+
     /// <summary>The charts that tell the story, in one picture for a paper or a README; not on the page itself.</summary>
     public Chart? Figure { get; init; }
 

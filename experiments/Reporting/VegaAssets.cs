@@ -4,7 +4,8 @@ namespace TorchAlign.Experiments.Reporting;
 public sealed record VegaAssets(string Vega, string VegaLite, string VegaEmbed)
 {
     /// <summary>How to get what <see cref="Find"/> did not find.</summary>
-    public const string Remedy = "run `npm ci` in experiments/report, or name a folder with vega, vega-lite and vega-embed in TORCHALIGN_VEGA";
+    public const string Remedy =
+        "run `npm ci` in experiments/report, or name a folder with vega, vega-lite and vega-embed in TORCHALIGN_VEGA";
 
     /// <summary>
     /// Looks for a node_modules folder with all three: TORCHALIGN_VEGA if it is set, else experiments/report of the repository

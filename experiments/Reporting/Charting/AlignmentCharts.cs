@@ -3,8 +3,11 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// <summary>[JT, Theorem 1]: each layer becomes rank one and aligns with the next.</summary>
 public static class AlignmentCharts
 {
-    /// <summary>Distances from 1 below this are rounding.</summary>
-    private const double Rounding = 1e-17;
+    /// <summary>The floor of 1 - a, where a is known to a few units of the last place.</summary>
+    private const double Cancelled = 1e-15;
+
+    /// <summary>The floor of r^2/2, r the residual of a matrix of norm 1, of which steps leave more than rounding.</summary>
+    private const double Squared = 1e-28;
 
     public static Chart? SpectralRatio(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
     {
@@ -12,7 +15,7 @@ public static class AlignmentCharts
         Title = "Spectral ratio of each layer",
         Caption = "Spectral ratio ‖Wₖ‖₂ / ‖Wₖ‖_F of each layer; 1 is rank one. "
                   + "Layers with a single row or column are rank one by shape and left out.",
-        X = Axis.Fall,
+        X = RiskAxis.Whole,
         Y = new Axis("spectral ratio of Wₖ"),
         Series = Layers(networks, (o, k) => o.SpectralRatios[k]),
     });
@@ -22,8 +25,8 @@ public static class AlignmentCharts
         Name = "spectral-ratio-gap",
         Title = "Distance of each layer from rank one",
         Caption = "One minus the spectral ratio, as half the square of the rank-one residual ‖Wₖ/‖Wₖ‖_F − uₖvₖᵀ‖_F.",
-        X = Axis.Fall,
-        Y = new Axis("1 − spectral ratio of Wₖ", ScaleKind.Log) { Floor = Rounding },
+        X = RiskAxis.Whole,
+        Y = new Axis("1 − spectral ratio of Wₖ", ScaleKind.Log) { Floor = Squared },
         // ||A - u v^T||_F^2 = 2 (1 - ||A||_2) for ||A||_F = 1: no cancellation.
         Series = Layers(networks, (o, k) => o.RankOneResiduals[k] * o.RankOneResiduals[k] / 2),
     });
@@ -33,7 +36,7 @@ public static class AlignmentCharts
         Name = "alignment",
         Title = "Alignment of adjacent layers",
         Caption = "Overlap of the first left singular vector uₖ of a layer with the first right one vₖ₊₁ of the next.",
-        X = Axis.Fall,
+        X = RiskAxis.Whole,
         Y = new Axis("|⟨vₖ₊₁, uₖ⟩|"),
         Series = Pairs(networks, a => a),
     });
@@ -42,9 +45,9 @@ public static class AlignmentCharts
     {
         Name = "alignment-gap",
         Title = "Distance of adjacent layers from alignment",
-        Caption = "One minus the overlap; it ends where float64 does, near 10⁻¹⁶.",
-        X = Axis.Fall,
-        Y = new Axis("1 − |⟨vₖ₊₁, uₖ⟩|", ScaleKind.Log) { Floor = Rounding },
+        Caption = "One minus the overlap; what rounding leaves, below 10⁻¹⁵, is not drawn.",
+        X = RiskAxis.Whole,
+        Y = new Axis("1 − |⟨vₖ₊₁, uₖ⟩|", ScaleKind.Log) { Floor = Cancelled },
         Series = Pairs(networks, a => 1 - a),
     });
 

@@ -30,14 +30,8 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     /// <summary>Curves reach both ends, as they should along the direction in which they run.</summary>
     public bool Tight { get; init; }
 
-    /// <summary>The risk as an axis: -log10 R, which grows along a run. Risks like 10^-1000000 have no other number.</summary>
-    public static Axis Risk { get; } = new("−log₁₀ of the risk R", ScaleKind.SymLog) { Tight = true };
-
-    /// <summary>
-    /// How far the risk has fallen since the start, log10 (R(W(0)) / R), on a log axis: from a small start all of the alignment
-    /// happens while the risk has hardly moved, and an axis of the risk itself would show none of it.
-    /// </summary>
-    public static Axis Fall { get; } = new("log₁₀ (R at the start / R)", ScaleKind.Log) { Tight = true, Floor = 1e-14 };
+    /// <summary>The title up to its colon, for tooltips.</summary>
+    public string Quantity => Title.Split(':')[0];
 
     public bool Shows(double value) =>
         double.IsFinite(value) && value >= Floor && (Kind != ScaleKind.Log || value > 0);
@@ -54,7 +48,11 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     public JsonObject Encode(string field, double least, double greatest)
     {
         (least, greatest) = Ends(least, greatest);
-        var scale = new JsonObject { ["domain"] = new JsonArray(VegaLite.Round(least), VegaLite.Round(greatest)), ["nice"] = false };
+        var scale = new JsonObject
+        {
+            ["domain"] = new JsonArray(VegaLite.Round(least), VegaLite.Round(greatest)),
+            ["nice"] = false,
+        };
         var axis = new JsonObject { ["title"] = Title };
         if (Kind == ScaleKind.Linear)
         {

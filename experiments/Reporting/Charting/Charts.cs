@@ -26,7 +26,8 @@ public static class Charts
     /// Charts side by side in columns, each column from top to bottom, as one picture; <paramref name="width"/> and
     /// <paramref name="height"/> set the size of those that stretch.
     /// </summary>
-    public static Chart Panel(string name, string title, string caption, int width, int height, params IReadOnlyList<Chart>[] columns)
+    public static Chart Panel(
+        string name, string title, string caption, int width, int height, params IReadOnlyList<Chart>[] columns)
     {
         JsonObject Part(Chart chart)
         {
@@ -111,8 +112,8 @@ public static class Charts
             ["opacity"] = new JsonObject { ["value"] = 0 },
             ["tooltip"] = new JsonArray(
                 VegaLite.Tooltip("series", "curve", "nominal"),
-                VegaLite.Tooltip("x", plot.X.Title),
-                VegaLite.Tooltip("y", plot.Y.Title),
+                VegaLite.Tooltip("x", plot.X.Quantity),
+                VegaLite.Tooltip("y", plot.Y.Quantity),
                 VegaLite.Tooltip("step", "step")),
         },
     };
@@ -151,7 +152,13 @@ public static class Charts
         {
             JsonArray Data() => new(new JsonObject { ["y"] = VegaLite.Round(rule.Y), ["label"] = rule.Label });
             yield return VegaLite.Layer(Data(),
-                new JsonObject { ["type"] = "rule", ["strokeDash"] = VegaLite.Array(Palette.Predicted), ["strokeWidth"] = 1.2, ["color"] = rule.Color },
+                new JsonObject
+                {
+                    ["type"] = "rule",
+                    ["strokeDash"] = VegaLite.Array(Palette.Predicted),
+                    ["strokeWidth"] = 1.2,
+                    ["color"] = rule.Color,
+                },
                 new JsonObject { ["y"] = y.DeepClone() });
             yield return VegaLite.Layer(Data(),
                 new JsonObject

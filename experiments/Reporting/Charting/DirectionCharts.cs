@@ -10,9 +10,9 @@ public static class DirectionCharts
     {
         Name = "direction-error",
         Title = "Distance from the maximum-margin direction",
-        Caption = "Error of the direction of w = w_prod, the product of all layers. Dashed: |v|\u2060²/(2‖w‖²), with v from the dual weights "
-                  + "of the support vectors.",
-        X = Axis.Risk,
+        Caption = "Error of the direction of w = w_prod, the product of all layers. Dashed: "
+                  + "|v|\u2060²/(2‖w‖²), with v from the dual weights of the support vectors.",
+        X = RiskAxis.Learning,
         Y = new Axis("1 − cos(w, ū)", ScaleKind.Log),
         Series = [.. NetworkCurves.Each(networks, o => o.OneMinusCosine), .. Prediction(networks, residualNorm)],
     });
@@ -22,13 +22,13 @@ public static class DirectionCharts
     {
         Name = "angle-times-norm",
         Title = "Part of w across the maximum-margin direction",
-        Caption = "sin(w, ū)·‖w‖ tends to |v| along the exact flow. The sharper test, because an integrator that has left the true curve "
-                  + "can still show a small 1 − cos.",
-        X = Axis.Risk,
+        Caption = "sin(w, ū)·‖w‖ tends to |v| along the exact flow. The sharper test, because an integrator that has left "
+                  + "the true curve can still show a small 1 − cos.",
+        X = RiskAxis.Learning,
         Y = new Axis("sin(w, ū) · ‖w‖"),
         Series = NetworkCurves.Each(networks, o => o.AngleTimesNorm),
         Rules = double.IsFinite(residualNorm)
-            ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink)]
+            ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink) { Below = true }]
             : [],
     });
 
@@ -36,9 +36,10 @@ public static class DirectionCharts
     private static IEnumerable<Series> Prediction(IReadOnlyList<NetworkReport> networks, double residualNorm)
     {
         if (!(residualNorm > 0) || networks.Count == 0) yield break;
-        var furthest = networks.MaxBy(n => n.Observations.Select(NetworkCurves.Decades).DefaultIfEmpty().Max())!;
+        var risk = RiskAxis.Of(networks);
+        var furthest = networks.MaxBy(n => n.Observations.Select(risk.Decades).DefaultIfEmpty().Max())!;
         var samples = furthest.Observations.Where(o => o.ProductNorm >= residualNorm)
-            .Select(o => new Sample(NetworkCurves.Decades(o), Math.Pow(residualNorm / o.ProductNorm, 2) / 2, o.Step));
+            .Select(o => new Sample(risk.Decades(o), Math.Pow(residualNorm / o.ProductNorm, 2) / 2, o.Step));
         yield return new Series("predicted |v|²/(2‖w‖²)", Palette.Ink, samples)
         {
             Dash = Palette.Predicted,

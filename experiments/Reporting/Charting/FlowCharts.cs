@@ -10,7 +10,7 @@ public static class FlowCharts
         Name = "layer-norms",
         Title = "Norms of the layers",
         Caption = "Frobenius norm of each layer. Their squares keep their differences along the flow.",
-        X = Axis.Fall,
+        X = RiskAxis.Whole,
         Y = new Axis("Frobenius norm of Wₖ", ScaleKind.Log),
         Series = NetworkCurves.EachLayer(networks, n => n.Shape.Depth, k => $"W{Ticks.Subscript(k + 1)}",
             (o, k) => o.FrobeniusNorms[k]),
@@ -20,8 +20,9 @@ public static class FlowCharts
     {
         Name = "balancedness-drift",
         Title = "Drift of the invariants of the flow",
-        Caption = "Greatest change of WₖWₖᵀ − Wₖ₊₁ᵀWₖ₊₁ over ‖W‖_F², which the exact flow keeps at 0: the integrator's error.",
-        X = Axis.Risk,
+        Caption = "Greatest change of WₖWₖᵀ − Wₖ₊₁ᵀWₖ₊₁ over ‖W‖_F², which the exact flow keeps at 0: "
+                  + "the integrator's error.",
+        X = RiskAxis.Whole,
         Y = new Axis("relative balancedness drift", ScaleKind.Log) { Floor = 1e-18 },
         Series = NetworkCurves.Each(networks, o => o.BalancednessDrift),
     });
@@ -32,7 +33,7 @@ public static class FlowCharts
         Title = "Risk in time",
         Caption = "R ≈ 1/t up to logarithms, in powers of ten on both axes: the curves approach the diagonal.",
         X = new Axis("log₁₀ of the time t of the flow", ScaleKind.SymLog) { Tight = true },
-        Y = Axis.Risk with { Reversed = true },
-        Series = NetworkCurves.Each(networks, o => o.LogTime / Ln10, NetworkCurves.Decades),
+        Y = new Axis("−log₁₀ of the risk R", ScaleKind.SymLog) { Tight = true, Reversed = true },
+        Series = NetworkCurves.Each(networks, o => o.LogTime / Ln10, o => -o.LogRisk / Ln10),
     });
 }

@@ -8,17 +8,18 @@ public static class MarginCharts
     {
         Name = "margins",
         Title = "Margins",
-        Caption = "Least ⟨w, zᵢ⟩ over ‖w‖ (solid) and over ∏‖Wₖ‖_F (dashed). Negative until the data are separated.",
-        X = Axis.Risk,
+        Caption = "Least ⟨w, zᵢ⟩ over ‖w‖ (solid) and over ∏‖Wₖ‖_F (dashed). "
+                  + "Negative until the data are separated.",
+        X = RiskAxis.Learning,
         // Before the data are separated the margin says little and would take the axis.
         Y = new Axis("margin") { Floor = double.IsFinite(gamma) ? -gamma : double.NegativeInfinity },
         Series = networks.SelectMany((n, i) => (Series[])
         [
-            new($"{n.Label}: over ‖w‖", Palette.Network(i), NetworkCurves.Samples(n, NetworkCurves.Decades, o => o.DirectionMargin))
+            new($"{n.Label}: over ‖w‖", Palette.Network(i), NetworkCurves.Samples(n, RiskAxis.Of(networks).Decades, o => o.DirectionMargin))
             {
                 Width = Palette.Width(i, networks.Count),
             },
-            .. Normalised(n, i),
+            .. Normalised(networks, i),
         ]),
         Rules = double.IsFinite(gamma) ? [new Rule(gamma, $"γ = {Numbers.Short(gamma)}", Palette.Ink)] : [],
     });
@@ -29,8 +30,8 @@ public static class MarginCharts
         Name = "margin-gap",
         Title = "Relative distance from the maximum margin",
         Caption = "One minus the margin of the direction of w over γ.",
-        X = Axis.Risk,
-        Y = new Axis("1 − margin / γ", ScaleKind.Log) { Floor = 1e-16 },
+        X = RiskAxis.Learning,
+        Y = new Axis("1 − margin / γ", ScaleKind.Log) { Floor = 1e-15 },
         Series = NetworkCurves.Each(networks, o => 1 - o.DirectionMargin / gamma),
     });
 
@@ -39,11 +40,12 @@ public static class MarginCharts
     {
         Name = "smoothed-margin",
         Title = "Smoothed margin",
-        Caption = "log(1/(nR)) / ‖W‖_F^L, which never falls along the flow of the exponential loss; in units of its limit γ L^(−L/2). Drawn from R < 1/n on.",
-        X = Axis.Risk,
+        Caption = "log(1/(nR)) / ‖W‖_F^L, which never falls along the flow of the exponential loss; "
+                  + "in units of its limit γ L^(−L/2). Drawn from R < 1/n on.",
+        X = RiskAxis.Learning,
         Y = new Axis("smoothed margin / its limit") { Floor = 0 },
         Series = networks.Select((n, i) => new Series(n.Label, Palette.Network(i),
-            NetworkCurves.Samples(n, NetworkCurves.Decades, o => o.SmoothedMargin / Limit(n, gamma)))
+            NetworkCurves.Samples(n, RiskAxis.Of(networks).Decades, o => o.SmoothedMargin / Limit(n, gamma)))
         {
             Width = Palette.Width(i, networks.Count),
         }),
@@ -54,11 +56,12 @@ public static class MarginCharts
         gamma * Math.Pow(network.Shape.Depth, -network.Shape.Depth / 2.0);
 
     /// <summary>For one layer the two margins are the same curve.</summary>
-    private static IEnumerable<Series> Normalised(NetworkReport network, int index)
+    private static IEnumerable<Series> Normalised(IReadOnlyList<NetworkReport> networks, int index)
     {
+        var network = networks[index];
         if (network.Shape.Depth == 1) yield break;
         yield return new Series($"{network.Label}: over ∏‖Wₖ‖", Palette.Network(index),
-            NetworkCurves.Samples(network, NetworkCurves.Decades, o => o.NormalizedMargin))
+            NetworkCurves.Samples(network, RiskAxis.Of(networks).Decades, o => o.NormalizedMargin))
         {
             Dash = Palette.Dash(1),
         };

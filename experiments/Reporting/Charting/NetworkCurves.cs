@@ -5,21 +5,9 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// <summary>Turns observations of networks into curves, coloured alike in every chart.</summary>
 internal static class NetworkCurves
 {
-    private static readonly double Ln10 = Math.Log(10);
-
-    /// <summary>-log10 R.</summary>
-    public static double Decades(Observation o) => -o.LogRisk / Ln10;
-
-    /// <summary>log10 (R at the start / R).</summary>
-    private static Func<Observation, double> Fall(NetworkReport network)
-    {
-        var start = network.Observations.Count > 0 ? network.Observations[0].LogRisk : double.NaN;
-        return o => (start - o.LogRisk) / Ln10;
-    }
-
     /// <summary>One curve for each network against the risk.</summary>
     public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Func<Observation, double> y) =>
-        Each(networks, Decades, y);
+        Each(networks, RiskAxis.Of(networks).Decades, y);
 
     public static IEnumerable<Series> Each(
         IReadOnlyList<NetworkReport> networks, Func<Observation, double> x, Func<Observation, double> y) =>
@@ -29,7 +17,7 @@ internal static class NetworkCurves
         });
 
     /// <summary>
-    /// One curve for each layer, or pair of layers, against <see cref="Axis.Fall"/>: <paramref name="count"/> of them, <paramref name="name"/>
+    /// One curve for each layer, or pair of layers, against the risk: <paramref name="count"/> of them, <paramref name="name"/>
     /// and <paramref name="y"/> of the k-th (from 0); those that <paramref name="include"/> refuses keep their shade unused.
     /// </summary>
     public static IEnumerable<Series> EachLayer(
@@ -37,13 +25,16 @@ internal static class NetworkCurves
         Func<NetworkReport, int> count,
         Func<int, string> name,
         Func<Observation, int, double> y,
-        Func<NetworkReport, int, bool>? include = null) =>
-        networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
+        Func<NetworkReport, int, bool>? include = null)
+    {
+        var risk = RiskAxis.Of(networks);
+        return networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
             .Where(k => include?.Invoke(n, k) ?? true)
-            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, Fall(n), o => y(o, k)))
+            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, risk.Decades, o => y(o, k)))
             {
                 Dash = Palette.Dash(k),
             }));
+    }
 
     public static IEnumerable<Sample> Samples(
         NetworkReport network, Func<Observation, double> x, Func<Observation, double> y) =>

@@ -16,7 +16,14 @@ internal static class PlaneGeometry
         (double X, double Y) At(double along, double across) => (along * u - across * v, along * v + across * u);
         var gamma = reference.Gamma;
         yield return Path([At(gamma, far), At(gamma, -far), At(-gamma, -far), At(-gamma, far)], place,
-            new JsonObject { ["type"] = "line", ["interpolate"] = "linear-closed", ["filled"] = true, ["color"] = Palette.Band, ["clip"] = true });
+            new JsonObject
+            {
+                ["type"] = "line",
+                ["interpolate"] = "linear-closed",
+                ["filled"] = true,
+                ["color"] = Palette.Band,
+                ["clip"] = true,
+            });
         foreach (var side in (double[])[gamma, -gamma])
             yield return Path([At(side, far), At(side, -far)], place, Stroke(Palette.Muted, 1, 5, 4));
         yield return Path([At(0, far), At(0, -far)], place, Stroke(Palette.Ink, 1.4));

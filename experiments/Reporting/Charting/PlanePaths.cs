@@ -30,7 +30,7 @@ internal static class PlanePaths
         hover["tooltip"] = new JsonArray(
             VegaLite.Tooltip("series", "network", "nominal"),
             VegaLite.Tooltip("norm", "‖w‖"),
-            VegaLite.Tooltip("decades", Axis.Risk.Title),
+            VegaLite.Tooltip("decades", "−log₁₀ of the risk R"),
             VegaLite.Tooltip("step", "step"));
         var layer = VegaLite.Layer(
             VegaLite.Array(paths.SelectMany(p => p.Points.Select(n => n.DeepClone()))),
@@ -55,7 +55,8 @@ internal static class PlanePaths
 
     private static List<JsonNode> Path(NetworkReport network, Radius radius)
     {
-        var seen = network.Observations.Where(o => o.ProductNorm > 0 && double.IsFinite(o.ProductNorm)).ToDictionary(o => o.Step);
+        var seen = network.Observations.Where(o => o.ProductNorm > 0 && double.IsFinite(o.ProductNorm))
+            .DistinctBy(o => o.Step).ToDictionary(o => o.Step);
         var path = seen.Values.OrderBy(o => o.Step).Select(o =>
         {
             var scale = radius[o.ProductNorm] / o.ProductNorm;
@@ -68,7 +69,7 @@ internal static class PlanePaths
             ["y"] = VegaLite.Round(p.Y),
             ["step"] = p.Step,
             ["norm"] = VegaLite.Round(seen[p.Step].ProductNorm),
-            ["decades"] = VegaLite.Round(NetworkCurves.Decades(seen[p.Step])),
+            ["decades"] = VegaLite.Round(-seen[p.Step].LogRisk / Math.Log(10)),
         })];
     }
 }

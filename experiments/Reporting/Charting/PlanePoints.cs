@@ -11,7 +11,16 @@ internal static class PlanePoints
         var rings = new JsonArray([.. Enumerable.Range(0, data.X.Count).Where(support.Contains).Select(i => Row(data, i, support))]);
         yield return VegaLite.Layer(
             rings,
-            new JsonObject { ["type"] = "point", ["shape"] = "circle", ["filled"] = false, ["size"] = 210, ["strokeWidth"] = 1.4, ["opacity"] = 1, ["color"] = Palette.Ink },
+            new JsonObject
+            {
+                ["type"] = "point",
+                ["shape"] = "circle",
+                ["filled"] = false,
+                ["size"] = 210,
+                ["strokeWidth"] = 1.4,
+                ["opacity"] = 1,
+                ["color"] = Palette.Ink,
+            },
             (JsonObject)place.DeepClone());
 
         var encoding = (JsonObject)place.DeepClone();

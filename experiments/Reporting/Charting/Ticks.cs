@@ -45,7 +45,12 @@ public static class Ticks
     public static string[] Labels(IReadOnlyList<double> ticks)
     {
         var powers = ticks.Any(t => t is (> 0 and < 0.0099) or > 9999);
-        return [.. ticks.Select(t => powers && t is not (0 or 1 or 3 or 10 or 30) ? Power(t) : t.ToString("0.####", CultureInfo.InvariantCulture))];
+        return
+        [
+            .. ticks.Select(t => powers && t is not (0 or 1 or 3 or 10 or 30)
+                ? Power(t)
+                : t.ToString("0.####", CultureInfo.InvariantCulture)),
+        ];
     }
 
     /// <summary>⁻¹²</summary>

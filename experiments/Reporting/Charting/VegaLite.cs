@@ -39,7 +39,7 @@ internal static class VegaLite
 
     public static JsonObject Tooltip(string field, string title, string type = "quantitative") =>
         type == "quantitative"
-            ? new JsonObject { ["field"] = field, ["type"] = type, ["title"] = title, ["format"] = ".6~g" }
+            ? new JsonObject { ["field"] = field, ["type"] = type, ["title"] = title, ["format"] = ".5~g" }
             : new JsonObject { ["field"] = field, ["type"] = type, ["title"] = title };
 
     /// <summary>Seven digits: what a picture and its tooltips can use.</summary>

@@ -16,17 +16,19 @@ internal static unsafe partial class Native
         NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, (name, assembly, path) =>
         {
             if (name != Library) return 0;
+            // By its full path where it stands: the loader's complaint is then about what is really missing.
+            var beside = Path.Combine(AppContext.BaseDirectory, $"lib{Library}.so");
             try
             {
-                return NativeLibrary.Load(name, assembly, path);
+                return File.Exists(beside) ? NativeLibrary.Load(beside) : NativeLibrary.Load(name, assembly, path);
             }
             catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
             {
                 throw new DllNotFoundException(
-                    "The native half of LibTorchBinding could not be loaded. It stands beside LibTorchBinding.dll and "
-                    + "needs the libtorch it was built against: if that was moved or removed, set TORCHALIGN_LIBTORCH "
-                    + "or install libtorch-dev and build again, or build with -p:TorchSharpSource=package. The loader "
-                    + "said: " + e.Message, e);
+                    "The native half of LibTorchBinding could not be loaded. It stands beside the program and needs the "
+                    + "libtorch it was built against: if that was moved or removed, set TORCHALIGN_LIBTORCH or install "
+                    + "libtorch-dev and build again, or build with -p:TorchSharpSource=package. The loader said: "
+                    + e.Message.Trim(), e);
             }
         });
     }

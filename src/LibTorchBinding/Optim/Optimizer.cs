@@ -28,7 +28,10 @@ namespace TorchSharp
                 protected Optimizer(IntPtr handle)
                 {
                     if (handle != 0)
-                        throw new ArgumentException("Optimisers of this binding are written in C#: pass IntPtr.Zero.", nameof(handle));
+                    {
+                        throw new ArgumentException(
+                            "Optimisers of this binding are written in C#: pass IntPtr.Zero.", nameof(handle));
+                    }
                 }
 
                 public virtual IEnumerable<ILearningRateController> ParamGroups => _parameter_groups;
@@ -80,10 +83,6 @@ namespace TorchSharp.Modules
             : base(IntPtr.Zero)
         {
         }
-
-        public override void zero_grad() => base.zero_grad();
-
-        public override IEnumerable<Parameter> parameters() => base.parameters();
 
         /// <summary>
         /// Runs the closure with gradients, then <paramref name="body"/> on every group without, in a scope that frees

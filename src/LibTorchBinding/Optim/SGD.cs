@@ -65,7 +65,10 @@ namespace TorchSharp.Modules
             Require(dampening >= 0, "dampening", dampening, "at least 0");
             Require(weight_decay >= 0, "weight decay", weight_decay, "at least 0");
             if (nesterov && (momentum == 0 || dampening != 0))
-                throw new ArgumentException($"Nesterov's momentum needs a momentum above 0 and no dampening, not {momentum} and {dampening}.");
+            {
+                throw new ArgumentException(
+                    $"Nesterov's momentum needs a momentum above 0 and no dampening, not {momentum} and {dampening}.");
+            }
             var defaults = new Options
             {
                 LearningRate = lr,

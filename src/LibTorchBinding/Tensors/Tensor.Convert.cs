@@ -61,7 +61,10 @@ public static partial class torch
             get
             {
                 if (device_type != DeviceType.CPU || !is_contiguous())
-                    throw new InvalidOperationException("bytes needs a contiguous tensor on the CPU: call cpu().contiguous() first.");
+                {
+                    throw new InvalidOperationException(
+                        "bytes needs a contiguous tensor on the CPU: call cpu().contiguous() first.");
+                }
                 return new Span<byte>(DataPointer, checked((int)(NumberOfElements * ElementSize)));
             }
             set
@@ -77,7 +80,10 @@ public static partial class torch
             where T : unmanaged
         {
             if (NumberOfElements != 1)
-                throw new InvalidOperationException($"item needs a tensor with one element, this one has {NumberOfElements}.");
+            {
+                throw new InvalidOperationException(
+                    $"item needs a tensor with one element, this one has {NumberOfElements}.");
+            }
             if (device_type == DeviceType.CPU) return *Single<T>(this);
             using var local = cpu();
             return *Single<T>(local);

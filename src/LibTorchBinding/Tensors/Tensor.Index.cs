@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TorchSharp;
 
@@ -87,7 +88,7 @@ public static partial class torch
                 _ => 0,
             });
             if (taken > Dimensions)
-                throw new System.Runtime.InteropServices.ExternalException($"too many indices for tensor of dimension {Dimensions}");
+                throw new ExternalException($"too many indices for tensor of dimension {Dimensions}");
             var view = this;
             var at = 0;
             List<Tensor?>? tensors = null;

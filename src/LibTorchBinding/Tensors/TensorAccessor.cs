@@ -18,9 +18,15 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
     internal TensorAccessor(torch.Tensor tensor)
     {
         if (tensor.device_type != DeviceType.CPU)
-            throw new InvalidOperationException($"Reading data needs a tensor on the CPU, this one is on {tensor.device}: call cpu() first.");
+        {
+            throw new InvalidOperationException(
+                $"Reading data needs a tensor on the CPU, this one is on {tensor.device}: call cpu() first.");
+        }
         if (sizeof(T) != tensor.ElementSize || !Matches(tensor.dtype))
-            throw new ArgumentException($"A tensor of {tensor.dtype} cannot be read as {typeof(T).Name}: call to_type() first.");
+        {
+            throw new ArgumentException(
+                $"A tensor of {tensor.dtype} cannot be read as {typeof(T).Name}: call to_type() first.");
+        }
         // The accessor holds the tensor, so that its memory stays while somebody reads.
         this.tensor = tensor;
         data = (T*)tensor.DataPointer;

@@ -19,8 +19,8 @@ int ta_requires_grad(void* tensor) { return impl(tensor).requires_grad() ? 1 : 0
 int ta_set_requires_grad(void* tensor, int on) {
     return guarded([&] {
         const at::Tensor t = borrow(tensor);
-        TORCH_CHECK(on != 0 || t.is_leaf(), "you can only change requires_grad flags of leaf variables. If you want to use a "
-                    "computed variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+        TORCH_CHECK(on != 0 || t.is_leaf(), "you can only change requires_grad flags of leaf variables. To use a computed "
+                    "variable in a subgraph that doesn't require differentiation take variable.detach().");
         t.set_requires_grad(on != 0);
     });
 }

@@ -12,9 +12,14 @@ namespace torchalign {
 
 void set_error(const char* message);
 
+// Once the process exits libtorch takes its operators down. A background thread that still computes then would fail with
+// nonsense, or crash; it is kept waiting for the end instead.
+void wait_if_exiting();
+
 // Runs `body`; an exception becomes the thread's error text and the result 1.
 template <typename Body>
 int guarded(Body&& body) noexcept {
+    wait_if_exiting();
     try {
         body();
         return 0;
@@ -25,6 +30,7 @@ int guarded(Body&& body) noexcept {
     } catch (...) {
         set_error("unknown C++ exception");
     }
+    wait_if_exiting();
     return 1;
 }
 

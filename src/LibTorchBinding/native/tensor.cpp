@@ -2,7 +2,9 @@
 #include "common.h"
 
 #include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 
 namespace torchalign {
 
@@ -12,12 +14,15 @@ std::atomic<int64_t> live{0};
 std::atomic<int64_t> peak{0};
 std::atomic<bool> exiting{false};
 
-// Destroyed before libtorch's own statics, since this library was loaded after it: from here on a finaliser thread that
-// still runs must not free into allocators that are going away.
+// Destroyed before libtorch's own statics, since this library was loaded after it.
 struct AtExit {
     ~AtExit() { exiting = true; }
 } at_exit;
 } // namespace
+
+void wait_if_exiting() {
+    while (exiting.load(std::memory_order_relaxed)) std::this_thread::sleep_for(std::chrono::hours(1));
+}
 
 void set_error(const char* message) { last_error = message; }
 
@@ -37,6 +42,7 @@ using namespace torchalign;
 const char* ta_last_error() { return last_error.c_str(); }
 
 void ta_free(void* tensor) {
+    // At exit a finaliser that still runs must not free into allocators that are going away.
     if (tensor == nullptr || exiting) return;
     live.fetch_sub(1, std::memory_order_relaxed);
     TensorPtr::reclaim(static_cast<c10::TensorImpl*>(tensor)).reset();

@@ -7,7 +7,8 @@ internal static class CellText
 {
     private static readonly string[] MissingMarkers = ["", "?", "NA", "N/A", "null", "None"];
 
-    public static bool IsMissing(string cell) => Array.Exists(MissingMarkers, m => m.Equals(cell.Trim(), StringComparison.OrdinalIgnoreCase));
+    public static bool IsMissing(string cell) =>
+        Array.Exists(MissingMarkers, m => m.Equals(cell.Trim(), StringComparison.OrdinalIgnoreCase));
 
     public static bool TryNumber(string cell, out double value)
     {
@@ -26,11 +27,18 @@ internal static class CellText
         {
             return double.IsFinite(value)
                 ? value
-                : throw new DataException($"{where()}: '{cell}' is {(double.IsNaN(value) ? "not a number (NaN)" : "infinite or beyond float64")}; every value must be finite. Correct it or remove the row.");
+                : throw new DataException(
+                    $"{where()}: '{cell}' is "
+                    + $"{(double.IsNaN(value) ? "not a number (NaN)" : "infinite or beyond float64")}; every value "
+                    + "must be finite. Correct it or remove the row.");
         }
 
-        if (IsMissing(cell)) throw new DataException($"{where()}: the value is missing ('{cell}'). Fill it in or remove the row.");
-        throw new DataException($"{where()}: '{cell}' is not a number. Numbers are written like 1.5 or 2e-3; if this is the label, name its column (--label).");
+        if (IsMissing(cell))
+            throw new DataException(
+                $"{where()}: the value is missing ('{cell}'). Fill it in or remove the row.");
+        throw new DataException(
+            $"{where()}: '{cell}' is not a number. Numbers are written like 1.5 or 2e-3; if this is the label, "
+            + "name its column (--label).");
     }
 
     /// <summary>Labels that are the same number are the same label: 1, 1.0 and +1.</summary>

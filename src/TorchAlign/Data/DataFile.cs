@@ -4,14 +4,18 @@ namespace TorchAlign.Data;
 public static class DataFile
 {
     /// <summary>
-    /// Reads <paramref name="path"/> by its extension: .csv, .tsv, .txt (tables), .libsvm, .svm, .svmlight (sparse) or .npz (arrays X and y).
+    /// Reads <paramref name="path"/> by its extension: .csv, .tsv, .txt (tables), .libsvm, .svm, .svmlight (sparse) or
+    /// .npz (arrays X and y).
     /// </summary>
-    /// <exception cref="DataException">The file is missing or unreadable, its contents cannot be used, or it does not have two classes; the message names file, line and column.</exception>
+    /// <exception cref="DataException">The file is missing or unreadable, its contents cannot be used, or it does not
+    /// have two classes; the message names file, line and column.</exception>
     public static LabelledSet Read(string path, ReadOptions? options = null)
     {
         options ??= new ReadOptions();
         if (Directory.Exists(path)) throw new DataException($"{path} is a folder; name a file in it.");
-        if (!File.Exists(path)) throw new DataException($"{path}: there is no such file (looked for {Path.GetFullPath(path)}).");
+        if (!File.Exists(path))
+            throw new DataException(
+                $"{path}: there is no such file (looked for {Path.GetFullPath(path)}).");
         string extension = Path.GetExtension(path).ToLowerInvariant();
         try
         {
@@ -20,7 +24,9 @@ public static class DataFile
                 ".csv" or ".tsv" or ".txt" => CsvDataset.Read(path, options),
                 ".libsvm" or ".svm" or ".svmlight" => SparseDataset.Read(path),
                 ".npz" => NpzDataset.Read(path),
-                _ => throw new DataException($"{path}: the format of '{extension}' files is not known; use .csv, .tsv, .txt, .libsvm, .svm, .svmlight or .npz."),
+                _ => throw new DataException(
+                    $"{path}: the format of '{extension}' files is not known; "
+                    + "use .csv, .tsv, .txt, .libsvm, .svm, .svmlight or .npz."),
             };
             return TwoClasses.Assemble(table, options);
         }

@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 
 namespace TorchAlign.Data;
 
-/// <summary>SHA-256 of numbers by their bits (little endian on every machine), so that a run can name its data.</summary>
+/// <summary>
+/// SHA-256 of numbers by their bits (little endian on every machine), so that a run can name its data.
+/// </summary>
 internal static class DataHash
 {
     public static string Of(int rows, int columns, ReadOnlySpan<double> values, ReadOnlySpan<sbyte> labels)

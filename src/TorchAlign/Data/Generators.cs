@@ -1,9 +1,14 @@
+using System.Numerics.Tensors;
+
 namespace TorchAlign.Data;
 
 /// <summary>Seeded sets whose maximum margin is known beforehand. The same seed gives the same set for ever.</summary>
 public static class Generators
 {
-    /// <summary>The least number of points of <see cref="PlanarSet"/>: two support vectors and one on the unit circle for the scale.</summary>
+    /// <summary>
+    /// The least number of points of <see cref="PlanarSet"/>: two support vectors and one on the unit circle for the
+    /// scale.
+    /// </summary>
     public const int FewestPlanarPoints = 4;
 
     // Points that are not support vectors stay this far above the margin.
@@ -14,12 +19,16 @@ public static class Generators
     private const double GreatestHeight = 0.9;
 
     /// <summary>
-    /// The planar set of figure 1: n points of both classes that fill the unit disc outside a band around the separating line.
+    /// The planar set of figure 1: n points of both classes that fill the unit disc outside a band around the
+    /// separating line.
     /// </summary>
     /// <remarks>
-    /// By construction, up to rounding: max ||x_i|| = 1; the margin gamma lies in [0.12, 0.18]; there are exactly two support vectors,
-    /// one of each class, z_1 = gamma u + (1-a) s u' and z_2 = gamma u - a s u' with u' orthogonal to u, a in [0.68, 0.82] the dual weight of z_1
-    /// and 1-a that of z_2, s in [0.9, 1.1]; all others have &lt;u, z_i&gt; >= gamma + 0.05. So the limit v of w_prod - rho u has the
+    /// By construction, up to rounding: max ||x_i|| = 1; the margin gamma lies in [0.12, 0.18]; there are exactly two
+    /// support vectors,
+    /// one of each class, z_1 = gamma u + (1-a) s u' and z_2 = gamma u - a s u' with u' orthogonal to u, a in [0.68,
+    /// 0.82] the dual weight of z_1
+    /// and 1-a that of z_2, s in [0.9, 1.1]; all others have &lt;u, z_i&gt; >= gamma + 0.05. So the limit v of w_prod -
+    /// rho u has the
     /// length |ln(a/(1-a))| / s, between 0.68 and 1.69.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">n is below <see cref="FewestPlanarPoints"/>.</exception>
@@ -54,21 +63,28 @@ public static class Generators
     }
 
     /// <summary>
-    /// n Gaussian points in R^d that are separable through the origin with a maximum margin of exactly <paramref name="margin"/>
+    /// n Gaussian points in R^d that are separable through the origin with a maximum margin of exactly <paramref
+    /// name="margin"/>
     /// (to rounding) after scaling to max ||z_i|| = 1.
     /// </summary>
     /// <remarks>
-    /// A random unit vector u is planted. k = min(n, d) points are support vectors, z_i = margin u + p_i with p_i orthogonal to u and
-    /// sum a_i p_i = 0 for dual weights a_i proportional to numbers uniform on [0.5, 1.5]; so sum a_i z_i = margin u is the point of least norm in the
-    /// hull, and u_bar = u. The other points have margin + 0.2 |g| along u, g standard Gaussian, but at most 0.9 of the way from the margin to 1.
-    /// Across u all parts are Gaussian, with one common factor that makes the largest norm 1. Labels are +1 and -1 in turn.
+    /// A random unit vector u is planted. k = min(n, d) points are support vectors, z_i = margin u + p_i with p_i
+    /// orthogonal to u and
+    /// sum a_i p_i = 0 for dual weights a_i proportional to numbers uniform on [0.5, 1.5]; so sum a_i z_i = margin u is
+    /// the point of least norm in the
+    /// hull, and u_bar = u. The other points have margin + 0.2 |g| along u, g standard Gaussian, but at most 0.9 of the
+    /// way from the margin to 1.
+    /// Across u all parts are Gaussian, with one common factor that makes the largest norm 1. Labels are +1 and -1 in
+    /// turn.
     /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">n or d is below 2, or the margin does not lie between 0 and 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">n or d is below 2, or the margin does not lie between 0 and
+    /// 1.</exception>
     public static LabelledSet Gaussian(int seed, int n, int d, double margin)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(d, 2);
-        if (!(margin > 0 && margin < 1)) throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must lie between 0 and 1.");
+        if (!(margin > 0 && margin < 1))
+            throw new ArgumentOutOfRangeException(nameof(margin), margin, "The margin must lie between 0 and 1.");
         var stream = new RandomStream(seed);
         var u = new double[d];
         stream.FillGaussian(u);
@@ -127,9 +143,9 @@ public static class Generators
         return (Math.Cos(angle), Math.Sin(angle));
     }
 
-    private static double Dot(double[] a, double[] b) => System.Numerics.Tensors.TensorPrimitives.Dot<double>(a, b);
+    private static double Dot(double[] a, double[] b) => TensorPrimitives.Dot<double>(a, b);
 
-    private static void AddTo(double[] a, double factor, double[] b) => System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(b, factor, a, a);
+    private static void AddTo(double[] a, double factor, double[] b) => TensorPrimitives.MultiplyAdd(b, factor, a, a);
 
-    private static void Normalize(double[] a) => System.Numerics.Tensors.TensorPrimitives.Divide(a, Math.Sqrt(Dot(a, a)), a);
+    private static void Normalize(double[] a) => TensorPrimitives.Divide(a, Math.Sqrt(Dot(a, a)), a);
 }

@@ -5,8 +5,11 @@ public sealed class LabelledSet
 {
     private readonly Lazy<string> hash;
 
-    /// <summary>Takes over <paramref name="x"/> (n, d), row-major, and <paramref name="y"/> (n) with entries -1 and +1.</summary>
-    /// <exception cref="DataException">No points, no features, shapes that do not fit, a NaN or infinity, or a label other than -1 and +1.</exception>
+    /// <summary>
+    /// Takes over <paramref name="x"/> (n, d), row-major, and <paramref name="y"/> (n) with entries -1 and +1.
+    /// </summary>
+    /// <exception cref="DataException">No points, no features, shapes that do not fit, a NaN or infinity, or a label
+    /// other than -1 and +1.</exception>
     public LabelledSet(string name, double[] x, sbyte[] y, string positiveLabel = "+1", string negativeLabel = "-1",
         IReadOnlyList<string>? featureNames = null, IReadOnlyList<string>? preprocessing = null)
     {
@@ -28,7 +31,9 @@ public sealed class LabelledSet
             if (y[i] is not (1 or -1)) throw new DataException($"{name}: label {i} is {y[i]}; it must be -1 or +1.");
         for (int k = 0; k < x.Length; k++)
             if (!double.IsFinite(x[k]))
-                throw new DataException($"{name}: point {k / Dimension}, feature {FeatureNames[k % Dimension]} is {x[k]}; it must be finite.");
+                throw new DataException(
+                    $"{name}: point {k / Dimension}, feature {FeatureNames[k % Dimension]} is {x[k]}; it must be "
+                    + "finite.");
         hash = new(() => DataHash.Of(Count, Dimension, X, Y));
     }
 

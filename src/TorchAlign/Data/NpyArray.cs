@@ -1,6 +1,8 @@
 namespace TorchAlign.Data;
 
-/// <summary>One array of a .npz file: its shape and its entries in C order (last index fastest), whatever the order in the file.</summary>
+/// <summary>
+/// One array of a .npz file: its shape and its entries in C order (last index fastest), whatever the order in the file.
+/// </summary>
 public sealed class NpyArray
 {
     private readonly Array entries; // double[], long[], ulong[] or string[]
@@ -44,5 +46,7 @@ public sealed class NpyArray
     };
 
     /// <summary>The entries as labels: texts as they are, numbers in their shortest form.</summary>
-    internal string[] ToLabels() => entries is string[] texts ? Array.ConvertAll(texts, CellText.Label) : Array.ConvertAll(ToDoubles(), CellText.Label);
+    internal string[] ToLabels() => entries is string[] texts
+        ? Array.ConvertAll(texts, CellText.Label)
+        : Array.ConvertAll(ToDoubles(), CellText.Label);
 }

@@ -6,7 +6,8 @@ using System.Text.RegularExpressions;
 namespace TorchAlign.Data;
 
 /// <summary>
-/// The .npy format (numpy.lib.format): magic, version, length of the header, the header as a Python dictionary with descr,
+/// The .npy format (numpy.lib.format): magic, version, length of the header, the header as a Python dictionary with
+/// descr,
 /// fortran_order and shape, then the entries.
 /// </summary>
 internal static partial class NpyFormat
@@ -30,7 +31,9 @@ internal static partial class NpyFormat
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
         {
-            throw new DataException($"{where} is truncated or damaged ({e.Message.TrimEnd('.')}). Write the file again with numpy.savez.", e);
+            throw new DataException(
+                $"{where} is truncated or damaged ({e.Message.TrimEnd('.')}). Write the file again with "
+                + "numpy.savez.", e);
         }
     }
 
@@ -53,8 +56,12 @@ internal static partial class NpyFormat
 
         Match descr = Descr().Match(text), order = FortranOrder().Match(text), shapeText = ShapeText().Match(text);
         if (!descr.Success || !order.Success || !shapeText.Success)
-            throw new DataException($"{where} is not an array of plain numbers or texts (header {text.Trim()}). Convert it, for example with numpy.asarray(X, dtype=float).");
-        int[] shape = [.. shapeText.Groups[1].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
+            throw new DataException(
+                $"{where} is not an array of plain numbers or texts (header {text.Trim()}). Convert it, for "
+                + "example with numpy.asarray(X, dtype=float).");
+        int[] shape = [.. shapeText.Groups[1].Value
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
         string kind = descr.Groups[2].Value;
         bool bigEndian = descr.Groups[1].Value == ">";
         int width = descr.Groups[3].Value is "" ? 0 : int.Parse(descr.Groups[3].Value, CultureInfo.InvariantCulture);
@@ -63,12 +70,17 @@ internal static partial class NpyFormat
 
         long count = shape.Aggregate(1L, (product, s) => checked(product * s));
         long bytes = checked(count * width);
-        if (length >= 0 && bytes > length) throw new InvalidDataException($"{bytes} bytes of entries announced, {length} present");
-        if (bytes > Array.MaxLength) throw new DataException($"{where} has {bytes} bytes; at most {Array.MaxLength} are read.");
+        if (length >= 0 && bytes > length)
+            throw new InvalidDataException(
+                $"{bytes} bytes of entries announced, {length} present");
+        if (bytes > Array.MaxLength)
+            throw new DataException(
+                $"{where} has {bytes} bytes; at most {Array.MaxLength} are read.");
         var data = new byte[bytes];
         stream.ReadExactly(data);
         Array entries = Decode(data, (int)count, kind, width, bigEndian)
-            ?? throw new DataException($"{where} has dtype {dtype}, which is not read. Convert it, for example with X.astype('float64').");
+            ?? throw new DataException(
+                $"{where} has dtype {dtype}, which is not read. Convert it, for example with X.astype('float64').");
         if (order.Groups[1].Value == "True" && shape.Length > 1) entries = FromFortran(entries, shape);
         return new NpyArray(dtype, shape, entries);
     }

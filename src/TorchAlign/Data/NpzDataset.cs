@@ -7,17 +7,27 @@ internal static class NpzDataset
     {
         IReadOnlyDictionary<string, NpyArray> arrays = NpzReader.Read(path);
         NpyArray x = Find("X"), y = Find("y");
-        if (x.Shape.Count == 0 || x.Length == 0) throw new DataException($"{path}, array 'X': the array is empty (shape ({string.Join(", ", x.Shape)})); it must be (n, d).");
+        if (x.Shape.Count == 0 || x.Length == 0)
+            throw new DataException(
+                $"{path}, array 'X': the array is empty (shape ({string.Join(", ", x.Shape)})); it must be (n, d).");
         int n = x.Shape[0], d = x.Length / n;
         if (y.Length != n || y.Shape.Count(s => s != 1) > 1)
-            throw new DataException($"{path}, array 'y': shape ({string.Join(", ", y.Shape)}) does not give one label for each of the {n} rows of X.");
-        double[] features = x.IsText ? throw new DataException($"{path}, array 'X': dtype {x.DType} is text; it must be numbers.") : x.ToDoubles();
+            throw new DataException(
+                $"{path}, array 'y': shape ({string.Join(", ", y.Shape)}) does not give one label for each of the "
+                + $"{n} rows of X.");
+        if (x.IsText) throw new DataException($"{path}, array 'X': dtype {x.DType} is text; it must be numbers.");
+        double[] features = x.ToDoubles();
         int bad = Array.FindIndex(features, v => !double.IsFinite(v));
         if (bad >= 0)
-            throw new DataException($"{path}, array 'X', row {bad / d}, column {bad % d} (from 0): the value is {(double.IsNaN(features[bad]) ? "not a number (NaN)" : "infinite")}; every value must be finite. Correct it or remove the row.");
+            throw new DataException(
+                $"{path}, array 'X', row {bad / d}, column {bad % d} (from 0): the value is "
+                + $"{(double.IsNaN(features[bad]) ? "not a number (NaN)" : "infinite")}; every value must be "
+                + "finite. Correct it or remove the row.");
         string[] labels = y.ToLabels();
         int missing = Array.FindIndex(labels, l => l is "NaN" || CellText.IsMissing(l));
-        if (missing >= 0) throw new DataException($"{path}, array 'y', row {missing} (from 0): the label is missing ('{labels[missing]}').");
+        if (missing >= 0)
+            throw new DataException(
+                $"{path}, array 'y', row {missing} (from 0): the label is missing ('{labels[missing]}').");
         return new RawTable
         {
             File = path,
@@ -29,6 +39,9 @@ internal static class NpzDataset
 
         NpyArray Find(string name) => arrays.TryGetValue(name, out NpyArray? array)
             ? array
-            : throw new DataException($"{path} has no array '{name}'; it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys))}. Write X (n, d) and y (n): numpy.savez(path, X=X, y=y).");
+            : throw new DataException(
+                $"{path} has no array '{name}'; it has "
+                + $"{(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys))}. Write X (n, d) and y (n): "
+                + "numpy.savez(path, X=X, y=y).");
     }
 }

@@ -1,6 +1,8 @@
 namespace TorchAlign.Data;
 
-/// <summary>What may be done to the columns of X (n, d) before use. Each step adds a word to the list of steps.</summary>
+/// <summary>
+/// What may be done to the columns of X (n, d) before use. Each step adds a word to the list of steps.
+/// </summary>
 internal static class Preprocessing
 {
     public static void Center(double[] x, int d, List<string> steps)
@@ -37,7 +39,9 @@ internal static class Preprocessing
             for (int i = 0; i < n && largest > 0; i++) squares += x[i * d + j] / largest * (x[i * d + j] / largest);
             double deviation = largest * Math.Sqrt(squares / n);
             if (deviation == 0)
-                throw new DataException($"{file}, column {names[j]}: the feature is constant and cannot be standardised. Remove it, or centre only (--center).");
+                throw new DataException(
+                    $"{file}, column {names[j]}: the feature is constant and cannot be standardised. Remove it, "
+                    + "or centre only (--center).");
             for (int i = 0; i < n; i++) x[i * d + j] /= deviation;
         }
 

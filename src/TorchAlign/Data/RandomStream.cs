@@ -61,7 +61,9 @@ public sealed class RandomStream
         }
     }
 
-    /// <summary>Standard Gaussian (G. Marsaglia's polar method; two at a time, the second is kept for the next call).</summary>
+    /// <summary>
+    /// Standard Gaussian (G. Marsaglia's polar method; two at a time, the second is kept for the next call).
+    /// </summary>
     public double NextGaussian()
     {
         if (hasSpare)

@@ -6,7 +6,9 @@ public sealed record ReadOptions
     /// <summary>Whether the first line of a text table names its columns; null: find out.</summary>
     public bool? HasHeader { get; init; }
 
-    /// <summary>The label's column by name or by number (from 1; -1 is the last); null: the last. Text tables only.</summary>
+    /// <summary>
+    /// The label's column by name or by number (from 1; -1 is the last); null: the last. Text tables only.
+    /// </summary>
     public string? LabelColumn { get; init; }
 
     /// <summary>The class that becomes +1; all others become -1. Null: of exactly two classes, the greater.</summary>
@@ -18,9 +20,13 @@ public sealed record ReadOptions
     /// <summary>Subtract each column's mean.</summary>
     public bool Center { get; init; }
 
-    /// <summary>Subtract each column's mean and divide by its standard deviation (that of the population, divisor n).</summary>
+    /// <summary>
+    /// Subtract each column's mean and divide by its standard deviation (that of the population, divisor n).
+    /// </summary>
     public bool Standardize { get; init; }
 
-    /// <summary>Append a feature that is 1 for every point, after centring: a bias that counts towards the norm.</summary>
+    /// <summary>
+    /// Append a feature that is 1 for every point, after centring: a bias that counts towards the norm.
+    /// </summary>
     public bool AppendConstant { get; init; }
 }

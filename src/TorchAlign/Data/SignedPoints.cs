@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace TorchAlign.Data;
 
 /// <summary>
-/// z_i = y_i x_i (n, d), scaled so that max_i ||z_i|| = 1: all that the risk of a bias-free linear network sees of its data
+/// z_i = y_i x_i (n, d), scaled so that max_i ||z_i|| = 1: all that the risk of a bias-free linear network sees of its
+/// data
 /// (Z. Ji, M. Telgarsky, <i>Gradient descent aligns the layers of deep linear networks</i>, ICLR 2019, section 1.2).
 /// Its arrays must not be changed.
 /// </summary>
@@ -12,7 +13,8 @@ public sealed class SignedPoints
     private readonly Lazy<string> hash;
 
     /// <summary>Scales a copy of <paramref name="z"/> (n, d), row-major, by its largest norm.</summary>
-    /// <exception cref="DataException">No points, a shape that does not fit, a NaN or infinity, or all points are 0.</exception>
+    /// <exception cref="DataException">No points, a shape that does not fit, a NaN or infinity, or all points are
+    /// 0.</exception>
     public SignedPoints(ReadOnlySpan<double> z, int count, int dimension)
     {
         if (count < 1 || dimension < 1)
@@ -24,7 +26,9 @@ public sealed class SignedPoints
         double largestEntry = 0;
         for (int k = 0; k < z.Length; k++)
         {
-            if (!double.IsFinite(z[k])) throw new DataException($"Point {k / dimension}, feature {k % dimension} is {z[k]}; it must be finite.");
+            if (!double.IsFinite(z[k]))
+                throw new DataException(
+                    $"Point {k / dimension}, feature {k % dimension} is {z[k]}; it must be finite.");
             largestEntry = Math.Max(largestEntry, Math.Abs(z[k]));
         }
 
@@ -50,7 +54,9 @@ public sealed class SignedPoints
     /// <summary>d, the dimension.</summary>
     public int Dimension { get; }
 
-    /// <summary>max_i ||z_i|| before scaling: margins of the unscaled points are margins of these times Scale.</summary>
+    /// <summary>
+    /// max_i ||z_i|| before scaling: margins of the unscaled points are margins of these times Scale.
+    /// </summary>
     public double Scale { get; }
 
     /// <summary>SHA-256 (hex) of n, d and the bits of <see cref="Z"/>.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace TorchAlign.Data;
 
 /// <summary>
-/// The sparse text format of libsvm and SVMlight: a line is "label index:value index:value ...", indices ascending; what is not
+/// The sparse text format of libsvm and SVMlight: a line is "label index:value index:value ...", indices ascending;
+/// what is not
 /// written is 0; # begins a comment. Indices count from 1, or from 0 where index 0 occurs.
 /// </summary>
 internal static class SparseDataset
@@ -21,7 +22,9 @@ internal static class SparseDataset
             string[] cells = (comment < 0 ? line : line[..comment]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (cells.Length == 0) continue;
             if (cells[0].Contains(':'))
-                throw new DataException($"{path}, line {number}, column 1: the line begins with '{CellText.Shorten(cells[0])}' where its label should stand.");
+                throw new DataException(
+                    $"{path}, line {number}, column 1: the line begins with '{CellText.Shorten(cells[0])}' where "
+                    + "its label should stand.");
             labels.Add(CellText.Label(cells[0]));
             int previous = -1;
             for (int c = 1; c < cells.Length; c++)
@@ -29,7 +32,9 @@ internal static class SparseDataset
                 if (c == 1 && cells[c].StartsWith("qid:", StringComparison.Ordinal)) continue;
                 (int index, double value) = Entry(path, number, c + 1, cells[c]);
                 if (index <= previous)
-                    throw new DataException($"{path}, line {number}, column {c + 1}: index {index} follows {previous}; indices must ascend within a line.");
+                    throw new DataException(
+                        $"{path}, line {number}, column {c + 1}: index {index} follows {previous}; indices must "
+                        + "ascend within a line.");
                 previous = index;
                 least = Math.Min(least, index);
                 most = Math.Max(most, index);
@@ -40,10 +45,14 @@ internal static class SparseDataset
         }
 
         if (labels.Count == 0) throw new DataException($"{path}, line 1: the file is empty.");
-        if (entries.Count == 0) throw new DataException($"{path}, line {lines[0]}: no line has a feature; a line is 'label index:value index:value ...'.");
+        if (entries.Count == 0)
+            throw new DataException(
+                $"{path}, line {lines[0]}: no line has a feature; a line is 'label index:value index:value ...'.");
         int d = most - least + 1;
         if ((long)labels.Count * d > Array.MaxLength)
-            throw new DataException($"{path}: {labels.Count} points of dimension {d} are too many numbers for a dense array ({Array.MaxLength} at most).");
+            throw new DataException(
+                $"{path}: {labels.Count} points of dimension {d} are too many numbers for a dense array "
+                + $"({Array.MaxLength} at most).");
         var features = new double[labels.Count * d];
         foreach ((int row, int index, double value) in entries) features[row * d + index - least] = value;
         return new RawTable
@@ -61,9 +70,13 @@ internal static class SparseDataset
         string where() => $"{path}, line {line}, column {column}";
         int colon = cell.IndexOf(':');
         if (colon < 0)
-            throw new DataException($"{where()}: '{CellText.Shorten(cell)}' is not index:value. If this is a table, name the file .csv or .txt.");
+            throw new DataException(
+                $"{where()}: '{CellText.Shorten(cell)}' is not index:value. If this is a table, name the file "
+                + ".csv or .txt.");
         if (!int.TryParse(cell.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
-            throw new DataException($"{where()}: '{CellText.Shorten(cell[..colon])}' is not an index; it must be a whole number from 1 (or 0) up.");
+            throw new DataException(
+                $"{where()}: '{CellText.Shorten(cell[..colon])}' is not an index; it must be a whole number from "
+                + "1 (or 0) up.");
         return (index, CellText.Number(cell[(colon + 1)..], () => $"{where()} (index {index})"));
     }
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace TorchAlign.Data;
 
-/// <summary>Rows of cells of a text file, each with its line number; blank lines are skipped, a byte order mark is not data.</summary>
+/// <summary>
+/// Rows of cells of a text file, each with its line number; blank lines are skipped, a byte order mark is not data.
+/// </summary>
 internal static class TextTable
 {
     private static readonly char[] Delimiters = [',', ';', '\t'];
@@ -13,7 +15,10 @@ internal static class TextTable
         return delimiter == ' ' ? Spaced(path) : Delimited(path, delimiter);
     }
 
-    /// <summary>The most frequent delimiter of the first line outside quotes; spaces only in .txt, where none of the others occurs.</summary>
+    /// <summary>
+    /// The most frequent delimiter of the first line outside quotes; spaces only in .txt, where none of the others
+    /// occurs.
+    /// </summary>
     private static char FindDelimiter(string path)
     {
         string line = File.ReadLines(path).FirstOrDefault(l => !string.IsNullOrWhiteSpace(l)) ?? "";
@@ -42,7 +47,9 @@ internal static class TextTable
         }
     }
 
-    /// <summary>RFC 4180 with any delimiter: a cell may stand in quotes, within which a quote is doubled and lines may break.</summary>
+    /// <summary>
+    /// RFC 4180 with any delimiter: a cell may stand in quotes, within which a quote is doubled and lines may break.
+    /// </summary>
     private static IEnumerable<(int, string[])> Delimited(string path, char delimiter)
     {
         int number = 0, start = 0;
@@ -84,7 +91,9 @@ internal static class TextTable
                 }
                 else if (closed && !char.IsWhiteSpace(c))
                 {
-                    throw new DataException($"{path}, line {number}, column {cells.Count + 1}: '{c}' follows a closing quotation mark. Double a quotation mark that belongs to the cell.");
+                    throw new DataException(
+                        $"{path}, line {number}, column {cells.Count + 1}: '{c}' follows a closing quotation "
+                        + "mark. Double a quotation mark that belongs to the cell.");
                 }
                 else
                 {
@@ -99,7 +108,8 @@ internal static class TextTable
         }
 
         if (quoted)
-            throw new DataException($"{path}, line {start}, column {cells.Count + 1}: a quotation mark is opened and never closed.");
+            throw new DataException(
+                $"{path}, line {start}, column {cells.Count + 1}: a quotation mark is opened and never closed.");
 
         void EndCell()
         {

@@ -77,50 +77,52 @@ public sealed class DormandPrince54 : IStepper
         if (!(clockLimit > point.Clock))
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
-        if (ErrorControl.IsExhausted(system)) return StepOutcome.Float64Exhausted;
-        var (rejected, finite) = (false, true);
+        if (_control.IsExhausted(system)) return StepOutcome.Float64Exhausted;
         var before = system.Evaluations;
-        try
+        var outcome = Advance(system, point, clockLimit);
+        // The margins the field holds are always those of the point.
+        if (outcome != StepOutcome.Advanced) system.Evaluate(point.W, _k[0]);
+        point.Evaluations += system.Evaluations - before;
+        return outcome;
+    }
+
+    private StepOutcome Advance(FlowSystem system, TrajectoryPoint point, double clockLimit)
+    {
+        var (rejected, finite) = (false, true);
+        while (true)
         {
-            while (true)
+            var left = clockLimit - point.Clock;
+            // A last step that would be tiny is shared with the one before it.
+            var h = _h >= left ? left : _h > left / 2 ? left / 2 : _h;
+            var clock = h == left ? clockLimit : point.Clock + h;
+            if (!double.IsFinite(clock) || !double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
+            if (clock == point.Clock) return finite ? StepOutcome.StepTooSmall : StepOutcome.NonFinite;
+            var last = Try(system, point.W, h);
+            var error = double.NaN;
+            if (last is { } rate)
             {
-                var left = clockLimit - point.Clock;
-                // A last step that would be tiny is shared with the one before it.
-                var h = _h >= left ? left : _h > left / 2 ? left / 2 : _h;
-                var clock = h == left ? clockLimit : point.Clock + h;
-                if (!double.IsFinite(clock) || !double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
-                if (clock == point.Clock) return finite ? StepOutcome.StepTooSmall : StepOutcome.NonFinite;
-                var last = Try(system, point.W, h);
-                var error = double.NaN;
-                if (last is { } rate)
+                var norm = Math.Max(point.W.Norm(), _trial!.Norm());
+                error = _control.Measure(system, _trial, norm, _error!);
+                if (error <= 1)
                 {
-                    var norm = Math.Max(point.W.Norm(), _trial!.Norm());
-                    error = _control.Measure(system, _trial, norm, _error!);
-                    if (error <= 1)
-                    {
-                        point.W.CopyFrom(_trial);
-                        point.Clock = clock;
-                        point.AddTime(LogTimeOf(h));
-                        point.Steps++;
-                        Accept(point, rate);
-                        (_k[0], _k[^1]) = (_k[^1], _k[0]);
-                        _logRates[0] = _logRates[^1];
-                        // A step cut short by the limit says nothing against the size planned before.
-                        var next = h * Factor(error, rejected);
-                        _h = h < _h ? Math.Max(next, _h) : next;
-                        _previousError = Math.Max(error, 1e-4);
-                        return StepOutcome.Advanced;
-                    }
+                    point.W.CopyFrom(_trial);
+                    point.Clock = clock;
+                    point.AddTime(DormandPrinceTime.LogIncrement(_logRates, h));
+                    point.Steps++;
+                    Accept(point, rate);
+                    (_k[0], _k[^1]) = (_k[^1], _k[0]);
+                    _logRates[0] = _logRates[^1];
+                    // A step cut short by the limit says nothing against the size planned before.
+                    var next = h * Factor(error, rejected);
+                    _h = h < _h ? Math.Max(next, _h) : next;
+                    _previousError = Math.Max(error, 1e-4);
+                    return StepOutcome.Advanced;
                 }
-                point.Rejected++;
-                rejected = true;
-                finite = double.IsFinite(error);
-                _h = h * (finite ? Math.Max(SmallestFactor, Safety * Math.Pow(error, -Alpha)) : 0.1);
             }
-        }
-        finally
-        {
-            point.Evaluations += system.Evaluations - before;
+            point.Rejected++;
+            rejected = true;
+            finite = double.IsFinite(error);
+            _h = h * (finite ? Math.Max(SmallestFactor, Safety * Math.Pow(error, -Alpha)) : 0.1);
         }
     }
 
@@ -152,24 +154,6 @@ public sealed class DormandPrince54 : IStepper
     {
         _logRates[0] = rate.LogTimeRate;
         point.SetValue(rate.Value, rate.DirectionNorm);
-    }
-
-    /// <summary>log(h sum_i b_i dt/ds_i), the tableau's quadrature of t, relative to the largest rate so that nothing overflows.</summary>
-    private double LogTimeOf(double h)
-    {
-        var largest = double.NegativeInfinity;
-        foreach (var rate in _logRates) largest = Math.Max(largest, rate);
-        var sum = 0.0;
-        for (var i = 0; i < _logRates.Length; i++) sum += Tableau.Weights[i] * Math.Exp(_logRates[i] - largest);
-        // b has a negative entry: where the rate grows by orders of magnitude within the step the sum may lose its meaning.
-        return sum > 0 ? Math.Log(h * sum) + largest : LogMean(_logRates[0], _logRates[^1]) + Math.Log(h);
-    }
-
-    /// <summary>log((e^b - e^a) / (b - a)), the mean of a rate that goes from e^a to e^b exponentially.</summary>
-    private static double LogMean(double a, double b)
-    {
-        var difference = Math.Abs(b - a);
-        return Math.Max(a, b) + (difference == 0 ? 0 : Math.Log(-double.ExpM1(-difference) / difference));
     }
 
     /// <summary>The starting step of Hairer, Norsett, Wanner I, section II.4: one Euler step measures the second derivative.</summary>

@@ -8,7 +8,8 @@ namespace TorchAlign.Dynamics;
 /// in a run ||W|| is huge and a relative error of 1e-8 moves the margins of the support vectors against each other by many units.
 /// </summary>
 internal sealed class ErrorControl(
-    double relative, double margins = ErrorControl.MarginTolerance, double roundings = ErrorControl.MarginRounding)
+    double relative, double margins = ErrorControl.MarginTolerance, double roundings = ErrorControl.MarginRounding,
+    double exhausted = ErrorControl.LargestRounding)
 {
     /// <summary>
     /// The weights of the support vectors may be off by 1 percent in a step (they relax again within the next ones); a
@@ -27,7 +28,7 @@ internal sealed class ErrorControl(
     /// Where one rounding of the largest margin reaches this much, the sum of the roundings of a step moves the weights of the
     /// support vectors, which are exponentials of the margins, and with them the residual v by about 1 percent.
     /// </summary>
-    private const double LargestRounding = 0.0005;
+    internal const double LargestRounding = 0.0005;
 
     internal double Relative { get; } = relative;
 
@@ -50,6 +51,6 @@ internal sealed class ErrorControl(
         Epsilon * Math.Abs(TensorPrimitives.MaxMagnitude(field.Margins));
 
     /// <summary>Whether rounding, not the flow, would decide a step from the state evaluated last.</summary>
-    internal static bool IsExhausted(FlowSystem system) => system.Field is IMarginField field &&
-        Rounding(field) > LargestRounding;
+    internal bool IsExhausted(FlowSystem system) => system.Field is IMarginField field &&
+        Rounding(field) > exhausted;
 }

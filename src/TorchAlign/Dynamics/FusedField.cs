@@ -57,8 +57,12 @@ public sealed class FusedField : IMarginField
 
     public StateVector NewState() => new ManagedState(Shape.Layout);
 
+    /// <summary>Counts evaluations, so that a stepper sees whether the margins and factors are still those it left.</summary>
+    internal long Version { get; private set; }
+
     public FieldValue Evaluate(StateVector w, StateVector direction)
     {
+        Version++;
         var values = ValuesOf(w);
         _layers.Collapse(values);
         var logRisk = _data.Evaluate(Product);
@@ -101,6 +105,7 @@ public sealed class FusedField : IMarginField
     /// <summary>As <see cref="Evaluate"/>, but the direction stays in its factors left_k right_{k-1}^T; returns log R.</summary>
     internal double EvaluateFactors(double[] w)
     {
+        Version++;
         _layers.Collapse(w);
         var logRisk = _data.Evaluate(Product);
         _layers.Expand(w, _data.Gradient);

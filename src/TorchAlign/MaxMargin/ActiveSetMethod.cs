@@ -4,13 +4,17 @@ using TorchAlign.Data;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Maximises sum(l) - 1/2 ||sum l_i z_i||^2 over l >= 0, the dual of: least ||w|| with &lt;w, z_i&gt; >= 1 for all i. It holds a
-/// linearly independent active set S with Z_S^T = Q R and w = Q R^-T 1, so &lt;w, z_i&gt; = 1 on S; the l that belong to w are
+/// Maximises sum(l) - 1/2 ||sum l_i z_i||^2 over l >= 0, the dual of: least ||w|| with &lt;w, z_i&gt; >= 1 for all i.
+/// It holds a
+/// linearly independent active set S with Z_S^T = Q R and w = Q R^-T 1, so &lt;w, z_i&gt; = 1 on S; the l that belong
+/// to w are
 /// R^-1 R^-T 1. w comes from Q and R, never from sum l_i z_i, which cancels where the margin is small.
 /// </summary>
 /// <remarks>
-/// Why it ends. A point that enters raises the dual objective, ||w||^2 / 2 whenever l is settled, so in exact arithmetic no active set comes back.
-/// In float64 a point that enters and leaves the largest ||w|| seen where it was is barred until that rises: between two
+/// Why it ends. A point that enters raises the dual objective, ||w||^2 / 2 whenever l is settled, so in exact
+/// arithmetic no active set comes back.
+/// In float64 a point that enters and leaves the largest ||w|| seen where it was is barred until that rises: between
+/// two
 /// rises at most n points enter, and the rises go up through finitely many numbers.
 /// </remarks>
 internal sealed class ActiveSetMethod
@@ -47,7 +51,9 @@ internal sealed class ActiveSetMethod
     /// <summary>Weights a (n) of a combination that is 0, once a step without end has found them; else null.</summary>
     public double[]? Gordan { get; private set; }
 
-    /// <summary>Runs to the optimum, or to <see cref="Gordan"/>. False if it ran into its limit of entries first.</summary>
+    /// <summary>
+    /// Runs to the optimum, or to <see cref="Gordan"/>. False if it ran into its limit of entries first.
+    /// </summary>
     public bool Run(CancellationToken ct, IProgress<MarginProgress>? progress)
     {
         long limit = HardMargin.EntriesPerPoint * ((long)points.Count + points.Dimension);
@@ -113,7 +119,8 @@ internal sealed class ActiveSetMethod
             int leaving = Leaving(beta, HardMargin.PivotTolerance * Math.Max(1, TensorPrimitives.MaxMagnitude<double>(beta)));
             if (leaving < 0)
             {
-                // Without end, if all beta are 0 or below to the last bit; else the margin is tiny and the least beta counts.
+                // Without end, if all beta are 0 or below to the last bit; else the margin is tiny and the least beta
+                // counts.
                 Refine(beta, points.Row(i));
                 double[] combination = CombinationToZero(i, beta);
                 leaving = Leaving(beta, 0);
@@ -139,7 +146,10 @@ internal sealed class ActiveSetMethod
         return true;
     }
 
-    /// <summary>The position whose l reaches 0 first as l falls along beta, among those with beta above <paramref name="pivot"/>; -1 if there is none.</summary>
+    /// <summary>
+    /// The position whose l reaches 0 first as l falls along beta, among those with beta above <paramref
+    /// name="pivot"/>; -1 if there is none.
+    /// </summary>
     private int Leaving(double[] beta, double pivot)
     {
         int leaving = -1;
@@ -149,7 +159,10 @@ internal sealed class ActiveSetMethod
         return leaving;
     }
 
-    /// <summary>Moves l to its optimum on the active set; where an entry would end at or below 0, to that boundary, and drops it.</summary>
+    /// <summary>
+    /// Moves l to its optimum on the active set; where an entry would end at or below 0, to that boundary, and drops
+    /// it.
+    /// </summary>
     private void Settle()
     {
         while (true)
@@ -180,7 +193,10 @@ internal sealed class ActiveSetMethod
         }
     }
 
-    /// <summary>Factors the active set afresh, so that nothing is left of the rotations' rounding, and corrects w by its residual.</summary>
+    /// <summary>
+    /// Factors the active set afresh, so that nothing is left of the rotations' rounding, and corrects w by its
+    /// residual.
+    /// </summary>
     private void Polish()
     {
         int[] indices = [.. factor.Indices];
@@ -215,7 +231,9 @@ internal sealed class ActiveSetMethod
         return result;
     }
 
-    /// <summary>Corrects c (k) so that sum c_k z_k over the active set is target (d), by residuals of twice the digits.</summary>
+    /// <summary>
+    /// Corrects c (k) so that sum c_k z_k over the active set is target (d), by residuals of twice the digits.
+    /// </summary>
     private void Refine(double[] c, ReadOnlySpan<double> target)
     {
         var correction = new double[c.Length];

@@ -11,33 +11,46 @@ namespace TorchAlign.MaxMargin;
 public readonly record struct MarginProgress(int Iterations, int ActivePoints, int Violated, double Margin);
 
 /// <summary>
-/// The maximum margin through the origin in float64: u_bar = w / ||w||, gamma = 1 / ||w||, where w has the least norm with
+/// The maximum margin through the origin in float64: u_bar = w / ||w||, gamma = 1 / ||w||, where w has the least norm
+/// with
 /// &lt;w, z_i&gt; >= 1 for all i. A dual active-set method on an orthogonal factor, see <see cref="ActiveSetMethod"/>.
 /// </summary>
 public static class HardMargin
 {
-    /// <summary>A constraint counts as violated below 1 - (this + <see cref="ViolationRounding"/> ||w|| ||z_i||).</summary>
+    /// <summary>
+    /// A constraint counts as violated below 1 - (this + <see cref="ViolationRounding"/> ||w|| ||z_i||).
+    /// </summary>
     public const double ViolationTolerance = 1e-12;
 
     /// <summary>4 * 2^-52: what rounding a margin of w can leave, relative to ||w|| ||z_i||.</summary>
     public const double ViolationRounding = 8 * MarginCertificate.UnitRoundoff;
 
-    /// <summary>A point whose part outside the span of the active set is below this times its norm lies in that span; what rounding leaves is some 1e-15.</summary>
+    /// <summary>
+    /// A point whose part outside the span of the active set is below this times its norm lies in that span; what
+    /// rounding leaves is some 1e-15.
+    /// </summary>
     public const double DependenceTolerance = 1e-13;
 
     /// <summary>A coefficient below this times the largest is rounding: a point may not leave on its account.</summary>
     public const double PivotTolerance = 1e-12;
 
-    /// <summary>Relative width of the band above gamma that counts as on the margin; the solver leaves some 1e-12.</summary>
+    /// <summary>
+    /// Relative width of the band above gamma that counts as on the margin; the solver leaves some 1e-12.
+    /// </summary>
     public const double SupportTolerance = 1e-9;
 
-    /// <summary>Added to that band, times ||z_i||: the rounding of a margin, which matters for gamma below 1e-6.</summary>
+    /// <summary>
+    /// Added to that band, times ||z_i||: the rounding of a margin, which matters for gamma below 1e-6.
+    /// </summary>
     public const double SupportRounding = 16 * MarginCertificate.UnitRoundoff;
 
-    /// <summary>Largest ||sum a_i z_i|| / sum a_i ||z_i|| that counts as 0: about the rounding of the points themselves.</summary>
+    /// <summary>
+    /// Largest ||sum a_i z_i|| / sum a_i ||z_i|| that counts as 0: about the rounding of the points themselves.
+    /// </summary>
     public const double GordanTolerance = 5e-16;
 
-    // Each pass gains some 16 - log10(condition) digits; with residuals of twice the digits three reach the last bit up to 1e10.
+    // Each pass gains some 16 - log10(condition) digits; with residuals of twice the digits three reach the last bit up
+    // to 1e10.
     internal const int RefinementPasses = 3;
 
     // The method needs a few entries per support vector; this bounds a failure that nobody has seen.
@@ -46,7 +59,8 @@ public static class HardMargin
     /// <summary>Solves for the points z (n, d).</summary>
     /// <returns>The solution with its certificates. Not separable and undecided are answers, not errors.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
-    public static MarginSolution Solve(SignedPoints z, CancellationToken ct = default, IProgress<MarginProgress>? progress = null)
+    public static MarginSolution Solve(
+        SignedPoints z, CancellationToken ct = default, IProgress<MarginProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(z);
         var norms = new double[z.Count];
@@ -79,7 +93,9 @@ public static class HardMargin
         int[] support = proved ? MarginSupport.Find(z, norms, direction, gamma) : [];
         MarginSupport.Span(z, norms, weights, support, out int rank, out bool spans);
         string message = !proved
-            ? $"Undecided in float64: the largest margin lies between {lower:R} and {upper:R} of the largest norm, too near 0 for float64 margins to have a certain sign. Scale the features alike (--standardize), or look for points of both classes that coincide."
+            ? $"Undecided in float64: the largest margin lies between {lower:R} and {upper:R} of the largest norm, too near 0 "
+                + "for float64 margins to have a certain sign. Scale the features alike (--standardize), or look for points of "
+                + "both classes that coincide."
             : ended
                 ? $"Separable with margin {gamma:R}."
                 : $"Separable, but the solver stopped at its limit of entries: the margin lies between {lower:R} and {upper:R}.";
@@ -102,13 +118,18 @@ public static class HardMargin
 
     private static MarginSolution NotSeparable(SignedPoints z, double[] weights, string? message, int iterations)
     {
+        // A weight that is rounding names a point that has no part in it: leave it out where the rest stands alone.
+        double least = PivotTolerance * TensorPrimitives.Max<double>(weights);
+        double[] cleared = [.. weights.Select(a => a < least ? 0 : a)];
+        if (MarginCertificate.GordanResidual(z, cleared) <= GordanTolerance) weights = cleared;
         TensorPrimitives.Divide(weights, TwiceDouble.Sum(weights), weights);
         double residual = MarginCertificate.GordanResidual(z, weights);
         int carriers = weights.Count(a => a > 0);
         return new MarginSolution
         {
             Separability = Separability.No,
-            Message = message ?? $"Not separable through the origin: a convex combination of {carriers} points is 0 (residual {residual:E1}).",
+            Message = message
+                ?? $"Not separable through the origin: a convex combination of {carriers} points is 0 (residual {residual:E1}).",
             Gamma = 0,
             Direction = [],
             Lower = 0, // u = 0 has margin 0

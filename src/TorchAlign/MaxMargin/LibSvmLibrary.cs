@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// libsvm's C interface (svm.h of version 3.24; the part used here has not moved from 3.0 on), loaded if it is installed. libsvm prints through one
+/// libsvm's C interface (svm.h of version 3.24; the part used here has not moved from 3.0 on), loaded if it is
+/// installed. libsvm prints through one
 /// function pointer for the whole process, so calls are made one at a time.
 /// </summary>
 internal static unsafe partial class LibSvmLibrary
@@ -68,7 +69,8 @@ internal static unsafe partial class LibSvmLibrary
     public static bool Available => Handle != 0;
 
     /// <summary>As libsvm counts: 324 is 3.24. 0 if it is not there or does not say.</summary>
-    public static int Version => Available && NativeLibrary.TryGetExport(Handle, "libsvm_version", out nint address) ? *(int*)address : 0;
+    public static int Version =>
+        Available && NativeLibrary.TryGetExport(Handle, "libsvm_version", out nint address) ? *(int*)address : 0;
 
     /// <summary>
     /// Trains; gives the coefficient of each point (count), the iterations libsvm printed and whatever else it printed.
@@ -77,18 +79,20 @@ internal static unsafe partial class LibSvmLibrary
     public static double[] Train(Problem problem, Parameter parameter, out long iterations)
     {
         if (!Available) throw new InvalidOperationException("libsvm is not installed.");
-        var check = (delegate* unmanaged[Cdecl]<Problem*, Parameter*, byte*>)NativeLibrary.GetExport(Handle, "svm_check_parameter");
-        var train = (delegate* unmanaged[Cdecl]<Problem*, Parameter*, Model*>)NativeLibrary.GetExport(Handle, "svm_train");
-        var supportCount = (delegate* unmanaged[Cdecl]<Model*, int>)NativeLibrary.GetExport(Handle, "svm_get_nr_sv");
-        var supportIndices = (delegate* unmanaged[Cdecl]<Model*, int*, void>)NativeLibrary.GetExport(Handle, "svm_get_sv_indices");
-        var free = (delegate* unmanaged[Cdecl]<Model**, void>)NativeLibrary.GetExport(Handle, "svm_free_and_destroy_model");
-        var setPrint = (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, void>, void>)NativeLibrary.GetExport(Handle, "svm_set_print_string_function");
+        var check = (delegate* unmanaged[Cdecl]<Problem*, Parameter*, byte*>)Export("svm_check_parameter");
+        var train = (delegate* unmanaged[Cdecl]<Problem*, Parameter*, Model*>)Export("svm_train");
+        var supportCount = (delegate* unmanaged[Cdecl]<Model*, int>)Export("svm_get_nr_sv");
+        var supportIndices = (delegate* unmanaged[Cdecl]<Model*, int*, void>)Export("svm_get_sv_indices");
+        var free = (delegate* unmanaged[Cdecl]<Model**, void>)Export("svm_free_and_destroy_model");
+        var setPrint =
+            (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<byte*, void>, void>)Export("svm_set_print_string_function");
 
         lock (OneAtATime)
         {
             byte* refusal = check(&problem, &parameter);
             if (refusal is not null)
-                throw new InvalidOperationException($"libsvm refuses its parameters: {Marshal.PtrToStringUTF8((nint)refusal)}");
+                throw new InvalidOperationException(
+                    $"libsvm refuses its parameters: {Marshal.PtrToStringUTF8((nint)refusal)}");
             Printed.Clear();
             setPrint(&Print);
             Model* model = train(&problem, &parameter);
@@ -117,6 +121,8 @@ internal static unsafe partial class LibSvmLibrary
 
     [UnmanagedCallersOnly(CallConvs = [typeof(System.Runtime.CompilerServices.CallConvCdecl)])]
     private static void Print(byte* text) => Printed.Append(Marshal.PtrToStringUTF8((nint)text));
+
+    private static nint Export(string name) => NativeLibrary.GetExport(Handle, name);
 
     private static nint Load()
     {

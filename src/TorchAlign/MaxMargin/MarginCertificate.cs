@@ -39,7 +39,8 @@ public static class MarginCertificate
     }
 
     /// <summary>
-    /// ||sum_i a_i z_i|| / sum_i a_i ||z_i|| of weights a (n), a >= 0. Where it is 0 no direction has all margins positive (Gordan's theorem).
+    /// ||sum_i a_i z_i|| / sum_i a_i ||z_i|| of weights a (n), a >= 0. Where it is 0 no direction has all margins
+    /// positive (Gordan's theorem).
     /// </summary>
     /// <exception cref="ArgumentException">A weight is negative, all are 0, or there are not n.</exception>
     public static double GordanResidual(SignedPoints points, ReadOnlySpan<double> weights)
@@ -92,6 +93,8 @@ public static class MarginCertificate
 
     private static void CheckLength(ReadOnlySpan<double> values, int length, string what)
     {
-        if (values.Length != length) throw new ArgumentException($"{values.Length} {what} entries where {length} are needed.", what);
+        if (values.Length != length)
+            throw new ArgumentException(
+                $"{values.Length} {what} entries where {length} are needed.", what);
     }
 }

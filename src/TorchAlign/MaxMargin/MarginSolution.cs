@@ -14,7 +14,8 @@ public enum Separability
 }
 
 /// <summary>
-/// The maximum margin gamma = max_{||u|| = 1} min_i &lt;u, z_i&gt;, attained by the unique u_bar = w* / ||w*||, where w* is the point
+/// The maximum margin gamma = max_{||u|| = 1} min_i &lt;u, z_i&gt;, attained by the unique u_bar = w* / ||w*||, where
+/// w* is the point
 /// of least norm in the convex hull of the z_i, and gamma = ||w*||; with certificates that need no trust in the solver.
 /// </summary>
 public sealed class MarginSolution
@@ -30,20 +31,30 @@ public sealed class MarginSolution
     /// <summary>The margin gamma; 0 where not separable.</summary>
     public required double Gamma { get; init; }
 
-    /// <summary>u_bar (d), of length 1 to rounding; the best direction found where undecided; empty where not separable.</summary>
+    /// <summary>
+    /// u_bar (d), of length 1 to rounding; the best direction found where undecided; empty where not separable.
+    /// </summary>
     public required double[] Direction { get; init; }
 
-    /// <summary>min_i &lt;u, z_i&gt; / ||u|| for <see cref="Direction"/>, rounded down: gamma is at least this.</summary>
+    /// <summary>
+    /// min_i &lt;u, z_i&gt; / ||u|| for <see cref="Direction"/>, rounded down: gamma is at least this.
+    /// </summary>
     public required double Lower { get; init; }
 
-    /// <summary>||sum_i a_i z_i|| / sum_i a_i for <see cref="DualWeights"/>, rounded up: gamma is at most this.</summary>
+    /// <summary>
+    /// ||sum_i a_i z_i|| / sum_i a_i for <see cref="DualWeights"/>, rounded up: gamma is at most this.
+    /// </summary>
     public required double Upper { get; init; }
 
-    /// <summary>(Upper - Lower) / Upper. A gap g certifies that the angle between <see cref="Direction"/> and u_bar is at most sqrt(2 g).</summary>
+    /// <summary>
+    /// (Upper - Lower) / Upper. A gap g certifies that the angle between <see cref="Direction"/> and u_bar is at most
+    /// sqrt(2 g).
+    /// </summary>
     public double RelativeGap => Upper > 0 ? (Upper - Math.Max(Lower, 0)) / Upper : 1;
 
     /// <summary>
-    /// Support vectors: indices, ascending, of the points with &lt;u, z_i&gt; &lt;= gamma (1 + <see cref="HardMargin.SupportTolerance"/>)
+    /// Support vectors: indices, ascending, of the points with &lt;u, z_i&gt; &lt;= gamma (1 + <see
+    /// cref="HardMargin.SupportTolerance"/>)
     /// + <see cref="HardMargin.SupportRounding"/> ||z_i||. Empty where not separable.
     /// </summary>
     public required int[] SupportVectors { get; init; }
@@ -51,7 +62,9 @@ public sealed class MarginSolution
     /// <summary>Those points that carry dual weight, ascending; linearly independent where separable.</summary>
     public int[] WeightCarriers => [.. Enumerable.Range(0, DualWeights.Length).Where(i => DualWeights[i] > 0)];
 
-    /// <summary>The dual weights a (n): a >= 0, sum a = 1, sum a_i z_i = gamma u_bar. Where not separable, Gordan's weights.</summary>
+    /// <summary>
+    /// The dual weights a (n): a >= 0, sum a = 1, sum a_i z_i = gamma u_bar. Where not separable, Gordan's weights.
+    /// </summary>
     public required double[] DualWeights { get; init; }
 
     /// <summary>Dimension of the span of the support vectors.</summary>
@@ -60,10 +73,15 @@ public sealed class MarginSolution
     /// <summary>Whether the support vectors span the same space as all points ([JT] Assumption 3).</summary>
     public required bool SupportSpansData { get; init; }
 
-    /// <summary>Where not separable, the points of a combination that is 0 (Gordan's theorem), ascending; else empty.</summary>
+    /// <summary>
+    /// Where not separable, the points of a combination that is 0 (Gordan's theorem), ascending; else empty.
+    /// </summary>
     public int[] GordanCarriers => Separability == Separability.No ? WeightCarriers : [];
 
-    /// <summary>||sum_i a_i z_i|| / sum_i a_i ||z_i|| for <see cref="DualWeights"/>; at most <see cref="HardMargin.GordanTolerance"/> where not separable.</summary>
+    /// <summary>
+    /// ||sum_i a_i z_i|| / sum_i a_i ||z_i|| for <see cref="DualWeights"/>; at most <see
+    /// cref="HardMargin.GordanTolerance"/> where not separable.
+    /// </summary>
     public required double GordanResidual { get; init; }
 
     /// <summary>Points that were brought into the active set, one by one.</summary>

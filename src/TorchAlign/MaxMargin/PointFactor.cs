@@ -4,7 +4,8 @@ using TorchAlign.Data;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Z_S^T = Q R for an ordered, linearly independent selection S of k points: Q (d, k) with orthonormal columns by Gram-Schmidt
+/// Z_S^T = Q R for an ordered, linearly independent selection S of k points: Q (d, k) with orthonormal columns by
+/// Gram-Schmidt
 /// done twice, R (k, k) upper triangular; a point leaves by Givens rotations.
 /// </summary>
 internal sealed class PointFactor(SignedPoints points)
@@ -20,7 +21,8 @@ internal sealed class PointFactor(SignedPoints points)
     public bool Contains(int i) => indices.Contains(i);
 
     /// <summary>
-    /// Splits x (d) into Q c + rest. On return <paramref name="rest"/> (d) is orthogonal to Q to rounding; gives ||rest||.
+    /// Splits x (d) into Q c + rest. On return <paramref name="rest"/> (d) is orthogonal to Q to rounding; gives
+    /// ||rest||.
     /// </summary>
     public double Split(ReadOnlySpan<double> x, Span<double> c, Span<double> rest)
     {
@@ -39,7 +41,9 @@ internal sealed class PointFactor(SignedPoints points)
         return TensorPrimitives.Norm(rest);
     }
 
-    /// <summary>Appends point <paramref name="i"/>, split before into <paramref name="c"/> and <paramref name="rest"/>.</summary>
+    /// <summary>
+    /// Appends point <paramref name="i"/>, split before into <paramref name="c"/> and <paramref name="rest"/>.
+    /// </summary>
     public void Append(int i, ReadOnlySpan<double> c, ReadOnlySpan<double> rest, double restNorm)
     {
         var column = new double[Count + 1];

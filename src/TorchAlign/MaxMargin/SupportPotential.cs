@@ -4,7 +4,8 @@ using TorchAlign.Data;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Minimises log sum_i exp(-&lt;v, z_i&gt;) over the support vectors, v in their span and orthogonal to u_bar, by damped Newton steps. The
+/// Minimises log sum_i exp(-&lt;v, z_i&gt;) over the support vectors, v in their span and orthogonal to u_bar, by
+/// damped Newton steps. The
 /// minimum exists exactly if some positive weights on all support vectors are dual weights.
 /// </summary>
 internal static class SupportPotential
@@ -12,7 +13,8 @@ internal static class SupportPotential
     // Newton's decrement at which the next step is below rounding.
     private const double Decrement = 1e-14;
 
-    // Without a minimum each step takes the idle points' weight down by a factor e; 60 steps are far beyond any least weight.
+    // Without a minimum each step takes the idle points' weight down by a factor e; 60 steps are far beyond any least
+    // weight.
     private const int Steps = 60;
 
     public static double[]? Minimize(SignedPoints z, int[] support, double[] direction, double leastWeight, out int idle)
@@ -106,7 +108,10 @@ internal static class SupportPotential
         return (mean, hessian);
     }
 
-    /// <summary>Solves with the lower half of a positive matrix; where weights die out it loses rank, and a pivot of 0 gives a step of 0.</summary>
+    /// <summary>
+    /// Solves with the lower half of a positive matrix; where weights die out it loses rank, and a pivot of 0 gives a
+    /// step of 0.
+    /// </summary>
     private static double[] CholeskySolve(double[,] h, double[] b)
     {
         int r = b.Length;

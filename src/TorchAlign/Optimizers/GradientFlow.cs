@@ -6,7 +6,7 @@ namespace TorchAlign.Optimizers;
 
 /// <summary>
 /// Gradient flow dW/dt = -grad R as a torch optimiser, for any module: one adaptive Dormand-Prince 5(4) step a call, or as
-/// many as an interval of the clock needs.
+/// many as an interval of the clock needs. At the kinks of a ReLU the error control takes small steps: 1e-4 is a tolerance there.
 /// <code>
 /// var flow = new GradientFlow(module.parameters(), Clock.LogRisk, rtol: 1e-8);
 /// for (var i = 0; i &lt; 100; i++) flow.step(() =&gt; { flow.zero_grad(); var risk = Risk(); risk.backward(); return risk; });
@@ -14,6 +14,9 @@ namespace TorchAlign.Optimizers;
 /// </summary>
 public sealed class GradientFlow : TrajectoryOptimizer
 {
+    /// <summary>Steps within one interval before it is given up: a flow caught on a kink of the risk would go on for ever.</summary>
+    private const int MostSteps = 100_000;
+
     private readonly double? _interval;
     private double _target;
 
@@ -35,8 +38,11 @@ public sealed class GradientFlow : TrajectoryOptimizer
     {
         if (_interval is not { } interval) return base.Advance();
         _target = Point.Clock + interval;
-        while (Point.Clock < _target)
+        for (var steps = 0; Point.Clock < _target; steps++)
+        {
+            if (steps == MostSteps) return StepOutcome.StepTooSmall;
             if (base.Advance() is var outcome && outcome != StepOutcome.Advanced) return outcome;
+        }
         return StepOutcome.Advanced;
     }
 }

@@ -10,7 +10,8 @@ public sealed class NpzArray
 {
     private NpzArray(string name, string dtype, int[] shape, int length, Func<ReadOnlyMemory<byte>> bytes)
     {
-        if (name.Length == 0 || name.AsSpan().IndexOfAny('/', '\\') >= 0) throw new ArgumentException($"'{name}' cannot name an array.", nameof(name));
+        if (name.Length == 0 || name.AsSpan().IndexOfAny('/', '\\') >= 0)
+            throw new ArgumentException($"'{name}' cannot name an array.", nameof(name));
         long count = shape.Aggregate(1L, (product, s) => checked(product * s));
         if (count != length || shape.Any(s => s < 0))
             throw new ArgumentException($"Array '{name}': {length} entries do not have shape ({string.Join(", ", shape)}).", nameof(shape));
@@ -32,12 +33,14 @@ public sealed class NpzArray
     /// <summary>A float64 array; no shape given means a vector.</summary>
     /// <exception cref="ArgumentException">The entries do not have that shape.</exception>
     public static NpzArray Float64(string name, double[] entries, params int[] shape) =>
-        new(name, "<f8", shape.Length == 0 ? [entries.Length] : shape, entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteDoubleLittleEndian));
+        new(name, "<f8", ShapeOf(entries, shape), entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteDoubleLittleEndian));
 
     /// <summary>An int64 array; no shape given means a vector.</summary>
     /// <exception cref="ArgumentException">The entries do not have that shape.</exception>
     public static NpzArray Int64(string name, long[] entries, params int[] shape) =>
-        new(name, "<i8", shape.Length == 0 ? [entries.Length] : shape, entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteInt64LittleEndian));
+        new(name, "<i8", ShapeOf(entries, shape), entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteInt64LittleEndian));
+
+    private static int[] ShapeOf(Array entries, int[] shape) => shape.Length == 0 ? [entries.Length] : shape;
 
     private delegate void WriteOne<T>(Span<byte> destination, T value);
 
@@ -59,7 +62,10 @@ public static class NpzWriter
     // The first date that zip knows: equal arrays give equal files.
     private static readonly DateTimeOffset NoDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Writes the arrays to a file beside <paramref name="path"/> and renames it, so that a reader never sees half a file.</summary>
+    /// <summary>
+    /// Writes the arrays to a file beside <paramref name="path"/> and renames it, so that a reader never sees half a
+    /// file.
+    /// </summary>
     /// <exception cref="ArgumentException">Two arrays have one name.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, params IReadOnlyList<NpzArray> arrays)

@@ -8,6 +8,9 @@ namespace LibTorchBinding.Tests.Binding;
 /// <summary>An operation of the binding that is new must come with a row, or stand among those without derivative.</summary>
 public class GradientCoverageTests
 {
+    private const BindingFlags Own =
+        BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
     // Integers and truth values, random fills, and what hands on, frees or changes the state of the very tensor.
     private static readonly HashSet<string> WithoutDerivative =
     [
@@ -43,8 +46,8 @@ public class GradientCoverageTests
 
     private static IEnumerable<MethodInfo> Operations() =>
         new[] { typeof(Tensor), typeof(torch), typeof(linalg), typeof(nn.functional) }
-            .SelectMany(t => t.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-            .Where(m => !m.Name.StartsWith("get_", StringComparison.Ordinal) && !m.Name.StartsWith("set_", StringComparison.Ordinal))
+            .SelectMany(t => t.GetMethods(Own))
+            .Where(m => !m.IsSpecialName || m.Name.StartsWith("op_", StringComparison.Ordinal))
             .Where(m => GivesTensors(m.ReturnType) && (!m.IsStatic || TakesTensors(m)));
 
     private static bool GivesTensors(Type type) =>

@@ -49,7 +49,8 @@ internal static class Surface
         var index = p.GetIndexParameters();
         var indices = index.Length > 0 ? "[" + string.Join(", ", index.Select(Parameter)) + "]" : "";
         var isStatic = (p.GetMethod ?? p.SetMethod)!.IsStatic ? "static " : "";
-        lines.Add($"P {isStatic}{Name(p.PropertyType)} {type}.{p.Name}{indices} {{{(get ? " get;" : "")}{(set ? " set;" : "")} }}");
+        var accessors = (get ? " get;" : "") + (set ? " set;" : "");
+        lines.Add($"P {isStatic}{Name(p.PropertyType)} {type}.{p.Name}{indices} {{{accessors} }}");
     }
 
     private static void AddMethod(SortedSet<string> lines, string type, MethodInfo m)

@@ -7,7 +7,10 @@ namespace LibTorchBinding.Tests.Gradients;
 public static class Rows
 {
     public static IEnumerable<Row> All() =>
-        [.. Elementwise(), .. Arithmetic(), .. Operators(), .. Shapes(), .. Reductions(), .. Products(), .. Linalg(), .. Functional(), .. Joins()];
+    [
+        .. Elementwise(), .. Arithmetic(), .. Operators(), .. Shapes(), .. Reductions(), .. Products(), .. Linalg(),
+        .. Functional(), .. Joins(),
+    ];
 
     private static Real R(params long[] size) => new(false, size);
 
@@ -98,8 +101,14 @@ public static class Rows
 
     private static IEnumerable<Row> Shapes()
     {
-        foreach (var name in new[] { "alias", "clone", "contiguous", "flatten", "ravel", "t", "squeeze", "diagonal", "diag", "triu", "tril", "triu_", "tril_" })
+        foreach (var name in new[]
+        {
+            "alias", "clone", "contiguous", "flatten", "ravel", "t", "squeeze", "diagonal", "diag", "triu", "tril", "triu_",
+            "tril_",
+        })
+        {
             yield return Of(name, R(3, 2));
+        }
         yield return Of("squeeze", R(3, 1), 1L);
         yield return Of("diag", R(3), 1L);
         yield return Of("view", R(2, 3), L(3, 2));
@@ -143,9 +152,15 @@ public static class Rows
 
     private static IEnumerable<Row> Reductions()
     {
-        foreach (var name in new[] { "sum", "mean", "prod", "var", "std", "max", "min", "median", "norm" }) yield return Of(name, R(2, 3));
-        foreach (var name in new[] { "sum", "prod", "var", "std", "max", "min", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod" })
+        foreach (var name in new[] { "sum", "mean", "prod", "var", "std", "max", "min", "median", "norm" })
+            yield return Of(name, R(2, 3));
+        foreach (var name in new[]
+        {
+            "sum", "prod", "var", "std", "max", "min", "logsumexp", "softmax", "log_softmax", "cumsum", "cumprod",
+        })
+        {
             yield return Of(name, R(2, 3), 1L);
+        }
         yield return Of("sum", R(2, 3, 2), 0L, 2L);
         yield return Of("sum", R(2, 3, 2), L(0, 2), true);
         yield return Of("mean", R(2, 3, 2), L(0, 2), true);
@@ -185,7 +200,7 @@ public static class Rows
     {
         static Tensor Symmetric(Tensor x) => x + x.mT;
         static Tensor Definite(Tensor x) => x.matmul(x.mT) + eye(3, dtype: float64);
-        static Tensor Product((Tensor U, Tensor S, Tensor Vh) f) => (f.U.narrow(1, 0, 2) * f.S).matmul(f.Vh.narrow(0, 0, 2)) + f.S;
+        static Tensor Product((Tensor U, Tensor S, Tensor Vh) f) => (f.U * f.S).matmul(f.Vh) + f.S;
 
         // With full matrices the derivative exists only for the singular values: libtorch says so for the rest.
         yield return Lin("svd", R(3, 2)) with { After = r => (((Tensor, Tensor S, Tensor))r).S };
@@ -228,7 +243,8 @@ public static class Rows
         {
             yield return F("mse_loss", R(2, 3), R(2, 3), reduction);
             yield return F("cross_entropy", R(2, 3), Indices(2, 0), null, -100L, reduction);
-            yield return F("binary_cross_entropy_with_logits", R(2, 3), (Func<Tensor>)(() => full(2L, 3, 0.25, float64)), null, reduction);
+            Func<Tensor> target = () => full(2L, 3, 0.25, float64);
+            yield return F("binary_cross_entropy_with_logits", R(2, 3), target, null, reduction);
         }
     }
 

@@ -152,6 +152,39 @@ public sealed class SpecificationTests
         Assert.Contains(page.Charts, c => c.Name == "spectral-ratio");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ARunThatBrokeOffAtOnceHasAPage(int observations)
+    {
+        var model = ReportSamples.Model(60, 20);
+        var page = MaxMarginPage.From(model with
+        {
+            // The last point twice: a run may observe its end again.
+            Networks = [.. model.Networks.Select(n => n with { Observations = [.. n.Observations.Take(observations), n.Observations[observations - 1]] })],
+        });
+        Assert.Contains(page.Charts, c => c.Name == "plane");
+    }
+
+    [Fact]
+    public void RunsOfNonFiniteNumbersHaveAPage()
+    {
+        var model = ReportSamples.Model(60, 20);
+        var page = MaxMarginPage.From(model with
+        {
+            Networks = [.. model.Networks.Select(n => n with
+            {
+                Observations = [.. n.Observations.Select(o => o with
+                {
+                    LogRisk = double.NaN, ProductNorm = double.PositiveInfinity, OneMinusCosine = double.NaN,
+                    SpectralRatios = [.. o.SpectralRatios.Select(_ => double.NaN)],
+                })],
+            })],
+        });
+        Assert.Equal(["plane"], page.Charts.Select(c => c.Name));
+        Assert.All(page.Tables[0].Rows, row => Assert.Contains("–", row));
+    }
+
     [Fact]
     public void ANetworkWithoutObservationsHasARow()
     {
