@@ -20,9 +20,13 @@ internal sealed class NetworkRun
     private readonly RunSettings _settings;
     private readonly SignedPoints _points;
     private readonly MarginSolution _reference;
+    private readonly MarginLoss _loss;
+    private readonly Method _method;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
 
+    /// <summary>Prepares everything that can be wrong with the settings; nothing is written before that.</summary>
+    /// <exception cref="CommandException">The settings cannot be met.</exception>
     public NetworkRun(RunSettings settings, NetworkSettings network, SignedPoints points, MarginSolution reference)
     {
         _settings = settings;
@@ -30,7 +34,19 @@ internal sealed class NetworkRun
         _reference = reference;
         Network = network;
         Shape = new NetworkShape([points.Dimension, .. network.Hidden, 1]);
-        Start = StartOf(network, Shape, settings.Seed);
+        var loss = MarginLoss.All.Single(known => known.Name == settings.Loss);
+        try
+        {
+            Start = StartOf(network, Shape, settings.Seed);
+            _method = Methods.Build(settings.Method, Shape, points, loss);
+        }
+        catch (ArgumentException error)
+        {
+            // The library's word on a number that the user gave, without the name of its parameter.
+            throw new CommandException(error.Message.Split(" (Parameter")[0]);
+        }
+        _loss = loss;
+        MeetAssumption2(_method.System.Field, loss);
         Final = Start;
     }
 
@@ -69,9 +85,7 @@ internal sealed class NetworkRun
     /// <param name="cancellation">Ends the run as <c>interrupted</c>.</param>
     public void Follow(Action<Observation> onObservation, CancellationToken cancellation)
     {
-        var loss = MarginLoss.All.Single(known => known.Name == _settings.Loss);
-        var method = Methods.Build(_settings.Method, Shape, _points, loss);
-        MeetAssumption2(method.System.Field, loss);
+        var (method, loss) = (_method, _loss);
         var direction = _reference.Separability == Separability.No ? null : _reference.Direction;
         var diagnostics = new AlignmentDiagnostics(Shape, _points, direction, Start);
         var stops = SampleStops();
