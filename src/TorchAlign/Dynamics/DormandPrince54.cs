@@ -95,7 +95,9 @@ public sealed class DormandPrince54 : IStepper
             // A last step that would be tiny is shared with the one before it.
             var h = _h >= left ? left : _h > left / 2 ? left / 2 : _h;
             var clock = h == left ? clockLimit : point.Clock + h;
-            if (!double.IsFinite(clock) || !double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
+            if (!double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
+            // t itself overflows long before the risk: the time clock ends there.
+            if (!double.IsFinite(clock)) return StepOutcome.Float64Exhausted;
             if (clock == point.Clock) return finite ? StepOutcome.StepTooSmall : StepOutcome.NonFinite;
             var last = Try(system, point.W, h);
             var error = double.NaN;

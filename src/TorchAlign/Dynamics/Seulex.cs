@@ -154,7 +154,8 @@ public sealed class Seulex : IStepper
             // A last step that would be tiny is shared with the one before it.
             var h = _plan.StepSize >= left ? left : _plan.StepSize > left / 2 ? left / 2 : _plan.StepSize;
             var clock = h == left ? clockLimit : point.Clock + h;
-            if (!double.IsFinite(clock)) return StepOutcome.NonFinite;
+            // t itself overflows long before the risk: the time clock ends there.
+            if (!double.IsFinite(clock)) return StepOutcome.Float64Exhausted;
             if (clock == point.Clock) return finite ? StepOutcome.StepTooSmall : StepOutcome.NonFinite;
             var accepted = Extrapolate(table, state, h, out var column);
             if (accepted && Lands(table.Result, column, h, point.Value) is { } value)

@@ -14,6 +14,9 @@ internal sealed class LogisticLoss : MarginLoss
     /// <summary>Below minus it exp(-m) overflows, and log(1 + exp(-m)) = -m to rounding long before.</summary>
     private const double LinearBelow = -37;
 
+    /// <summary>Factors 1 + e &lt;= 2 in a product before its logarithm is taken: far from overflow, and few roundings.</summary>
+    private const int ProductLength = 64;
+
     public override string Name => "logistic";
 
     public override double? Smoothness => 0.25;
@@ -32,26 +35,27 @@ internal sealed class LogisticLoss : MarginLoss
             return Exponential.ShiftedSlopes(margins, slopes, out shift);
         shift = 0;
         var width = Vector<double>.Count;
-        var values = Vector<double>.Zero;
+        var (sums, product, inProduct) = (Vector<double>.Zero, Vector<double>.Zero, 0);
         var i = 0;
         for (; i <= margins.Length - width; i += width)
         {
-            ValueAndSlope(new Vector<double>(margins[i..]), out var value, out var slope);
-            values += value;
+            AddValue(new Vector<double>(margins[i..]), ref sums, ref product, out var slope);
             slope.CopyTo(slopes[i..]);
+            if (++inProduct < ProductLength) continue;
+            sums += Log1p(product);
+            (product, inProduct) = (Vector<double>.Zero, 0);
         }
-        var sum = Vector.Sum(values);
-        if (i == margins.Length) return sum;
-        // The rest goes through the same vector functions, so that a margin's slope does not depend on its place.
-        Span<double> rest = stackalloc double[width];
-        margins[i..].CopyTo(rest);
-        ValueAndSlope(new Vector<double>(rest), out var lastValues, out var lastSlopes);
-        for (var lane = 0; i + lane < margins.Length; lane++)
+        if (i < margins.Length)
         {
-            sum += lastValues[lane];
-            slopes[i + lane] = lastSlopes[lane];
+            // The rest goes through the same vector function, so that a margin's slope does not depend on its place; the
+            // lanes that are left over hold a margin whose loss is 0.
+            Span<double> rest = stackalloc double[width];
+            rest.Fill(double.PositiveInfinity);
+            margins[i..].CopyTo(rest);
+            AddValue(new Vector<double>(rest), ref sums, ref product, out var slope);
+            for (var lane = 0; i + lane < margins.Length; lane++) slopes[i + lane] = slope[lane];
         }
-        return sum;
+        return Vector.Sum(sums + Log1p(product));
     }
 
     public override void Curvatures(ReadOnlySpan<double> margins, ReadOnlySpan<double> weights, Span<double> curvatures)
@@ -76,16 +80,25 @@ internal sealed class LogisticLoss : MarginLoss
         margin < LinearBelow ? -margin : LogDomain.Log1p(Math.Exp(-margin));
 
     /// <summary>
-    /// With e = exp(-|m|) in (0, 1], which never overflows: loss = log(1 + e) + max(-m, 0), -loss' = (m &gt; 0 ? e : 1) / (1 + e).
+    /// With e = exp(-|m|) in [0, 1], which never overflows: loss = log(1 + e) + max(-m, 0), -loss' = (m &gt; 0 ? e : 1) / (1 + e).
+    /// The logarithms are taken of products, sum_i log(1 + e_i) = log(1 + p), p = prod_i (1 + e_i) - 1 by p &lt;- p + e (1 + p): all terms
+    /// are positive, so small p keeps its digits, and one logarithm serves many margins.
     /// </summary>
-    private static void ValueAndSlope(Vector<double> margin, out Vector<double> value, out Vector<double> slope)
+    private static void AddValue(
+        Vector<double> margin, ref Vector<double> sums, ref Vector<double> product, out Vector<double> slope)
     {
         var e = LogDomain.ExpOrZero(-Vector.Abs(margin));
         var u = Vector<double>.One + e;
-        // log(1 + e) as in LogDomain.Log1p.
-        var log = Vector.ConditionalSelect(
-            Vector.Equals(u, Vector<double>.One), e, Vector.Log(u) * (e / (u - Vector<double>.One)));
-        value = log + Vector.Max(-margin, Vector<double>.Zero);
+        product = Vector.MultiplyAddEstimate(e, Vector<double>.One + product, product);
+        sums += Vector.Max(-margin, Vector<double>.Zero);
         slope = Vector.ConditionalSelect(Vector.GreaterThan(margin, Vector<double>.Zero), e, Vector<double>.One) / u;
+    }
+
+    /// <summary>log(1 + x), x &gt;= 0, as in <see cref="LogDomain.Log1p"/>.</summary>
+    private static Vector<double> Log1p(Vector<double> x)
+    {
+        var u = Vector<double>.One + x;
+        return Vector.ConditionalSelect(
+            Vector.Equals(u, Vector<double>.One), x, Vector.Log(u) * (x / (u - Vector<double>.One)));
     }
 }

@@ -122,4 +122,37 @@ public class FlowTests
             Assert.True(point.Value.LogRisk < -5);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Steppers))]
+    public void TheTimeClockEndsWhereTimeOverflows(string name)
+    {
+        // m(t) = log(1 + t), up to t = 1e308.
+        var field = new FusedField(new NetworkShape(1, 1), new[] { 1.0 }, MarginLoss.Exponential);
+        var point = EngineProblems.Point(field, [0]);
+        var stepper = Make(name, 1e-8);
+        stepper.Start(new FlowSystem(field, Clock.Time), point);
+        while (point.Clock < 1e290) Assert.Equal(StepOutcome.Advanced, stepper.Step(point, 1e290));
+        Assert.Equal(290 * Math.Log(10), point.W.ToArray()[0], 1e-3);
+        Assert.Equal(290 * Math.Log(10), point.LogTime, 1e-9);
+        var outcome = StepOutcome.Advanced;
+        while (outcome == StepOutcome.Advanced) outcome = stepper.Step(point);
+        Assert.Equal(StepOutcome.Float64Exhausted, outcome);
+        // The field is left at the point.
+        Assert.Equal(point.W.ToArray()[0], field.Margins[0]);
+    }
+
+    [Fact]
+    public void AStartOnTheSaddleIsReported()
+    {
+        var (z, _) = EngineProblems.Planar();
+        var field = new FusedField(new NetworkShape(2, 2, 1), z, MarginLoss.Logistic);
+        foreach (var stepper in new IStepper[] { new DormandPrince54(), new Seulex() })
+        {
+            var point = EngineProblems.Point(field, new double[6]);
+            stepper.Start(new FlowSystem(field, Clock.LogRisk), point);
+            Assert.Equal(StepOutcome.NonFinite, stepper.Step(point));
+            Assert.All(point.W.ToArray(), entry => Assert.Equal(0, entry));
+        }
+    }
 }
