@@ -18,6 +18,9 @@ internal sealed class FusedFieldData : IParts
 
     private const int TransposeColumns = 32;
 
+    /// <summary>Data from this size on are shared among threads: below, waiting for one on a busy machine costs more than it saves.</summary>
+    private const int ThreadedEntries = 1 << 19;
+
     private readonly MarginLoss _loss;
     private readonly int _n, _d, _chunkRows, _chunks, _threads;
     private readonly ReadOnlyMemory<double> _z;
@@ -27,7 +30,8 @@ internal sealed class FusedFieldData : IParts
 
     internal FusedFieldData(ReadOnlyMemory<double> z, int columns, MarginLoss loss, int threads)
     {
-        (_z, _d, _loss, _threads) = (z, columns, loss, threads);
+        (_z, _d, _loss) = (z, columns, loss);
+        _threads = z.Length >= ThreadedEntries ? threads : 1;
         _n = z.Length / columns;
         if (_d <= TransposeColumns && z.Length <= TransposeEntries)
         {

@@ -10,8 +10,8 @@ namespace TorchAlign.Dynamics;
 /// </summary>
 internal sealed class FusedFieldLayers : IParts
 {
-    /// <summary>Layers from this size on are shared among threads; below, waking one costs more than it saves.</summary>
-    private const int ThreadedEntries = 1 << 16;
+    /// <summary>Layers from this size on are shared among threads: below, waiting for one on a busy machine costs more than it saves.</summary>
+    private const int ThreadedEntries = 1 << 17;
 
     /// <summary>Columns or rows a part takes of a threaded layer.</summary>
     private const int PartSize = 64;

@@ -67,7 +67,7 @@ public class FusedFieldTests
     [Theory]
     [InlineData(40, 2, 2)]
     [InlineData(60, 10, 32)]
-    [InlineData(900, 300, 300)]
+    [InlineData(1800, 300, 400)]
     public void EvaluationAllocatesNothing(int n, int d, int width)
     {
         var shape = NetworkShape.Uniform(d, 4, width);
@@ -90,8 +90,8 @@ public class FusedFieldTests
     }
 
     [Theory]
-    [InlineData(3000, 128, 384)]
-    [InlineData(70000, 5, 4)]
+    [InlineData(5000, 128, 400)]
+    [InlineData(120000, 5, 4)]
     public void TheNumberOfThreadsLeavesTheBitsAlone(int n, int d, int width)
     {
         var shape = NetworkShape.Uniform(d, 3, width);
@@ -123,8 +123,8 @@ public class FusedFieldTests
     [Fact]
     public void FieldsOnSeveralThreadsAtOnceDoNotDisturbEachOther()
     {
-        var shape = NetworkShape.Uniform(100, 3, 300);
-        var z = EngineProblems.Separable(4000, 100, 8);
+        var shape = NetworkShape.Uniform(100, 3, 400);
+        var z = EngineProblems.Separable(6000, 100, 8);
         var start = EngineProblems.Gaussian(shape, 9);
         var risks = new double[4];
         var directions = new double[4][];
