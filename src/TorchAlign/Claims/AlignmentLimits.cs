@@ -6,23 +6,22 @@ namespace TorchAlign.Claims;
 /// [JT] Theorem 1 (flow; A1, A2) and Theorem 3 (descent; A2, A4, A5), as t -&gt; infinity: R -&gt; 0; ||W_k||_F -&gt; infinity;
 /// || W_k/||W_k||_F - u_k v_k^T ||_F -&gt; 0, equivalently ||W_k||_2/||W_k||_F -&gt; 1; |&lt;v_{k+1}, u_k&gt;| -&gt; 1;
 /// |&lt;w_prod / prod_k ||W_k||_F, v_1&gt;| -&gt; 1. The tolerances are the rates of <see cref="RiskRate"/> and <see cref="LayerBounds"/>.
-/// A1 (loss' &lt; 0 continuous, loss -&gt; infinity at -infinity and -&gt; 0 at +infinity) is a property of every <c>MarginLoss</c>.
 /// </summary>
 internal static class AlignmentLimits
 {
     public static IEnumerable<Claim> TheoremOne { get; } =
-        Claims("jt.theorem1", "[JT] Theorem 1", h => h.Flow().Separable().AssumptionTwo());
+        Claims("jt.theorem1", "[JT] Theorem 1", h => h.Flow().Separable().AssumptionOne().AssumptionTwo());
 
     public static IEnumerable<Claim> TheoremThree { get; } =
-        Claims("jt.theorem3", "[JT] Theorem 3", h => h.Separable().AssumptionTwo().AssumptionsFourAndFive());
+        Claims("jt.theorem3", "[JT] Theorem 3", h => h.Separable().AssumptionOne().AssumptionTwo().AssumptionsFourAndFive());
 
     private static Claim[] Claims(string id, string source, Action<Hypothesis> needs)
     {
         return
         [
-            new($"{id}.risk", source, "R -> 0, no slower than 1/R(T) >= 1/R(t0) + c (T - t0)", needs, Risk),
-            new($"{id}.risk-falls", source, "R never rises", needs, RiskFalls),
-            new($"{id}.norms", source, "||W_k||_F -> infinity, no slower than the fall of R forces it to", needs, Norms),
+            new($"{id}.risk", source, "R -> 0: log10 R(T) <= -log10(1/R(t0) + c (T - t0)), c = (L kappa g/||W(T)||)^2", needs, Risk),
+            new($"{id}.risk-falls", source, "R never rises: largest change of log R", needs, RiskFalls),
+            new($"{id}.norms", source, "||W_k||_F -> infinity: at least what the margin forced by the time run needs", needs, Norms),
             new($"{id}.rank-one", source, "||W_k/||W_k||_F - u_k v_k^T||_F -> 0", Deep, RankOne),
             new($"{id}.spectral-ratio", source, "||W_k||_2/||W_k||_F -> 1", Deep, SpectralRatio),
             new($"{id}.adjacent", source, "|<v_{k+1}, u_k>| -> 1", Deep, Adjacent),

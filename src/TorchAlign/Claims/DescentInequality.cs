@@ -8,9 +8,9 @@ internal static class DescentInequality
 {
     public static IEnumerable<Claim> All { get; } =
     [
-        new("jt.descent.step", "[JT] section 3", "(R(W(t+1)) - R(W(t)))/((eta_t/2) ||grad R(W(t))||^2) <= -1 at every step",
+        new("jt.descent.step", "[JT] Theorem 3, proof", "(R(W(t+1)) - R(W(t)))/((eta_t/2) ||grad R(W(t))||^2) <= -1 at every step",
             h => h.AssumptionTwo().AssumptionsFourAndFive(), EveryStep),
-        new("jt.descent.sum", "[JT] section 3", "sum_t eta_t ||grad R(W(t))||^2 <= 2 R(W(0))",
+        new("jt.descent.sum", "[JT] Theorem 3, proof", "sum_t eta_t ||grad R(W(t))||^2 <= 2 R(W(0))",
             h => h.AssumptionTwo().AssumptionsFourAndFive(), Sum),
     ];
 

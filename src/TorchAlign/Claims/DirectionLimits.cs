@@ -18,11 +18,11 @@ internal static class DirectionLimits
 {
     public static IEnumerable<Claim> TheoremTwo { get; } =
         Claims("jt.theorem2", "[JT] Theorem 2", "jt.corollary.margin", "[JT] Corollary of Theorem 2",
-            h => h.Flow().Separable().AssumptionTwo().AssumptionThree());
+            h => h.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree());
 
     public static IEnumerable<Claim> TheoremFour { get; } =
         Claims("jt.theorem4", "[JT] Theorem 4", "jt.theorem4.margin", "[JT] Theorem 4",
-            h => h.Separable().AssumptionTwo().AssumptionThree().AssumptionsFourAndFive());
+            h => h.LogisticLoss().Separable().AssumptionTwo().AssumptionThree().AssumptionsFourAndFive());
 
     private static Claim[] Claims(string id, string source, string marginId, string marginSource, Action<Hypothesis> needs) =>
         [

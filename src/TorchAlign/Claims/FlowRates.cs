@@ -29,16 +29,16 @@ internal static class FlowRates
 
     public static IEnumerable<Claim> All { get; } =
     [
-        new("ll.risk-exponent", "[LL] Theorem 4.3", "R(t) = Theta(1/(t (log t)^{2-2/L})): exponent of R t over log t -> -(2-2/L)", Needs, RiskExponent),
+        new("ll.risk-exponent", "[LL]", "R(t) = Theta(1/(t (log t)^{2-2/L})): exponent of R t over log t -> -(2-2/L)", Needs, RiskExponent),
         new("ll.risk-constant", "[LL]; derived", "R t (log 1/R)^{2-2/L} L gamma^{2/L} -> 1", Needs, RiskConstant),
-        new("ll.norm-exponent", "[LL] Theorem 4.3", "||W||_F = Theta((log t)^{1/L}): L times the exponent of ||W||_F over log t -> 1", Needs, NormExponent),
-        new("ll.smoothed-margin", "[LL] Theorem 4.1", "log(1/(n R))/||W||_F^L never decreases once n R < 1",
+        new("ll.norm-exponent", "[LL]", "||W||_F = Theta((log t)^{1/L}): L times the exponent of ||W||_F over log t -> 1", Needs, NormExponent),
+        new("ll.smoothed-margin", "[LL]", "log(1/(n R))/||W||_F^L never decreases once n R < 1: least relative growth",
             h => h.Flow().ExponentialLoss(), SmoothedMargin),
         new("ll.margin", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L / (gamma L^{-L/2}) -> 1", Needs, Margin),
         new("ll.margin-long", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L = gamma L^{-L/2} to 1e-6, on a run long enough", Needs, LongMargin),
     ];
 
-    private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().Separable().AssumptionTwo().AssumptionThree();
+    private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree();
 
     private static Measurement RiskExponent(RunEvidence run)
     {

@@ -1,4 +1,5 @@
 using TorchAlign.Dynamics;
+using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 
 namespace TorchAlign.Claims;
@@ -31,7 +32,24 @@ internal sealed class Hypothesis
     public Hypothesis Flow() => And(_run.Descent is null,
         "gradient flow, integrated", "the statement is about the flow, this run is descent");
 
-    public Hypothesis ExponentialLoss() => And(_run.Loss == Losses.MarginLoss.Exponential,
+    /// <summary>[JT] Assumption 1: loss' &lt; 0, loss -&gt; infinity at -infinity and -&gt; 0 at +infinity; seen at a few margins.</summary>
+    public Hypothesis AssumptionOne()
+    {
+        ReadOnlySpan<double> margins = [-1e6, -10, -1, 0, 1, 10, 1e6];
+        var met = _run.Loss.LogValue(-1e6) > Math.Log(1e5) && _run.Loss.LogValue(1e6) < -1e5;
+        for (var i = 0; i < margins.Length; i++)
+            met &= double.IsFinite(_run.Loss.LogSlope(margins[i])) && (i == 0 || _run.Loss.LogValue(margins[i]) < _run.Loss.LogValue(margins[i - 1]));
+        return And(met, $"A1 ({_run.Loss.Name} loss, seen at margins from -1e6 to 1e6)", $"A1 fails for the {_run.Loss.Name} loss");
+    }
+
+    public Hypothesis ExponentialOrLogisticLoss() => And(
+        _run.Loss == MarginLoss.Exponential || _run.Loss == MarginLoss.Logistic,
+        $"{_run.Loss.Name} loss", $"the statement is for the exponential and the logistic loss, this run has the {_run.Loss.Name} loss");
+
+    public Hypothesis LogisticLoss() => And(_run.Loss == MarginLoss.Logistic,
+        "logistic loss", $"the statement is for the logistic loss, this run has the {_run.Loss.Name} loss");
+
+    public Hypothesis ExponentialLoss() => And(_run.Loss == MarginLoss.Exponential,
         "exponential loss", $"the statement is for the exponential loss, this run has the {_run.Loss.Name} loss");
 
     public Hypothesis Separable() => And(_run.Margin.Separability == Separability.Yes,
@@ -44,7 +62,9 @@ internal sealed class Hypothesis
     public Hypothesis AssumptionTwo()
     {
         var two = _run.AssumptionTwo;
-        return And(two.Holds,
+        // At W_1(0) = 0 the two risks are equal, and the mean of n equal losses rounds.
+        var rounding = _run.Points.Count * Math.ScaleB(1.0, -53);
+        return And(two.GradientIsNonzero && two.LogRisk <= two.LogRiskAtZero + rounding,
             $"A2 (evaluated at W(0): log R = {Num.Of(two.LogRisk)} <= log loss(0) = {Num.Of(two.LogRiskAtZero)}, gradient != 0)",
             two.Message);
     }

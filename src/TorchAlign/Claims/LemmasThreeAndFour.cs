@@ -18,8 +18,8 @@ internal static class LemmasThreeAndFour
         new("jt.lemma3", "[JT] Lemma 3", "alpha = min_{|xi|=1, xi perp u_bar} max_{i in S} <xi, z_i> > 0",
             h => h.Separable().AssumptionThree(), Alpha),
         new("jt.lemma4", "[JT] Lemma 4",
-            "<P_perp w, grad R(w)> >= 0 for <w, u_bar> >= 0, ||P_perp w|| > 1 + ln(n)/alpha (exp), 2n/(e alpha) (logistic)",
-            h => h.Separable().AssumptionThree(), TurnsBack),
+            "cos(P_perp w, grad R(w)) >= 0 for <w, u_bar> >= 0, ||P_perp w|| > 1 + ln(n)/alpha (exp), 2n/(e alpha) (logistic)",
+            h => h.ExponentialOrLogisticLoss().Separable().AssumptionThree(), TurnsBack),
     ];
 
     private static Measurement Alpha(RunEvidence run)

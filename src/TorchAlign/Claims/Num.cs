@@ -5,5 +5,6 @@ namespace TorchAlign.Claims;
 /// <summary>Numbers in sentences.</summary>
 internal static class Num
 {
-    public static string Of(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>Four digits; minus zero is zero.</summary>
+    public static string Of(double value) => (value + 0.0).ToString("G4", CultureInfo.InvariantCulture);
 }

@@ -12,8 +12,8 @@ internal static class ResidualLaw
 
     public static IEnumerable<Claim> All { get; } =
     [
-        new("shngs.residual", "[SHNGS]; numerics", "sin(w_prod, u_bar) ||w_prod|| -> |v|, <v, z_i - z_j> = ln(a_j/a_i) on the support",
-            h => h.Flow().Separable().AssumptionTwo().AssumptionThree(), Residual),
+        new("shngs.residual", "[SHNGS]", "sin(w_prod, u_bar) ||w_prod|| -> |v|, <v, z_i - z_j> = ln(a_j/a_i) on the support",
+            h => h.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree(), Residual),
     ];
 
     private static Measurement Residual(RunEvidence run)

@@ -12,9 +12,9 @@ internal static class SaddleCounterexample
 {
     public static IEnumerable<Claim> All { get; } =
     [
-        new("jt.assumption2.saddle", "[JT] section 1.2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: R -> loss(0)",
+        new("jt.assumption2.saddle", "[JT] Assumption 2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: R -> loss(0)",
             Needs, RiskStays),
-        new("jt.assumption2.origin", "[JT] section 1.2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: ||W||_F -> 0",
+        new("jt.assumption2.origin", "[JT] Assumption 2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: ||W||_F -> 0",
             Needs, NormVanishes),
     ];
 

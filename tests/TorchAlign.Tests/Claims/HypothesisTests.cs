@@ -39,6 +39,22 @@ public class HypothesisTests
         Assert.Equal(Verdict.Holds, ClaimRuns.Result(ClaimRuns.Saddle, "jt.assumption2.origin").Verdict);
     }
 
+    /// <summary>At W_1(0) = 0 the risk is loss(0), which the mean of n equal losses may miss by rounding: Assumption 2 holds.</summary>
+    [Theory]
+    [InlineData(7)]
+    [InlineData(39)]
+    [InlineData(365)]
+    public void ZeroStartMeetsAssumptionTwo(int n)
+    {
+        var points = Generators.PlanarSet(7, n).ToSignedPoints();
+        foreach (var loss in MarginLoss.All)
+        {
+            var problem = ClaimRuns.Problem("zero", points, 1, loss, ClaimRuns.Start.Gaussian) with { Start = [0, 0] };
+            var result = ClaimRuns.Result(ClaimRuns.Flow(problem, -100), "jt.theorem1.risk");
+            Assert.Equal(Verdict.Holds, result.Verdict);
+        }
+    }
+
     [Fact]
     public void ExponentialDescentBreaksAssumptionFour()
     {

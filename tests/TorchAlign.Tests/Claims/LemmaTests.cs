@@ -64,10 +64,26 @@ public class LemmaTests
         var points = Generators.Gaussian(5, 20, 4, 0.2).ToSignedPoints();
         var run = Evidence(points) with { Loss = loss };
         Assert.Equal(Verdict.Holds, ClaimRuns.Result(run, "jt.lemma4").Verdict);
-        // The same data turned by a half turn in a plane that u_bar is not orthogonal to: the true axis now is elsewhere.
-        var turned = points.Z.Select((value, k) => k % 4 < 2 ? -value : value).ToArray();
-        var result = ClaimRuns.Result(run with { Points = new SignedPoints(turned, points.Count, 4) }, "jt.lemma4");
-        Assert.NotEqual(Verdict.Holds, result.Verdict);
+        // The data turned by 0.1 under a u_bar that stays: far out on the wrong axis the gradient pulls towards the true one.
+        Assert.Equal(Verdict.Fails, ClaimRuns.Result(run with { Points = Turned(points, run.Margin.Direction, 0.1) }, "jt.lemma4").Verdict);
+    }
+
+    /// <summary>Rotated in the plane of u and a vector orthogonal to it.</summary>
+    private static SignedPoints Turned(SignedPoints points, double[] u, double angle)
+    {
+        var e = new double[u.Length];
+        e[0] = 1;
+        TensorPrimitives.MultiplyAdd(u, -u[0], e, e);
+        TensorPrimitives.Divide(e, TensorPrimitives.Norm<double>(e), e);
+        var z = points.Z.ToArray();
+        foreach (var row in Enumerable.Range(0, points.Count).Select(i => z.AsMemory(i * u.Length, u.Length)))
+        {
+            var (along, across) = (TensorPrimitives.Dot<double>(row.Span, u), TensorPrimitives.Dot<double>(row.Span, e));
+            var (sin, cos) = Math.SinCos(angle);
+            TensorPrimitives.MultiplyAdd(u, (cos - 1) * along - sin * across, row.Span, row.Span);
+            TensorPrimitives.MultiplyAdd(e, (cos - 1) * across + sin * along, row.Span, row.Span);
+        }
+        return new SignedPoints(z, points.Count, u.Length);
     }
 
     private static SignedPoints Above(double[] across)
