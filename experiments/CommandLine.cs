@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TorchAlign.Data;
+using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
@@ -68,6 +69,7 @@ public static class CommandLine
             new TrainCommand().Build(),
             new MarginCommand().Build(),
             Verify(),
+            new BenchCommand().Build(),
             DoctorCommandLine(),
         };
         return root;
