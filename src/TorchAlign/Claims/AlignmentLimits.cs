@@ -73,7 +73,7 @@ internal static class AlignmentLimits
         var margin = RiskRate.LogMargin(run, RiskRate.LogBound(run, run.Observations.Count - 1) ?? double.NaN);
         if (!(margin > 0)) return Measurement.Undecided("the run is too short: its rate does not bring n R below loss(0)");
         var bounds = new LayerBounds(run);
-        var slack = bounds.TraceSlack(last);
+        var slack = bounds.SpectralSlack(last);
         var (worst, least) = (new Worst(), 0.0);
         for (var k = 0; k < run.Shape.Depth; k++)
         {

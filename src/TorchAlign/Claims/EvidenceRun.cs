@@ -41,23 +41,26 @@ public static class EvidenceRun
     /// <param name="stops">When to end; one of them must come true.</param>
     /// <param name="cancellation">Ends the run early, as <c>interrupted</c>.</param>
     public static RunEvidence Flow(ClaimProblem problem, IStepper stepper, double integrationTolerance,
-        IReadOnlyList<IStop> stops, CancellationToken cancellation) =>
-        Follow(problem, stepper, Clock.LogRisk, stops, SampleSchedule.LogSpacedClock(SamplesPerDecade), cancellation)
-            with { IntegrationTolerance = integrationTolerance };
+        IReadOnlyList<IStop> stops, CancellationToken cancellation)
+    {
+        var schedule = SampleSchedule.LogSpacedClock(SamplesPerDecade);
+        return Follow(problem, stepper, Clock.LogRisk, stops, schedule, integrationTolerance, cancellation);
+    }
 
     /// <summary>Descent with the steps of [JT] Assumption 5, every step on record.</summary>
     public static RunEvidence Descent(ClaimProblem problem, int steps, CancellationToken cancellation)
     {
         var rule = new AssumptionFiveStep(problem.Loss, problem.Shape.Depth);
         var ledger = new DescentLedger(rule);
-        var run = Follow(problem, new GradientDescent(rule), Clock.Time, [ledger, Stops.StepLimit(steps)],
-            SampleSchedule.LogSpacedSteps(SamplesPerDecade), cancellation);
         // Each step rounds W to half an ulp, in norm.
-        return run with { Descent = ledger.Record, IntegrationTolerance = Math.ScaleB(1.0, -53) * steps };
+        var rounding = Math.ScaleB(1.0, -53) * steps;
+        var run = Follow(problem, new GradientDescent(rule), Clock.Time, [ledger, Stops.StepLimit(steps)],
+            SampleSchedule.LogSpacedSteps(SamplesPerDecade), rounding, cancellation);
+        return run with { Descent = ledger.Record };
     }
 
     private static RunEvidence Follow(ClaimProblem problem, IStepper stepper, Clock clock, IReadOnlyList<IStop> stops,
-        SampleSchedule schedule, CancellationToken cancellation)
+        SampleSchedule schedule, double integrationTolerance, CancellationToken cancellation)
     {
         var field = problem.Field();
         var state = field.NewState();
@@ -88,7 +91,7 @@ public static class EvidenceRun
             AssumptionTwo = AssumptionTwo.Check(problem.Field(), problem.Loss, problem.Start),
             Observations = observations,
             States = states,
-            IntegrationTolerance = 0,
+            IntegrationTolerance = integrationTolerance,
             End = end,
         };
     }

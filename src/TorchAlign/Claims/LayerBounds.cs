@@ -50,7 +50,7 @@ internal sealed class LayerBounds
     /// <summary>How far ||M_k||_2 may have moved from its value at the start.</summary>
     public double Drift(Observation at) => _run.IntegrationTolerance * Squared(RiskRate.TotalNorm(at)) + _descentDrift;
 
-    /// <summary>How far D may have moved.</summary>
+    /// <summary>How far D may have moved; the difference of two layers' squared norms moves by no more.</summary>
     public double SpectralSlack(Observation at)
     {
         var depth = _run.Shape.Depth;
@@ -58,9 +58,6 @@ internal sealed class LayerBounds
         return (depth - 1) * (1 + Math.Sqrt(width)) * _run.IntegrationTolerance * Squared(RiskRate.TotalNorm(at))
             + depth * _descentDrift;
     }
-
-    /// <summary>How far the difference of two layers' squared norms may have moved.</summary>
-    public double TraceSlack(Observation at) => SpectralSlack(at);
 
     /// <summary>||W_k(0)||_2^2.</summary>
     public double InitialSpectralNormSquared(int layer) => _spectralNormsSquared[layer];

@@ -51,6 +51,6 @@ public sealed record RunEvidence
     /// <summary>The predicted limit v of w_prod - rho u_bar, where the data have one.</summary>
     public ResidualPrediction Residual => ResidualPrediction.Of(Points, Margin);
 
-    /// <summary>"t" or "sum of eta_t", with its value, for the details.</summary>
+    /// <summary>Where the run ends, for the details; t is the sum of the eta_t of a descent.</summary>
     internal string EndText => $"at log t = {Num.Of(Last.LogTime)}, log10 R = {Num.Of(Last.LogRisk / Math.Log(10))}";
 }

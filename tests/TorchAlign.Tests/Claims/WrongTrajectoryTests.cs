@@ -51,9 +51,9 @@ public class WrongTrajectoryTests
     public void FlowOfOtherDataMissesTheDirection()
     {
         var points = Generators.PlanarSet(7).ToSignedPoints();
-        var other = ClaimRuns.Problem("other", Generators.PlanarSet(8).ToSignedPoints(), 4, MarginLoss.Exponential, ClaimRuns.Start.Gaussian)
-            with { Margin = HardMargin.Solve(points) };
-        var run = ClaimRuns.Flow(other, -1e6) with { Points = points };
+        var otherPoints = Generators.PlanarSet(8).ToSignedPoints();
+        var other = ClaimRuns.Problem("other", otherPoints, 4, MarginLoss.Exponential, ClaimRuns.Start.Gaussian);
+        var run = ClaimRuns.Flow(other with { Margin = HardMargin.Solve(points) }, -1e6) with { Points = points };
         var fails = ClaimRuns.With(run, Verdict.Fails);
         Assert.Contains("jt.theorem2.direction", fails);
         Assert.Contains("jt.theorem2.first-layer", fails);
