@@ -65,8 +65,11 @@ public sealed class DormandPrince54 : IStepper
             (_trial, _error, _zero) = (point.W.NewLike(), point.W.NewLike(), point.W.NewLike());
         }
         var before = system.Evaluations;
-        Accept(point, system.Evaluate(point.W, _k[0]));
+        point.ClockIsTime = system.Clock == Clock.Time;
+        system.Evaluate(point.W, _k[0]);
         _h = FirstStep(system, point.W);
+        // Again, so that the margins the field holds are those of the point.
+        Accept(point, system.Evaluate(point.W, _k[0]));
         _previousError = 1e-4;
         point.Evaluations += system.Evaluations - before;
     }

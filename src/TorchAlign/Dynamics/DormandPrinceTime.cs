@@ -43,6 +43,8 @@ internal static class DormandPrinceTime
                 sum += PointWeights[q % Points.Length] * Math.Exp(growth * theta - shift) * value;
             }
         }
+        // Stages that disagree wildly can leave no positive sum: then the exponential between the ends.
+        if (!(sum > 0)) sum = growth == 0 ? 2 * panels : 2 * panels * (1 - Math.Exp(-Math.Abs(growth))) / Math.Abs(growth);
         return Math.Log(h * 0.5 / panels * sum) + logRates[0] + shift;
     }
 

@@ -110,6 +110,7 @@ public sealed class Seulex : IStepper
         var before = system.Evaluations;
         Accept(point, Evaluate((ManagedState)point.W));
         _version = field.Version;
+        point.ClockIsTime = system.Clock == Clock.Time;
         point.Evaluations += system.Evaluations - before;
         var h = _norm > 0 ? 0.01 * _norm / (Math.Exp(_logSpeed) * point.DirectionNorm) : 0.01;
         _plan.Start(h > 0 && double.IsFinite(h) ? h : 1e-6, _control.Relative < 1e-6 ? 4 : 3);
@@ -162,7 +163,7 @@ public sealed class Seulex : IStepper
                 var extrapolated = table.LogTimeError <= LargestTimeError && Math.Abs(_rateSlope * h) <= LargestTimeGrowth;
                 Accept(point, value);
                 var interpolated = _time.Advance(clock, _logRate, _rateSlope);
-                point.AddTime(extrapolated ? table.LogTime : interpolated);
+                point.AddTime(extrapolated || !double.IsFinite(interpolated) ? table.LogTime : interpolated);
                 _plan.Accepted(column, h, rejected);
                 return StepOutcome.Advanced;
             }
