@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TorchAlign.Data;
+using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Verify;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments;
@@ -66,9 +68,30 @@ public static class CommandLine
             PaperCommand.Build(),
             new TrainCommand().Build(),
             new MarginCommand().Build(),
+            Verify(),
+            new BenchCommand().Build(),
             DoctorCommandLine(),
         };
         return root;
+    }
+
+    private static Command Verify()
+    {
+        var paper = new Option<string>("--paper")
+        {
+            Description = $"Whose statements: {string.Join(", ", VerifyCommand.Papers)}.",
+            DefaultValueFactory = _ => VerifyCommand.Papers[0],
+        };
+        var seed = new Option<int>("--seed") { Description = "Seed of data and starts.", DefaultValueFactory = _ => 7 };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("verify", """
+            Check every statement of a paper on runs made for it: hypothesis, measured value, bound, verdict.
+
+            Example: torchalign verify --paper jt
+            """) { paper, seed, json };
+        command.SetAction((parsed, cancellation) => Task.FromResult(
+            VerifyCommand.Run(parsed.GetValue(paper)!, parsed.GetValue(seed), parsed.GetValue(json), cancellation)));
+        return command;
     }
 
     private static Command DoctorCommandLine()

@@ -44,6 +44,7 @@ internal sealed class TrainCommand
     private readonly Option<double?> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]" };
     private readonly Option<string> _rule = Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
     private readonly Option<string> _radius = Choice("--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
+    private readonly Option<bool> _fastForward = new("--fast-forward") { Description = "Descent by assumption5: do not make the --steps (1e30, say), integrate their count along the flow." };
     private readonly Option<double> _step = new("--step") { Description = "Step of euler and of the constant and loss-scaled rules.", DefaultValueFactory = _ => 0.1 };
     private readonly Option<string> _field = Choice("--field", "How the gradient is computed: closed form, torch autograd on the product, or through the layers.", "fused", "autograd", "sequential");
 
@@ -81,7 +82,7 @@ internal sealed class TrainCommand
         foreach (var option in (Option[])
             [
                 _depth, _width, _hidden, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
-                _step, _field, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
+                _fastForward, _step, _field, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
             ])
             command.Add(option);
         _run.AddTo(command);
@@ -92,6 +93,9 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var settings = Settings(parsed);
+        if (settings.Method is { FastForward: true } method && method is not { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
+            throw new CommandException(
+                "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone (with the fused field).");
         return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
             "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, Output.From(parsed, _run, "train")).Run(cancellation);
     }
@@ -118,6 +122,7 @@ internal sealed class TrainCommand
                 Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(parsed.GetValue(_stepper)!),
                 Rule = parsed.GetValue(_rule)!,
                 Radius = parsed.GetValue(_radius)!,
+                FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
                 Field = parsed.GetValue(_field)!,
                 Threads = _run.ThreadsOf(parsed),
@@ -131,8 +136,9 @@ internal sealed class TrainCommand
     private StopSettings Stop(ParseResult parsed)
     {
         var steps = parsed.GetValue(_steps);
-        if (!(steps >= 1 && steps <= long.MaxValue / 2))
-            throw new CommandException($"--steps must lie between 1 and {long.MaxValue / 2}; got {steps}.");
+        var most = parsed.GetValue(_fastForward) ? double.MaxValue : 1e18;
+        if (!(steps >= 1 && steps <= most))
+            throw new CommandException($"--steps must lie between 1 and {most:R}; got {steps:R}.{(most < 1e19 ? " Only --fast-forward goes further." : "")}");
         var stop = new StopSettings
         {
             OneMinusCosine = parsed.GetValue(_to),
@@ -142,7 +148,7 @@ internal sealed class TrainCommand
             Separated = parsed.GetValue(_separated),
             Stagnation = parsed.GetValue(_stagnation),
             Time = parsed.GetValue(_time),
-            Steps = (long)steps,
+            Steps = steps,
             Seconds = parsed.GetValue(_seconds),
         };
         var asked = stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds;

@@ -58,6 +58,7 @@ internal sealed record ExperimentOutcome(
         foreach (var (name, run) in Networks)
         {
             if (run.StartNote is { } note) console.WriteLine($"{name}: {note}");
+            if (run.ForwardNote is { } forward) console.WriteLine($"{name}: {forward}");
             if (run.End is { Reached: false } end) console.WriteLine($"{name}: {end.Message}");
         }
         console.WriteLine($"Written to {folder}");
@@ -104,6 +105,7 @@ internal sealed record ExperimentOutcome(
                 RelativeGap = Reference.RelativeGap,
                 SupportVectors = Reference.SupportVectors,
                 PredictedResidualNorm = PredictedResidual,
+                Libsvm = Witness(),
             }
             : null,
         Data = new DataReport
@@ -117,6 +119,11 @@ internal sealed record ExperimentOutcome(
         },
         Configuration = Settings,
     };
+
+    /// <summary>What libsvm says of the direction, or why it says nothing.</summary>
+    private string Witness() => LibSvmWitness.Ask(Points, Reference, LibSvmMethod.OneClass, out var reason) is { } libsvm
+        ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} (version {LibSvmWitness.Version})"
+        : reason!;
 
     /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
     private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";

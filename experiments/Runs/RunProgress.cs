@@ -26,10 +26,11 @@ internal static class RunProgress
                 var ended = false;
                 while (!ended)
                 {
-                    ended = work.Wait(Interval);
+                    ended = Task.WaitAny([work], Interval) == 0;
                     for (var i = 0; i < bars.Length; i++) Update(bars[i], networks[i].Label, networks[i].Run, stop);
                 }
             });
+        work.GetAwaiter().GetResult();
     }
 
     private static void Update(ProgressTask bar, string label, NetworkRun run, StopSettings stop)

@@ -78,6 +78,9 @@ public sealed record MethodSettings
     /// <summary>The step of Euler and of the constant and loss-scaled rules.</summary>
     public required double Step { get; init; }
 
+    /// <summary>Of descent with assumption5: integrate the step count along the flow instead of making the steps.</summary>
+    public bool FastForward { get; init; }
+
     /// <summary>fused | autograd | sequential.</summary>
     public required string Field { get; init; }
 
@@ -104,7 +107,8 @@ public sealed record StopSettings
 
     public double? Time { get; init; }
 
-    public required long Steps { get; init; }
+    /// <summary>Of a fast-forward any number; else at most that of a long.</summary>
+    public required double Steps { get; init; }
 
     public double? Seconds { get; init; }
 }

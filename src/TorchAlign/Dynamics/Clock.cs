@@ -23,16 +23,16 @@ public abstract class Clock
 
     public abstract string Name { get; }
 
-    /// <summary>log c at a state with the given direction norm and state norm.</summary>
-    public abstract double LogSpeed(in FieldValue value, double directionNorm, double stateNorm);
+    /// <summary>log c at the state <paramref name="w"/>, whose direction has the given norm.</summary>
+    public abstract double LogSpeed(in FieldValue value, double directionNorm, StateVector w);
 
-    private sealed class TimeClock : Clock
+    private sealed class TimeClock : NormClock
     {
         public override string Name => "time";
         public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) => value.LogScale;
     }
 
-    private sealed class LogRiskClock : Clock
+    private sealed class LogRiskClock : NormClock
     {
         public override string Name => "log-risk";
 
@@ -40,11 +40,21 @@ public abstract class Clock
             -Math.Log(directionNorm) - Math.Log(directionNorm + 1 / (stateNorm + directionNorm));
     }
 
-    private sealed class ArcLengthClock : Clock
+    private sealed class ArcLengthClock : NormClock
     {
         public override string Name => "arc-length";
 
         public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) =>
             -Math.Log(directionNorm);
     }
+}
+
+/// <summary>A clock that sees no more of the state than its norm, as a method must know that differentiates the clock.</summary>
+public abstract class NormClock : Clock
+{
+    /// <summary>log c at a state with the given direction norm and state norm.</summary>
+    public abstract double LogSpeed(in FieldValue value, double directionNorm, double stateNorm);
+
+    public sealed override double LogSpeed(in FieldValue value, double directionNorm, StateVector w) =>
+        LogSpeed(value, directionNorm, w.Norm());
 }

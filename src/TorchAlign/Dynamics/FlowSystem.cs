@@ -16,7 +16,7 @@ public sealed class FlowSystem(IVectorField field, Clock clock)
         Evaluations++;
         var value = Field.Evaluate(w, velocity);
         var norm = velocity.Norm();
-        var logSpeed = Clock.LogSpeed(value, norm, w.Norm());
+        var logSpeed = Clock.LogSpeed(value, norm, w);
         velocity.Scale(Math.Exp(logSpeed));
         return new FlowRate(value, norm, logSpeed - value.LogScale);
     }

@@ -22,11 +22,12 @@ public enum StiffAccuracy
 /// has order k in column k for any A (a W-method), which is what allows A = -c J^T C J, low rank and symmetric
 /// (<see cref="SeulexJacobian"/>), in place of the Jacobian.
 /// P. Deuflhard, SIAM Review 27 (1985) 505-535; E. Hairer, G. Wanner, Solving Ordinary Differential Equations II,
-/// section IV.9. It needs the factors of <see cref="FusedField"/> and works with any clock; it is meant for <see
-/// cref="Clock.LogRisk"/>. log t comes by the same extrapolation (<see cref="SeulexTable"/>); in the long steps late
-/// in a run, where dt/ds grows by e^100,000 and only the end of a step counts, from log dt/ds interpolated to degree
-/// 5 (<see cref="LogTimeIntegral"/>). At a given risk t is good to 1e-5 of itself (rtol 1e-9; mostly 1e-7), early and
-/// late.
+/// section IV.9.
+/// It needs the factors of <see cref="FusedField"/> and a <see cref="NormClock"/>; it is meant for
+/// <see cref="Clock.LogRisk"/>. log t comes by the same extrapolation (<see cref="SeulexTable"/>); in the long steps
+/// late in a run, where dt/ds grows by e^100,000 and only the end of a step counts, from log dt/ds interpolated to
+/// degree 5 (<see cref="LogTimeIntegral"/>). At a given risk t is good to 1e-5 of itself (rtol 1e-9; mostly 1e-7),
+/// early and late.
 /// </summary>
 public sealed class Seulex : IStepper
 {
@@ -69,6 +70,7 @@ public sealed class Seulex : IStepper
     private readonly LogTimeIntegral _time = new();
     private FusedField? _field;
     private FlowSystem? _system;
+    private NormClock? _clock;
     private SeulexTable? _table;
     private double[] _curvatures = [];
     private double _logSpeed, _norm, _allowedInMargins, _logRate, _rateSlope;
@@ -105,6 +107,9 @@ public sealed class Seulex : IStepper
             throw new ArgumentException(
                 $"Seulex needs the closed form of FusedField; the field is a {system.Field.GetType().Name}. " +
                 "Use DormandPrince54 with it.", nameof(system));
+        _clock = system.Clock as NormClock ?? throw new ArgumentException(
+            $"Seulex differentiates its clock and knows only those of the norms, not '{system.Clock.Name}'. "
+            + "Use DormandPrince54 with it.", nameof(system));
         _system = system;
         if (_field != field)
         {
@@ -226,7 +231,7 @@ public sealed class Seulex : IStepper
         var logRisk = _field!.EvaluateFactors(state.Buffer);
         var value = new FieldValue(logRisk, logRisk);
         _norm = state.Norm();
-        _logSpeed = _system.Clock.LogSpeed(value, _field.DirectionNorm(), _norm);
+        _logSpeed = _clock!.LogSpeed(value, _field.DirectionNorm(), _norm);
         return value;
     }
 
@@ -243,7 +248,7 @@ public sealed class Seulex : IStepper
     /// </summary>
     private double RateSlope(TrajectoryPoint point)
     {
-        var (field, clock) = (_field!, _system!.Clock);
+        var (field, clock) = (_field!, _clock!);
         var (speed, direction) = (Math.Exp(_logSpeed), point.DirectionNorm);
         var directionSlope = speed * field.DirectionCurvature(((ManagedState)point.W).Buffer, _curvatures) / direction;
         var along = field.Shape.Depth * TensorPrimitives.Dot(field.ProductGradient, field.Product);

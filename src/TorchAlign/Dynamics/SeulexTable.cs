@@ -72,7 +72,7 @@ internal sealed class SeulexTable(FusedField field)
         {
             system.Evaluations++;
             var logRisk = field.EvaluateFactors(row.Buffer);
-            var logSpeed = system.Clock.LogSpeed(new FieldValue(logRisk, logRisk), field.DirectionNorm(), row.Norm());
+            var logSpeed = ((NormClock)system.Clock).LogSpeed(new FieldValue(logRisk, logRisk), field.DirectionNorm(), row.Norm());
             var scale = substep * Math.Exp(logSpeed);
             if (!double.IsFinite(scale) || !double.IsFinite(logRisk)) return false;
             _jacobian.AddSolution(row.Buffer, row.Buffer, scale, kappa, fromBase: false);

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Numerics.Tensors;
+using TorchAlign.Alignment;
+using TorchAlign.Dynamics;
+using TorchAlign.MaxMargin;
+
+namespace TorchAlign.Experiments.Bench;
+
+/// <summary>Time to 1 - cos by SEULEX, and what plain descent in PyTorch reaches in a bounded number of steps.</summary>
+internal sealed class FlowBench(BenchSettings settings, string folder)
+{
+    /// <summary>The largest that stays stable on figure 1, and the furthest the script gets.</summary>
+    private const double TwinLearningRate = 1;
+
+    private const int TwinLooksEvery = 100;
+    private const int MostSteps = 1_000_000;
+
+    public async Task<FlowResult> Run(FlowCase flow, bool withTwin, CancellationToken cancellation)
+    {
+        settings.Progress($"{flow.Name}: making points and maximum margin");
+        var (problem, reference) = BenchProblem.Figure(flow.Data, flow.Hidden, "exponential", settings.Seed, cancellation);
+        var field = new FusedField(problem.Shape, problem.Points.Z, problem.Loss, settings.Threads);
+        double[] targets = [.. flow.Targets.Select(target => target.OneMinusCosine)];
+        using var twin = withTwin && flow.WithTwin ? PythonTwin.Start(problem, TwinLearningRate, settings.Threads, folder) : null;
+
+        for (var begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < settings.WarmUp;)
+            Follow(field, problem, reference, targets, cancellation);
+        var last = Follow(field, problem, reference, targets, cancellation);
+        var ours = targets.Select(_ => new List<double>()).ToArray();
+        var theirs = targets.Select(_ => new List<double>()).ToArray();
+        List<double> twinSeconds = [];
+        var closest = double.PositiveInfinity;
+        for (var round = 1; round <= settings.Rounds; round++)
+        {
+            settings.Progress($"{flow.Name}: round {round} of {settings.Rounds}");
+            Sample();
+            if (twin is null) continue;
+            var looks = await twin.Follow(PythonTwin.Eager, settings.TwinFlowSteps, TwinLooksEvery, cancellation);
+            double[] distances = [.. looks.Select(look => Angle.Between(look.Product, reference.Direction).OneMinusCosine)];
+            twinSeconds.Add(looks[^1].Seconds);
+            closest = distances.Min();
+            for (var i = 0; i < targets.Length; i++)
+            {
+                var reached = Array.FindLastIndex(distances, distance => !(distance <= targets[i])) + 1;
+                if (reached < distances.Length) theirs[i].Add(looks[reached].Seconds);
+            }
+        }
+
+        return new FlowResult
+        {
+            Name = flow.Name,
+            Points = problem.Points.Count,
+            Dimension = problem.Points.Dimension,
+            Hidden = flow.Hidden,
+            Loss = problem.Loss.Name,
+            Stepper = "seulex",
+            Targets =
+            [
+                .. flow.Targets.Select((target, i) =>
+                {
+                    var seconds = Spread.Of(ours[i]);
+                    // Some rounds may end on the near side of the target; then it counts as not reached.
+                    var python = theirs[i].Count == settings.Rounds ? Spread.Of(theirs[i]) : null;
+                    return new FlowTarget(target.OneMinusCosine, seconds, last.Evaluations[i], target.Goal, python, python?.Over(seconds));
+                }),
+            ],
+            BalancednessDrift = last.Drift,
+            AngleTimesNorm = last.AngleTimesNorm,
+            PredictedAngleTimesNorm = ResidualPrediction.Of(problem.Points, reference) is { Complete: true } residual ? residual.Norm : null,
+            Python = twin is null ? null : new TwinFlow(TwinLearningRate, settings.TwinFlowSteps, Spread.Of(twinSeconds), closest),
+        };
+
+        // Several runs, each a few milliseconds long; their median is the round's number.
+        void Sample()
+        {
+            var runs = targets.Select(_ => new List<double>()).ToArray();
+            for (var begin = Stopwatch.GetTimestamp(); runs[0].Count == 0 || Stopwatch.GetElapsedTime(begin) < settings.OurSample;)
+            {
+                var run = Follow(field, problem, reference, targets, cancellation);
+                for (var i = 0; i < targets.Length; i++) runs[i].Add(run.Seconds[i]);
+            }
+            for (var i = 0; i < targets.Length; i++) ours[i].Add(Spread.Of(runs[i]).Median);
+        }
+    }
+
+    /// <summary>One run to the last target, with the seconds from which on each one held.</summary>
+    private static FlowRun Follow(
+        FusedField field, BenchProblem problem, MarginSolution reference, double[] targets, CancellationToken cancellation)
+    {
+        var seconds = new double[targets.Length];
+        var evaluations = new long[targets.Length];
+        var w = field.NewState();
+        w.CopyFrom(problem.Start);
+        var point = new TrajectoryPoint(w);
+        var reached = new RunEnd("reached", true, "");
+        var angle = default(Angle);
+        var begin = Stopwatch.GetTimestamp();
+        var end = Trajectory.Follow(new FlowSystem(field, Clock.LogRisk), new Seulex(), point, new RunPlan
+        {
+            Stops = [Stops.StepLimit(MostSteps)],
+            Schedule = SampleSchedule.EveryStep,
+            Cancellation = cancellation,
+            OnSample = here =>
+            {
+                angle = Angle.Between(field.Product, reference.Direction);
+                var distance = angle.OneMinusCosine;
+                for (var i = 0; i < targets.Length; i++)
+                {
+                    if (!(distance <= targets[i])) seconds[i] = 0;
+                    else if (seconds[i] == 0) (seconds[i], evaluations[i]) = (Stopwatch.GetElapsedTime(begin).TotalSeconds, here.Evaluations);
+                }
+                return seconds[^1] > 0 ? reached : null;
+            },
+        });
+        cancellation.ThrowIfCancellationRequested();
+        if (end != reached) throw new InvalidOperationException($"The flow ended before 1 - cos = {targets[^1]}: {end.Message}");
+        var state = point.W.ToArray();
+        var drift = Balancedness.Drift(Balancedness.Of(problem.Shape, problem.Start), Balancedness.Of(problem.Shape, state));
+        return new FlowRun(seconds, evaluations, drift / TensorPrimitives.SumOfSquares<double>(state),
+            angle.Sine * TensorPrimitives.Norm(field.Product));
+    }
+
+    private sealed record FlowRun(double[] Seconds, long[] Evaluations, double Drift, double AngleTimesNorm);
+}

@@ -1,0 +1,26 @@
+namespace TorchAlign.Claims;
+
+/// <summary>
+/// The statements of [JT] (Z. Ji, M. Telgarsky, <i>Gradient descent aligns the layers of deep linear networks</i>, ICLR 2019, arXiv
+/// 1810.02032) on flow and descent, with the rates of [LL] (arXiv 1906.05890) and the residual of [SHNGS] (arXiv 1710.10345).
+/// </summary>
+public static class JiTelgarskyClaims
+{
+    public static IReadOnlyList<Claim> All { get; } =
+    [
+        .. AlignmentLimits.TheoremOne,
+        .. DirectionLimits.TheoremTwo,
+        .. Invariants.All,
+        .. LemmaTwo.All,
+        .. LemmasThreeAndFour.All,
+        .. AlignmentLimits.TheoremThree,
+        .. DirectionLimits.TheoremFour,
+        .. DescentInequality.All,
+        .. FlowRates.All,
+        .. ResidualLaw.All,
+        .. SaddleCounterexample.All,
+    ];
+
+    /// <summary>Every claim held against one run.</summary>
+    public static IReadOnlyList<ClaimResult> Check(RunEvidence run) => [.. All.Select(claim => claim.Check(run))];
+}

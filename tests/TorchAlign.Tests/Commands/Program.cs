@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace TorchAlign.Tests.Commands;
+
+/// <summary>The command as users run it: a process of its own, in a folder of its own.</summary>
+internal sealed class Program : IDisposable
+{
+    public sealed record Result(int ExitCode, string Output, string Error);
+
+    /// <summary>The working folder.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("torchalign-test-").FullName;
+
+    public Result Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        return Finish(process);
+    }
+
+    public Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "TorchAlign.Experiments.dll"), .. arguments])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    public static Result Finish(Process process)
+    {
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Result(process.ExitCode, output, error.Result);
+    }
+
+    public string Write(string name, string content)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
