@@ -1,8 +1,9 @@
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// The coefficients of an explicit Runge-Kutta pair: stages k_i = f(y + h sum_j a_ij k_j), y' = y + h sum_i b_i k_i, error
-/// estimate h sum_i (b_i - bhat_i) k_i. Building one checks it against every order condition of the orders it claims.
+/// The coefficients of an explicit Runge-Kutta pair: stages k_i = f(y + h sum_j a_ij k_j), y' = y + h sum_i b_i k_i,
+/// error estimate h sum_i (b_i - bhat_i) k_i. Building one checks it against every order condition of the orders it
+/// claims.
 /// </summary>
 public sealed class ButcherTableau
 {
@@ -16,7 +17,8 @@ public sealed class ButcherTableau
     /// <param name="embedded">bhat (s), of order <paramref name="embeddedOrder"/>.</param>
     /// <param name="order">The order claimed for b.</param>
     /// <param name="embeddedOrder">The order claimed for bhat.</param>
-    /// <exception cref="ArgumentException">The lengths disagree, a row sum differs from its node, or an order condition fails.</exception>
+    /// <exception cref="ArgumentException">The lengths disagree, a row sum differs from its node, or an order
+    /// condition fails.</exception>
     public ButcherTableau(
         string name, double[] nodes, double[][] stages, double[] weights, double[] embedded, int order, int embeddedOrder)
     {

@@ -2,9 +2,10 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// Dormand-Prince 5(4): explicit, seven stages, the last one the first of the next step.
-/// J. R. Dormand, P. J. Prince, A family of embedded Runge-Kutta formulae, J. Comp. Appl. Math. 6 (1980) 19-26, table 2;
-/// step size by the PI controller of Hairer, Norsett, Wanner I, section IV.2 (as in DOPRI5: beta = 0.04).
-/// Late in a run the flow is stiff and steps stay of the size stability allows: the independent check, not the way to the limit.
+/// J. R. Dormand, P. J. Prince, A family of embedded Runge-Kutta formulae, J. Comp. Appl. Math. 6 (1980) 19-26, table
+/// 2; step size by the PI controller of Hairer, Norsett, Wanner I, section IV.2 (as in DOPRI5: beta = 0.04). Late in
+/// a run the flow is stiff and steps stay of the size stability allows: the independent check, not the way to the
+/// limit.
 /// </summary>
 public sealed class DormandPrince54 : IStepper
 {
@@ -65,8 +66,11 @@ public sealed class DormandPrince54 : IStepper
             (_trial, _error, _zero) = (point.W.NewLike(), point.W.NewLike(), point.W.NewLike());
         }
         var before = system.Evaluations;
-        Accept(point, system.Evaluate(point.W, _k[0]));
+        point.ClockIsTime = system.Clock == Clock.Time;
+        system.Evaluate(point.W, _k[0]);
         _h = FirstStep(system, point.W);
+        // Again, so that the margins the field holds are those of the point.
+        Accept(point, system.Evaluate(point.W, _k[0]));
         _previousError = 1e-4;
         point.Evaluations += system.Evaluations - before;
     }
@@ -158,7 +162,9 @@ public sealed class DormandPrince54 : IStepper
         point.SetValue(rate.Value, rate.DirectionNorm);
     }
 
-    /// <summary>The starting step of Hairer, Norsett, Wanner I, section II.4: one Euler step measures the second derivative.</summary>
+    /// <summary>
+    /// The starting step of Hairer, Norsett, Wanner I, section II.4: one Euler step measures the second derivative.
+    /// </summary>
     private double FirstStep(FlowSystem system, StateVector w)
     {
         var norm = w.Norm();

@@ -1,11 +1,11 @@
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// log of integral exp(l) ds over a step of <see cref="DormandPrince54"/>, l = log dt/ds, from the stages. Within a step dt/ds may
-/// grow by orders of magnitude while it is nearly an exponential: with kappa its mean rate of growth, psi = exp(l - kappa s)
-/// varies slowly, and its integral Psi(theta) = h sum_i b_i(theta) psi_i has the order 4 of the method's dense output
-/// (Hairer, Norsett, Wanner I, section II.6); integral exp(kappa s) dPsi is then left to a Gauss rule. For kappa = 0 this is the tableau's
-/// own quadrature, h sum_i b_i dt/ds_i.
+/// log of integral exp(l) ds over a step of <see cref="DormandPrince54"/>, l = log dt/ds, from the stages. Within a
+/// step dt/ds may grow by orders of magnitude while it is nearly an exponential: with kappa its mean rate of growth,
+/// psi = exp(l - kappa s) varies slowly, and its integral Psi(theta) = h sum_i b_i(theta) psi_i has the order 4 of
+/// the method's dense output (Hairer, Norsett, Wanner I, section II.6); integral exp(kappa s) dPsi is then left to a
+/// Gauss rule. For kappa = 0 this is the tableau's own quadrature, h sum_i b_i dt/ds_i.
 /// </summary>
 internal static class DormandPrinceTime
 {
@@ -43,6 +43,8 @@ internal static class DormandPrinceTime
                 sum += PointWeights[q % Points.Length] * Math.Exp(growth * theta - shift) * value;
             }
         }
+        // Stages that disagree wildly can leave no positive sum: then the exponential between the ends.
+        if (!(sum > 0)) sum = growth == 0 ? 2 * panels : 2 * panels * (1 - Math.Exp(-Math.Abs(growth))) / Math.Abs(growth);
         return Math.Log(h * 0.5 / panels * sum) + logRates[0] + shift;
     }
 

@@ -4,8 +4,9 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// When is a local error e small enough? Two bounds: ||e|| &lt;= rtol ||W||, and, where the risk is one of margins, the
-/// error in margin space sqrt((J e)^T C (J e)) &lt;= tolerance + 200 eps max |m_i|. The first alone lets the angle wander: late
-/// in a run ||W|| is huge and a relative error of 1e-8 moves the margins of the support vectors against each other by many units.
+/// error in margin space sqrt((J e)^T C (J e)) &lt;= tolerance + 200 eps max |m_i|. The first alone lets the angle
+/// wander: late in a run ||W|| is huge and a relative error of 1e-8 moves the margins of the support vectors against
+/// each other by many units.
 /// </summary>
 internal sealed class ErrorControl(
     double relative, double margins = ErrorControl.MarginTolerance, double roundings = ErrorControl.MarginRounding,
@@ -19,14 +20,17 @@ internal sealed class ErrorControl(
 
     private const double Reference = 1e-8;
 
-    /// <summary>Rounding moves margins by a few eps of their size in each of a step's stages; no step size undoes that.</summary>
+    /// <summary>
+    /// Rounding moves margins by a few eps of their size in each of a step's stages; no step size undoes that.
+    /// </summary>
     private const double Epsilon = 2.220446049250313e-16;
 
     internal const double MarginRounding = 200;
 
     /// <summary>
-    /// Where one rounding of the largest margin reaches this much, the sum of the roundings of a step moves the weights of the
-    /// support vectors, which are exponentials of the margins, and with them the residual v by about 1 percent.
+    /// Where one rounding of the largest margin reaches this much, the sum of the roundings of a step moves the
+    /// weights of the support vectors, which are exponentials of the margins, and with them the residual v by about 1
+    /// percent.
     /// </summary>
     internal const double LargestRounding = 0.0005;
 

@@ -5,11 +5,11 @@ using TorchAlign.Networks;
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// The gradient of R(W) = (1/n) sum_i loss(&lt;w_prod, z_i&gt;), w_prod = (W_L ... W_1)^T, in closed form on the CPU, for
-/// networks with one output. With left_k = (W_L ... W_{k+1})^T (d_k), g = Z^T p and right_k = W_k ... W_1 g (d_k):
-/// -dlog R/dW_k = left_k right_{k-1}^T [JT, 1.2: dR/dW_k = (W_L...W_{k+1})^T g^T (W_{k-1}...W_1)^T].
-/// The data are needed for Z w_prod and Z^T p alone: O(n d + P) operations instead of the O(n P) of sample by sample.
-/// An evaluation allocates nothing, and its bits do not depend on the number of threads. Not safe for concurrent calls.
+/// The gradient of R(W) = (1/n) sum_i loss(&lt;w_prod, z_i&gt;), w_prod = (W_L ... W_1)^T, in closed form on the CPU,
+/// for networks with one output. With left_k = (W_L ... W_{k+1})^T (d_k), g = Z^T p and right_k = W_k ... W_1 g
+/// (d_k): -dlog R/dW_k = left_k right_{k-1}^T [JT, 1.2: dR/dW_k = (W_L...W_{k+1})^T g^T (W_{k-1}...W_1)^T]. The data
+/// are needed for Z w_prod and Z^T p alone: O(n d + P) operations instead of the O(n P) of sample by sample. An
+/// evaluation allocates nothing, and its bits do not depend on the number of threads. Not safe for concurrent calls.
 /// </summary>
 public sealed class FusedField : IMarginField
 {
@@ -20,7 +20,8 @@ public sealed class FusedField : IMarginField
     /// <param name="z">The rows z_i = y_i x_i (n, d_0), row-major; kept, not copied, when large.</param>
     /// <param name="loss">The loss of a margin.</param>
     /// <param name="threads">Most threads to use; 0 stands for one a processor. Small problems use one anyway.</param>
-    /// <exception cref="ArgumentException">More than one output, a length of z that is not n d_0, or a value that is not finite.</exception>
+    /// <exception cref="ArgumentException">More than one output, a length of z that is not n d_0, or a value that is
+    /// not finite.</exception>
     public FusedField(NetworkShape shape, ReadOnlyMemory<double> z, MarginLoss loss, int threads = 0)
     {
         if (shape.Outputs != 1)
@@ -57,7 +58,9 @@ public sealed class FusedField : IMarginField
 
     public StateVector NewState() => new ManagedState(Shape.Layout);
 
-    /// <summary>Counts evaluations, so that a stepper sees whether the margins and factors are still those it left.</summary>
+    /// <summary>
+    /// Counts evaluations, so that a stepper sees whether the margins and factors are still those it left.
+    /// </summary>
     internal long Version { get; private set; }
 
     public FieldValue Evaluate(StateVector w, StateVector direction)
@@ -73,8 +76,8 @@ public sealed class FusedField : IMarginField
     /// <inheritdoc/>
     /// <remarks>
     /// J e = Z d, d = sum_k (W_{k-1} ... W_1)^T E_k^T left_k (product rule), by one sweep from the last layer down:
-    /// (l, d) -> (W_k^T l, W_k^T d + E_k^T l). The mean under q is taken off before squaring, so that a common growth of all
-    /// margins, which says nothing of the angle, cancels first.
+    /// (l, d) -> (W_k^T l, W_k^T d + E_k^T l). The mean under q is taken off before squaring, so that a common growth
+    /// of all margins, which says nothing of the angle, cancels first.
     /// </remarks>
     public double MarginSpaceNorm(StateVector w, StateVector error)
     {
@@ -102,7 +105,9 @@ public sealed class FusedField : IMarginField
     /// <summary>z_i (d_0).</summary>
     internal ReadOnlySpan<double> Row(int i) => _data.Row(i);
 
-    /// <summary>As <see cref="Evaluate"/>, but the direction stays in its factors left_k right_{k-1}^T; returns log R.</summary>
+    /// <summary>
+    /// As <see cref="Evaluate"/>, but the direction stays in its factors left_k right_{k-1}^T; returns log R.
+    /// </summary>
     internal double EvaluateFactors(double[] w)
     {
         Version++;

@@ -4,9 +4,9 @@ using TorchAlign.Losses;
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// The data's part of <see cref="FusedField"/>: margins m = Z w, loss weights p and g = Z^T p for Z (n, d). Large data are
-/// cut into chunks that stay in a core's cache between the two products, so that Z is read from memory once; chunks
-/// carry their own shift (the smallest margin) and are joined in order, whatever thread computed them.
+/// The data's part of <see cref="FusedField"/>: margins m = Z w, loss weights p and g = Z^T p for Z (n, d). Large
+/// data are cut into chunks that stay in a core's cache between the two products, so that Z is read from memory once;
+/// chunks carry their own shift (the smallest margin) and are joined in order, whatever thread computed them.
 /// </summary>
 internal sealed class FusedFieldData : IParts
 {
@@ -18,7 +18,10 @@ internal sealed class FusedFieldData : IParts
 
     private const int TransposeColumns = 32;
 
-    /// <summary>Data from this size on are shared among threads: below, waiting for one on a busy machine costs more than it saves.</summary>
+    /// <summary>
+    /// Data from this size on are shared among threads: below, waiting for one on a busy machine costs more than it
+    /// saves.
+    /// </summary>
     private const int ThreadedEntries = 1 << 19;
 
     private readonly MarginLoss _loss;

@@ -5,12 +5,15 @@ using System.Runtime.InteropServices;
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// The three loops of <see cref="FusedField"/>: y = A x, y = A^T x and A = x y^T for row-major A (rows, columns). Every entry
-/// of a result is summed in an order that depends on neither the other rows nor on how rows are shared among threads.
+/// The three loops of <see cref="FusedField"/>: y = A x, y = A^T x and A = x y^T for row-major A (rows, columns).
+/// Every entry of a result is summed in an order that depends on neither the other rows nor on how rows are shared
+/// among threads.
 /// </summary>
 internal static class FusedFieldKernels
 {
-    /// <summary>Cutting columns at multiples of this keeps each column in the vector part or in the rest of a row.</summary>
+    /// <summary>
+    /// Cutting columns at multiples of this keeps each column in the vector part or in the rest of a row.
+    /// </summary>
     internal const int ColumnAlignment = 16;
 
     /// <summary>y (rows) = A x, x (columns).</summary>

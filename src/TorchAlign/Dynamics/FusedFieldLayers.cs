@@ -4,13 +4,16 @@ using TorchAlign.Networks;
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// The layers' part of <see cref="FusedField"/>: left_k = (W_L ... W_{k+1})^T from the last layer down, right_k = W_k ... W_1 g
-/// from the first one up, and the outer products left_k right_{k-1}^T. Layers too large for one core's cache are cut by
-/// columns on the way down and by rows on the way up, which leaves the order of every sum as it is.
+/// The layers' part of <see cref="FusedField"/>: left_k = (W_L ... W_{k+1})^T from the last layer down, right_k = W_k
+/// ... W_1 g from the first one up, and the outer products left_k right_{k-1}^T. Layers too large for one core's
+/// cache are cut by columns on the way down and by rows on the way up, which leaves the order of every sum as it is.
 /// </summary>
 internal sealed class FusedFieldLayers : IParts
 {
-    /// <summary>Layers from this size on are shared among threads: below, waiting for one on a busy machine costs more than it saves.</summary>
+    /// <summary>
+    /// Layers from this size on are shared among threads: below, waiting for one on a busy machine costs more than it
+    /// saves.
+    /// </summary>
     private const int ThreadedEntries = 1 << 17;
 
     /// <summary>Columns or rows a part takes of a threaded layer.</summary>
@@ -81,7 +84,10 @@ internal sealed class FusedFieldLayers : IParts
         }
     }
 
-    /// <summary>sum_k (W_{k-1} ... W_1)^T E_k^T left_k (d_0), the derivative of w_prod along e at w; valid until the next call.</summary>
+    /// <summary>
+    /// sum_k (W_{k-1} ... W_1)^T E_k^T left_k (d_0), the derivative of w_prod along e at w; valid until the next
+    /// call.
+    /// </summary>
     internal ReadOnlySpan<double> ProductDerivative(ReadOnlySpan<double> w, ReadOnlySpan<double> e)
     {
         var (l, d, nextL, nextD, step) = (_sweep[0], _sweep[1], _sweep[2], _sweep[3], _sweep[4]);
@@ -101,8 +107,8 @@ internal sealed class FusedFieldLayers : IParts
     }
 
     /// <summary>
-    /// How w_prod(W + x F), F = -grad log R, moves with x at the state expanded last: w_prod + x first + x^2 second + ...
-    /// F_k^T y = (left_k y) right_{k-1}, so the product rule needs F by its factors alone.
+    /// How w_prod(W + x F), F = -grad log R, moves with x at the state expanded last: w_prod + x first + x^2 second +
+    /// ... F_k^T y = (left_k y) right_{k-1}, so the product rule needs F by its factors alone.
     /// </summary>
     internal void ProductCurve(
         ReadOnlySpan<double> w, out ReadOnlySpan<double> first, out ReadOnlySpan<double> second)

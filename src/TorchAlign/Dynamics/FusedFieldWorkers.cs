@@ -7,12 +7,14 @@ internal interface IParts
 }
 
 /// <summary>
-/// Threads that wait for parts of a <see cref="FusedField"/> evaluation. One team serves the process: a field that finds
-/// it busy works alone, with the same result. Nothing is allocated in a run.
+/// Threads that wait for parts of a <see cref="FusedField"/> evaluation. One team serves the process: a field that
+/// finds it busy works alone, with the same result. Nothing is allocated in a run.
 /// </summary>
 internal sealed class FusedFieldWorkers
 {
-    /// <summary>How long a worker looks for the next part before it sleeps: longer than the gap between two layers.</summary>
+    /// <summary>
+    /// How long a worker looks for the next part before it sleeps: longer than the gap between two layers.
+    /// </summary>
     private const int LooksBeforeSleep = 200;
 
     private const int PartBits = 24;
@@ -26,7 +28,8 @@ internal sealed class FusedFieldWorkers
     private int _completed;
     private IParts? _work;
 
-    // Run number, number of parts and next part in one word: a worker that is late can claim no part of a run it has not seen.
+    // Run number, number of parts and next part in one word: a worker that is late can claim no part of a run it has
+    // not seen.
     private long _ticket;
     private long _run;
 

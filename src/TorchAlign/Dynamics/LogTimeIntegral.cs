@@ -3,14 +3,16 @@ using TorchAlign.Losses;
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// log of integral exp(l(s)) ds over a step, l = log dt/ds, for steps in which dt/ds grows by any factor: l, not dt/ds, is
-/// interpolated (Hermite, by values and slopes at the ends of this step and of the one before, degree 5; degree 3
-/// in the first step), and exp of the interpolant integrated by Gauss-Legendre panels from the end of the step back,
-/// until what is left no longer counts in float64.
+/// log of integral exp(l(s)) ds over a step, l = log dt/ds, for steps in which dt/ds grows by any factor: l, not
+/// dt/ds, is interpolated (Hermite, by values and slopes at the ends of this step and of the one before, degree 5;
+/// degree 3 in the first step), and exp of the interpolant integrated by Gauss-Legendre panels from the end of the
+/// step back, until what is left no longer counts in float64.
 /// </summary>
 internal sealed class LogTimeIntegral
 {
-    /// <summary>Six Gauss-Legendre points integrate exp over a panel in which l changes by at most this to 1e-11.</summary>
+    /// <summary>
+    /// Six Gauss-Legendre points integrate exp over a panel in which l changes by at most this to 1e-11.
+    /// </summary>
     private const double PanelGrowth = 2;
 
     /// <summary>exp(-38) is below the rounding of the sum.</summary>
@@ -40,7 +42,9 @@ internal sealed class LogTimeIntegral
         return result;
     }
 
-    /// <summary>Divided differences with the newest node first: evaluation is exact where the integral has its weight.</summary>
+    /// <summary>
+    /// Divided differences with the newest node first: evaluation is exact where the integral has its weight.
+    /// </summary>
     private void Interpolate((double S, double Rate, double Slope) to)
     {
         ReadOnlySpan<(double S, double Rate, double Slope)> points = [to, _from, _before];

@@ -35,7 +35,9 @@ internal sealed class RootedTree
         return trees;
     }
 
-    /// <summary>Phi_i(tree) for every stage: the product over the root's subtrees of sum_j a_ij Phi_j(subtree).</summary>
+    /// <summary>
+    /// Phi_i(tree) for every stage: the product over the root's subtrees of sum_j a_ij Phi_j(subtree).
+    /// </summary>
     internal double[] StageWeights(double[][] a)
     {
         var weights = new double[a.Length];

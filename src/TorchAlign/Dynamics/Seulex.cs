@@ -5,24 +5,29 @@ namespace TorchAlign.Dynamics;
 /// <summary>How closely <see cref="Seulex"/> follows the flow.</summary>
 public enum StiffAccuracy
 {
-    /// <summary>rtol 1e-9: in a planar problem invariants within 1e-10 ||W||^2 and v within 1e-5 at 1 - cos = 1e-15.</summary>
+    /// <summary>
+    /// rtol 1e-9: in a planar problem invariants within 1e-10 ||W||^2 and v within 1e-5 at 1 - cos = 1e-15.
+    /// </summary>
     Accurate,
 
-    /// <summary>rtol 1e-5: a third of the evaluations, invariants within 1e-5 ||W||^2, v within 1 percent.</summary>
+    /// <summary>rtol 1e-5: a quarter of the evaluations, invariants within 1e-5 ||W||^2, v within 1 percent.</summary>
     Fast,
 }
 
 /// <summary>
-/// The stiff method: extrapolated linearly implicit Euler, order and step size chosen together. Row j of the table takes n_j
-/// substeps y_{m+1} = y_m + (I - h A)^{-1} h f(y_m), h = H / n_j, n_j = 1, 2, 3, ...; Aitken-Neville extrapolation
+/// The stiff method: extrapolated linearly implicit Euler, order and step size chosen together. Row j of the table
+/// takes n_j substeps y_{m+1} = y_m + (I - h A)^{-1} h f(y_m), h = H / n_j, n_j = 1, 2, 3, ...; Aitken-Neville
+/// extrapolation
 ///   T_{j,k+1} = T_{j,k} + (T_{j,k} - T_{j-1,k}) / (n_j / n_{j-k} - 1)
 /// has order k in column k for any A (a W-method), which is what allows A = -c J^T C J, low rank and symmetric
 /// (<see cref="SeulexJacobian"/>), in place of the Jacobian.
-/// P. Deuflhard, SIAM Review 27 (1985) 505-535; E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, section IV.9.
-/// It needs the factors of <see cref="FusedField"/> and a <see cref="NormClock"/>; it is meant for <see cref="Clock.LogRisk"/>.
-/// log t comes by the same extrapolation (<see cref="SeulexTable"/>); in the long steps late in a run, where dt/ds grows by
-/// e^100,000 and only the end of a step counts, from log dt/ds interpolated to degree 5 (<see cref="LogTimeIntegral"/>).
-/// At a given risk t is good to 1e-5 of itself (rtol 1e-9; mostly 1e-7), early and late.
+/// P. Deuflhard, SIAM Review 27 (1985) 505-535; E. Hairer, G. Wanner, Solving Ordinary Differential Equations II,
+/// section IV.9.
+/// It needs the factors of <see cref="FusedField"/> and a <see cref="NormClock"/>; it is meant for
+/// <see cref="Clock.LogRisk"/>. log t comes by the same extrapolation (<see cref="SeulexTable"/>); in the long steps
+/// late in a run, where dt/ds grows by e^100,000 and only the end of a step counts, from log dt/ds interpolated to
+/// degree 5 (<see cref="LogTimeIntegral"/>). At a given risk t is good to 1e-5 of itself (rtol 1e-9; mostly 1e-7),
+/// early and late.
 /// </summary>
 public sealed class Seulex : IStepper
 {
@@ -39,8 +44,8 @@ public sealed class Seulex : IStepper
     private const double MarginTolerance = 0.1 * ErrorControl.MarginTolerance;
 
     /// <summary>
-    /// rtol from which the two next constants hold. Few large steps leave rounding no time to relax: with the 200 roundings
-    /// of small steps v was off by 5 percent at 1 - cos = 1e-24.
+    /// rtol from which the two next constants hold. Few large steps leave rounding no time to relax: with the 200
+    /// roundings of small steps v was off by 5 percent at 1 - cos = 1e-24.
     /// </summary>
     private const double Loose = 1e-7;
 
@@ -77,7 +82,8 @@ public sealed class Seulex : IStepper
     }
 
     /// <param name="tolerance">rtol: the local error allowed relative to ||W||.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A tolerance outside (1e-13, 1): extrapolation amplifies rounding.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A tolerance outside (1e-13, 1): extrapolation amplifies
+    /// rounding.</exception>
     public Seulex(double tolerance)
     {
         if (!(tolerance > 1e-13 && tolerance < 1))
@@ -114,6 +120,7 @@ public sealed class Seulex : IStepper
         var before = system.Evaluations;
         Accept(point, Evaluate((ManagedState)point.W));
         _version = field.Version;
+        point.ClockIsTime = system.Clock == Clock.Time;
         point.Evaluations += system.Evaluations - before;
         var h = _norm > 0 ? 0.01 * _norm / (Math.Exp(_logSpeed) * point.DirectionNorm) : 0.01;
         _plan.Start(h > 0 && double.IsFinite(h) ? h : 1e-6, _control.Relative < 1e-6 ? 4 : 3);
@@ -166,7 +173,7 @@ public sealed class Seulex : IStepper
                 var extrapolated = table.LogTimeError <= LargestTimeError && Math.Abs(_rateSlope * h) <= LargestTimeGrowth;
                 Accept(point, value);
                 var interpolated = _time.Advance(clock, _logRate, _rateSlope);
-                point.AddTime(extrapolated ? table.LogTime : interpolated);
+                point.AddTime(extrapolated || !double.IsFinite(interpolated) ? table.LogTime : interpolated);
                 _plan.Accepted(column, h, rejected);
                 return StepOutcome.Advanced;
             }
@@ -201,8 +208,9 @@ public sealed class Seulex : IStepper
     }
 
     /// <summary>
-    /// Evaluates where the step has led and judges the error once more with the weights there: a point that has become a
-    /// support vector within the step was not one at its start. Null, and the error of the column raised, if that fails.
+    /// Evaluates where the step has led and judges the error once more with the weights there: a point that has
+    /// become a support vector within the step was not one at its start. Null, and the error of the column raised, if
+    /// that fails.
     /// </summary>
     private FieldValue? Lands(ManagedState result, int column, double h, FieldValue start)
     {
@@ -234,8 +242,9 @@ public sealed class Seulex : IStepper
     }
 
     /// <summary>
-    /// d log(dt/ds) / ds at the point: with ||F||' = c F^T F' F / ||F||, ||W||' = c F^T W / ||W|| (F^T W = L g^T w_prod, Euler's
-    /// identity) and (log R)' = -c ||F||^2; the clock's own formula is differentiated along these by a central difference.
+    /// d log(dt/ds) / ds at the point: with ||F||' = c F^T F' F / ||F||, ||W||' = c F^T W / ||W|| (F^T W = L g^T
+    /// w_prod, Euler's identity) and (log R)' = -c ||F||^2; the clock's own formula is differentiated along these by
+    /// a central difference.
     /// </summary>
     private double RateSlope(TrajectoryPoint point)
     {
@@ -254,7 +263,9 @@ public sealed class Seulex : IStepper
             direction + x * directionSlope, _norm + x * normSlope);
     }
 
-    /// <summary>Columns in which the rounding of margins, amplified, takes no more than half of the allowed error.</summary>
+    /// <summary>
+    /// Columns in which the rounding of margins, amplified, takes no more than half of the allowed error.
+    /// </summary>
     private int UsefulColumns()
     {
         var rounding = ErrorControl.Rounding(_field!);
@@ -264,8 +275,8 @@ public sealed class Seulex : IStepper
     }
 
     /// <summary>
-    /// Sum of the absolute extrapolation weights of column k, sum_j j^k / (j! (k - j)!): 9 for k = 3, 28 for 4, 302 for 6,
-    /// 3400 for 8.
+    /// Sum of the absolute extrapolation weights of column k, sum_j j^k / (j! (k - j)!): 9 for k = 3, 28 for 4, 302
+    /// for 6, 3400 for 8.
     /// </summary>
     private static double[] Amplifications()
     {
@@ -281,7 +292,9 @@ public sealed class Seulex : IStepper
         return result;
     }
 
-    /// <summary>T_{column,column} of one step of size h from the point, without error control: what the order is observed on.</summary>
+    /// <summary>
+    /// T_{column,column} of one step of size h from the point, without error control: what the order is observed on.
+    /// </summary>
     internal StateVector SingleStep(TrajectoryPoint point, double h, int column)
     {
         var state = (ManagedState)point.W;

@@ -4,19 +4,23 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// The stiff part of the flow's Jacobian at a base point, -c J^T C J, and solutions with I + kappa J^T C J.
-/// The margins are m = Z w_prod(W), so J = Z D with D = d w_prod / dW, and J^T C J = D^T (Z^T C Z) D = U U^T, U = D^T M for any
-/// M (d, r) with M M^T = Z^T C Z. By Sherman-Morrison-Woodbury, with b in R^P,
+/// The margins are m = Z w_prod(W), so J = Z D with D = d w_prod / dW, and J^T C J = D^T (Z^T C Z) D = U U^T, U = D^T
+/// M for any M (d, r) with M M^T = Z^T C Z. By Sherman-Morrison-Woodbury, with b in R^P,
 ///   (I + kappa U U^T)^{-1} b = b - kappa U (I + kappa U^T U)^{-1} U^T b,
 /// one symmetric positive definite system of r &lt;= d unknowns; the symmetric form is what keeps it from cancelling.
 /// C = diag(c) - c c^T / sum c for the curvatures c of the loss: for the exponential loss the Hessian of log R in the
 /// margins; for the logistic loss its positive semidefinite part that grows into it. M is centred: its columns are
-/// sqrt(c_i) (z_i - zbar), zbar the mean under c, or, where more than d points count, a Cholesky factor of their Gram matrix.
-/// With B_0 = M, B_k = W_k B_{k-1}: U has the layers left_k B_{k-1}^T, U^T U = sum_k ||left_k||^2 B_{k-1}^T B_{k-1}.
+/// sqrt(c_i) (z_i - zbar), zbar the mean under c, or, where more than d points count, a Cholesky factor of their Gram
+/// matrix. With B_0 = M, B_k = W_k B_{k-1}: U has the layers left_k B_{k-1}^T, U^T U = sum_k ||left_k||^2 B_{k-1}^T
+/// B_{k-1}.
 /// </summary>
 internal sealed class SeulexJacobian
 {
     /// <summary>Points with less of the largest curvature than this add nothing to C in float64.</summary>
     private const double Negligible = 1e-18;
+
+    /// <summary>Below this length a loop beats a call.</summary>
+    private const int VectorLength = 12;
 
     private readonly FusedField _field;
     private readonly int _d, _capacity;
@@ -47,7 +51,10 @@ internal sealed class SeulexJacobian
     /// <summary>r, the rank kept.</summary>
     internal int Rank { get; private set; }
 
-    /// <summary>Builds M, B_k and U^T U at the state evaluated last; uncentred (C = diag(c)) for the Jacobian of grad R itself.</summary>
+    /// <summary>
+    /// Builds M, B_k and U^T U at the state evaluated last; uncentred (C = diag(c)) for the Jacobian of grad R
+    /// itself.
+    /// </summary>
     internal void Build(double[] w, bool centred)
     {
         var shape = _field.Shape;
@@ -85,7 +92,10 @@ internal sealed class SeulexJacobian
         }
     }
 
-    /// <summary>Prepares solutions with I + kappa J^T C J: the Cholesky factor of I + kappa U^T U. False if that is not finite.</summary>
+    /// <summary>
+    /// Prepares solutions with I + kappa J^T C J: the Cholesky factor of I + kappa U^T U. False if that is not
+    /// finite.
+    /// </summary>
     internal bool Factor(double kappa)
     {
         for (var a = 0; a < Rank; a++)
@@ -95,7 +105,8 @@ internal sealed class SeulexJacobian
             {
                 var rowB = _factor.AsSpan(b * Rank, b + 1);
                 var value = kappa * _gram[a * Rank + b] + (a == b ? 1 : 0);
-                for (var j = 0; j < b; j++) value -= rowA[j] * rowB[j];
+                if (b >= VectorLength) value -= TensorPrimitives.Dot<double>(rowA[..b], rowB[..b]);
+                else for (var j = 0; j < b; j++) value -= rowA[j] * rowB[j];
                 if (a != b) rowA[b] = value / rowB[b];
                 else if (value >= 0.5 && double.IsFinite(value)) rowA[a] = Math.Sqrt(value);
                 else return false;
@@ -105,9 +116,9 @@ internal sealed class SeulexJacobian
     }
 
     /// <summary>
-    /// destination = source + (I + kappa J^T C J)^{-1} scale F. F is the direction at the base point or that of the state
-    /// evaluated last, by its factors left_k right_{k-1}^T, never formed: each layer changes by
-    /// scale left_k right_{k-1}^T - kappa left_k^base (B_{k-1} y)^T, y = (I + kappa U^T U)^{-1} U^T scale F.
+    /// destination = source + (I + kappa J^T C J)^{-1} scale F. F is the direction at the base point or that of the
+    /// state evaluated last, by its factors left_k right_{k-1}^T, never formed: each layer changes by scale left_k
+    /// right_{k-1}^T - kappa left_k^base (B_{k-1} y)^T, y = (I + kappa U^T U)^{-1} U^T scale F.
     /// </summary>
     internal void AddSolution(double[] source, double[] destination, double scale, double kappa, bool fromBase)
     {
@@ -172,8 +183,8 @@ internal sealed class SeulexJacobian
     }
 
     /// <summary>
-    /// M from sum_i c_i (z_i - zbar)(z_i - zbar)^T (d, d) by Cholesky with the largest pivot first, ended where what is left is
-    /// rounding: data in a subspace have a rank below d.
+    /// M from sum_i c_i (z_i - zbar)(z_i - zbar)^T (d, d) by Cholesky with the largest pivot first, ended where what
+    /// is left is rounding: data in a subspace have a rank below d.
     /// </summary>
     private void TakeCholeskyFactor()
     {
@@ -219,13 +230,15 @@ internal sealed class SeulexJacobian
         for (var a = 0; a < Rank; a++)
         {
             var row = _factor.AsSpan(a * Rank, a + 1);
-            for (var j = 0; j < a; j++) y[a] -= row[j] * y[j];
+            if (a >= VectorLength) y[a] -= TensorPrimitives.Dot<double>(row[..a], y[..a]);
+            else for (var j = 0; j < a; j++) y[a] -= row[j] * y[j];
             y[a] /= row[a];
         }
         for (var a = Rank - 1; a >= 0; a--)
         {
             y[a] /= _factor[a * Rank + a];
-            for (var j = 0; j < a; j++) y[j] -= _factor[a * Rank + j] * y[a];
+            if (a >= VectorLength) TensorPrimitives.MultiplyAdd(_factor.AsSpan(a * Rank, a), -y[a], y[..a], y[..a]);
+            else for (var j = 0; j < a; j++) y[j] -= _factor[a * Rank + j] * y[a];
         }
     }
 }

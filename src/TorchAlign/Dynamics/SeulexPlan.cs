@@ -1,9 +1,10 @@
 namespace TorchAlign.Dynamics;
 
 /// <summary>
-/// Order and step size of <see cref="Seulex"/>, chosen together: the error of column k goes as H^k, so each column proposes a
-/// size H_k = H 0.94 (0.65 / error_k)^(1/k), and the column with the least work for a unit of the clock, substeps / H_k,
-/// is the next target (E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, section IV.9; I, section II.9).
+/// Order and step size of <see cref="Seulex"/>, chosen together: the error of column k goes as H^k, so each column
+/// proposes a size H_k = H 0.94 (0.65 / error_k)^(1/k), and the column with the least work for a unit of the clock,
+/// substeps / H_k, is the next target (E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, section
+/// IV.9; I, section II.9).
 /// </summary>
 internal sealed class SeulexPlan
 {
@@ -96,7 +97,9 @@ internal sealed class SeulexPlan
         Target = next;
     }
 
-    /// <summary>After a step of size h that was given up in a column: the size at which the target column should do.</summary>
+    /// <summary>
+    /// After a step of size h that was given up in a column: the size at which the target column should do.
+    /// </summary>
     internal void Rejected(int column, double h)
     {
         if (!IsFinite(column))
@@ -110,7 +113,9 @@ internal sealed class SeulexPlan
         StepSize = Math.Min(0.9 * h, _proposed[Target]);
     }
 
-    /// <summary>What a further column is expected to multiply the error by: what the last one did, at most 1 / (k + 1).</summary>
+    /// <summary>
+    /// What a further column is expected to multiply the error by: what the last one did, at most 1 / (k + 1).
+    /// </summary>
     private double Reduction(int k) => k == 2 ? 1.0 / 3 : Math.Min(_error[k] / _error[k - 1], 1.0 / (k + 1));
 
     private double Proposal(int k, double h) => h * Math.Clamp(

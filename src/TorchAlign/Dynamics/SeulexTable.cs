@@ -4,9 +4,10 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// The extrapolation table of <see cref="Seulex"/> for one step from a base point. Row k takes k substeps
-/// y_{m+1} = y_m + (I - h A)^{-1} h f(y_m), h = H / k; then T_{k,i+1} = T_{k,i} + (T_{k,i} - T_{k-1,i}) / (k / (k - i) - 1).
-/// Beside W the table holds log of integral dt/ds: over a substep dt/ds is taken to grow from its value at y_m at the rate it has at
-/// the base point, which is an integral of order 1 with the same expansion in h, so that extrapolation lifts it to order k too.
+/// y_{m+1} = y_m + (I - h A)^{-1} h f(y_m), h = H / k; then T_{k,i+1} = T_{k,i} + (T_{k,i} - T_{k-1,i}) / (k / (k -
+/// i) - 1). Beside W the table holds log of integral dt/ds: over a substep dt/ds is taken to grow from its value at
+/// y_m at the rate it has at the base point, which is an integral of order 1 with the same expansion in h, so that
+/// extrapolation lifts it to order k too.
 /// </summary>
 internal sealed class SeulexTable(FusedField field)
 {
@@ -29,7 +30,8 @@ internal sealed class SeulexTable(FusedField field)
     internal double LogTimeError => Math.Abs(_logTimes[0] - _logTimes[1]);
 
     /// <summary>
-    /// Builds the Jacobian at the state evaluated last; log c of the clock, log dt/ds and its derivative in s belong to it.
+    /// Builds the Jacobian at the state evaluated last; log c of the clock, log dt/ds and its derivative in s belong
+    /// to it.
     /// </summary>
     internal void SetBase(ManagedState state, Clock clock, double logSpeed, double logRate, double rateSlope)
     {

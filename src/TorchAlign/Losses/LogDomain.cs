@@ -5,7 +5,9 @@ namespace TorchAlign.Losses;
 /// <summary>Scalar functions that keep their relative accuracy where the plain formula loses it.</summary>
 public static class LogDomain
 {
-    /// <summary>log(1 + x) to rounding for every x &gt; -1 (double.LogP1 rounds 1 + x first and loses small x).</summary>
+    /// <summary>
+    /// log(1 + x) to rounding for every x &gt; -1 (double.LogP1 rounds 1 + x first and loses small x).
+    /// </summary>
     public static double Log1p(double x)
     {
         var u = 1 + x;
@@ -21,8 +23,8 @@ public static class LogDomain
     }
 
     /// <summary>
-    /// exp(x) for x &lt;= 0, 0 in place of results below 4e-308: beside exp(0) they change no sum, and the vector exp falls
-    /// back to one scalar call an entry, forty times slower, where a result is subnormal or 0.
+    /// exp(x) for x &lt;= 0, 0 in place of results below 4e-308: beside exp(0) they change no sum, and the vector exp
+    /// falls back to one scalar call an entry, forty times slower, where a result is subnormal or 0.
     /// </summary>
     internal static Vector<double> ExpOrZero(Vector<double> x)
     {

@@ -5,7 +5,9 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 
-/// <summary>loss(m) = log(1 + exp(-m)): 1/4-smooth and 1-Lipschitz, so [JT] Assumption 4 holds with beta = 1/4, G = 1.</summary>
+/// <summary>
+/// loss(m) = log(1 + exp(-m)): 1/4-smooth and 1-Lipschitz, so [JT] Assumption 4 holds with beta = 1/4, G = 1.
+/// </summary>
 internal sealed class LogisticLoss : MarginLoss
 {
     /// <summary>Above it exp(-m) is below half an ulp of 1, so log(1 + exp(-m)) = exp(-m) in float64.</summary>
@@ -14,7 +16,9 @@ internal sealed class LogisticLoss : MarginLoss
     /// <summary>Below minus it exp(-m) overflows, and log(1 + exp(-m)) = -m to rounding long before.</summary>
     private const double LinearBelow = -37;
 
-    /// <summary>Factors 1 + e &lt;= 2 in a product before its logarithm is taken: far from overflow, and few roundings.</summary>
+    /// <summary>
+    /// Factors 1 + e &lt;= 2 in a product before its logarithm is taken: far from overflow, and few roundings.
+    /// </summary>
     private const int ProductLength = 64;
 
     public override string Name => "logistic";
@@ -47,8 +51,8 @@ internal sealed class LogisticLoss : MarginLoss
         }
         if (i < margins.Length)
         {
-            // The rest goes through the same vector function, so that a margin's slope does not depend on its place; the
-            // lanes that are left over hold a margin whose loss is 0.
+            // The rest goes through the same vector function, so that a margin's slope does not depend on its place;
+            // the lanes that are left over hold a margin whose loss is 0.
             Span<double> rest = stackalloc double[width];
             rest.Fill(double.PositiveInfinity);
             margins[i..].CopyTo(rest);
@@ -80,9 +84,10 @@ internal sealed class LogisticLoss : MarginLoss
         margin < LinearBelow ? -margin : LogDomain.Log1p(Math.Exp(-margin));
 
     /// <summary>
-    /// With e = exp(-|m|) in [0, 1], which never overflows: loss = log(1 + e) + max(-m, 0), -loss' = (m &gt; 0 ? e : 1) / (1 + e).
-    /// The logarithms are taken of products, sum_i log(1 + e_i) = log(1 + p), p = prod_i (1 + e_i) - 1 by p &lt;- p + e (1 + p): all terms
-    /// are positive, so small p keeps its digits, and one logarithm serves many margins.
+    /// With e = exp(-|m|) in [0, 1], which never overflows: loss = log(1 + e) + max(-m, 0), -loss' = (m &gt; 0 ? e :
+    /// 1) / (1 + e). The logarithms are taken of products, sum_i log(1 + e_i) = log(1 + p), p = prod_i (1 + e_i) - 1
+    /// by p &lt;- p + e (1 + p): all terms are positive, so small p keeps its digits, and one logarithm serves many
+    /// margins.
     /// </summary>
     private static void AddValue(
         Vector<double> margin, ref Vector<double> sums, ref Vector<double> product, out Vector<double> slope)

@@ -32,7 +32,8 @@ public class DormandPrinceTests
     public void OrderFiveOnTheFlow()
     {
         var reference = At(1e-12);
-        // Error against tolerance: the error of a step of order 5 is kept at rtol, so the global one falls about as rtol^(5/5).
+        // Error against tolerance: the error of a step of order 5 is kept at rtol, so the global one falls about as
+        // rtol^(5/5).
         double[] errors = [.. new[] { 1e-5, 1e-7, 1e-9 }.Select(tolerance => Distance(At(tolerance), reference))];
         Assert.InRange(Math.Log10(errors[0] / errors[2]) / 4, 0.7, 1.3);
         Assert.True(errors[2] < 1e-8);

@@ -12,8 +12,8 @@ internal static class EngineProblems
     public const double PlanarMargin = 0.1396;
 
     /// <summary>
-    /// n = 40 points in the plane, margin 0.1396, support vectors gamma u_bar + 0.27 e and gamma u_bar - 0.93 e (e orthogonal to
-    /// u_bar), so dual weights 0.775 and 0.225; v = x e with x (0.27 + 0.93) = ln(0.225 / 0.775).
+    /// n = 40 points in the plane, margin 0.1396, support vectors gamma u_bar + 0.27 e and gamma u_bar - 0.93 e (e
+    /// orthogonal to u_bar), so dual weights 0.775 and 0.225; v = x e with x (0.27 + 0.93) = ln(0.225 / 0.775).
     /// </summary>
     public static (double[] Z, double Residual) Planar()
     {
@@ -99,8 +99,9 @@ internal static class EngineProblems
     }
 
     /// <summary>
-    /// n = 200 points in R^10, margin 0.1, ten support vectors gamma u_bar + t_i with sum_i a_i t_i = 0 for dual weights a drawn
-    /// between 0.03 and 1.03 (then normalised); |v| from v orthogonal to u_bar with &lt;v, t_i - t_0&gt; = ln(a_0 / a_i).
+    /// n = 200 points in R^10, margin 0.1, ten support vectors gamma u_bar + t_i with sum_i a_i t_i = 0 for dual
+    /// weights a drawn between 0.03 and 1.03 (then normalised); |v| from v orthogonal to u_bar with &lt;v, t_i -
+    /// t_0&gt; = ln(a_0 / a_i).
     /// </summary>
     public static (double[] Z, double[] Direction, double Residual) TenSupportVectors()
     {

@@ -2,7 +2,9 @@ using TorchAlign.Losses;
 
 namespace TorchAlign.Tests.Engine;
 
-/// <summary>The vectorised sums of the losses against their scalar definitions, at every length of the last vector.</summary>
+/// <summary>
+/// The vectorised sums of the losses against their scalar definitions, at every length of the last vector.
+/// </summary>
 public class LossVectorTests
 {
     [Theory]

@@ -3,7 +3,9 @@ using TorchAlign.Networks;
 
 namespace TorchAlign.Tests.Engine;
 
-/// <summary>Log-risk and -grad log R of a one-output network by plain loops, one sample and one product after the other.</summary>
+/// <summary>
+/// Log-risk and -grad log R of a one-output network by plain loops, one sample and one product after the other.
+/// </summary>
 internal static class NaiveField
 {
     public static (double LogRisk, double[] Direction) Evaluate(
