@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Losses;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Bench;
@@ -49,9 +51,13 @@ internal static class MemoryBench
     private static void Descend(int threads, int seed, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var problem = BenchProblem.Descent(DescentCase.Largest, seed);
-        var field = new FusedField(problem.Shape, problem.Points.Z, problem.Loss, threads);
-        Stepping.WeightsAfter(field, problem.Start, DescentCase.Largest.Step, Steps);
+        var largest = DescentCase.Largest;
+        var random = new RandomStream(seed);
+        var z = new double[largest.Count * largest.Dimension];
+        random.FillGaussian(z);
+        var shape = new NetworkShape([largest.Dimension, .. largest.Hidden, 1]);
+        var field = new FusedField(shape, z, MarginLoss.Logistic, threads);
+        Stepping.WeightsAfter(field, Initialization.Gaussian(shape, 1, random), largest.Step, Steps);
     }
 
     private static async Task<int> Train(int threads, int seed)
