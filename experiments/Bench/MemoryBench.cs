@@ -22,7 +22,7 @@ internal static class MemoryBench
     private const long Allowance = 200_000_000;
     private const string Label = "peak bytes: ";
 
-    public static async Task<IReadOnlyList<MemoryResult>> Run(BenchSettings settings, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<MemoryResult>> Run(BenchSettings settings, string folder, CancellationToken cancellation)
     {
         var largest = DescentCase.Largest;
         var data = sizeof(double) * (long)largest.Count * largest.Dimension;
@@ -32,7 +32,7 @@ internal static class MemoryBench
         {
             settings.Progress($"{Name}: {work} on {largest.Name}");
             results.Add(new MemoryResult(
-                work, await PeakOfChild(work, settings, cancellation), data, parameters, data + 3 * parameters + Allowance));
+                work, await PeakOfChild(work, settings, folder, cancellation), data, parameters, data + 3 * parameters + Allowance));
         }
         return results;
     }
@@ -83,7 +83,7 @@ internal static class MemoryBench
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static async Task<long> PeakOfChild(string work, BenchSettings settings, CancellationToken cancellation)
+    private static async Task<long> PeakOfChild(string work, BenchSettings settings, string folder, CancellationToken cancellation)
     {
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -95,6 +95,8 @@ internal static class MemoryBench
                 "--seed", settings.Seed.ToString(CultureInfo.InvariantCulture),
             ])
             start.ArgumentList.Add(argument);
+        // What it writes goes with our own folder, even if it has to be killed.
+        start.Environment["TMPDIR"] = folder;
         using var child = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
         try
         {
@@ -108,7 +110,11 @@ internal static class MemoryBench
         }
         finally
         {
-            if (!child.HasExited) child.Kill(entireProcessTree: true);
+            if (!child.HasExited)
+            {
+                child.Kill(entireProcessTree: true);
+                child.WaitForExit();
+            }
         }
     }
 }
