@@ -101,9 +101,11 @@ public sealed record DescentRatios(Spread? Eager, Spread? Collapsed, Spread Auto
 /// <param name="DataBytes">8 n d.</param>
 /// <param name="ArrayBytes">Size of the array whose sum measures the bandwidth.</param>
 /// <param name="BytesPerSecond">Best of several sums in each round.</param>
-/// <param name="Multiple">Our step in units of one read of the data at the bandwidth of the round.</param>
+/// <param name="SecondsPerStep">Best of several steps in each round.</param>
+/// <param name="Multiple">That step in units of one read of the data at the bandwidth of the round.</param>
 /// <param name="Goal">Our goal for the multiple.</param>
-public sealed record ReadResult(long DataBytes, long ArrayBytes, Spread BytesPerSecond, Spread Multiple, double Goal);
+public sealed record ReadResult(
+    long DataBytes, long ArrayBytes, Spread BytesPerSecond, Spread SecondsPerStep, Spread Multiple, double Goal);
 
 /// <summary>The flow in the clock log-risk, integrated by SEULEX; observations are not in the times.</summary>
 public sealed record FlowResult
@@ -141,10 +143,10 @@ public sealed record FlowResult
 /// <param name="PythonSeconds">Of the PyTorch script; null where it did not get there.</param>
 /// <param name="Ratio">How many times our seconds go into the script's.</param>
 public sealed record FlowTarget(
-    double OneMinusCosine, Spread Seconds, long Evaluations, double? GoalSeconds, Spread? PythonSeconds, Spread? Ratio);
+    double OneMinusCosine, Spread Seconds, long Evaluations, double? GoalSeconds, double? PythonSeconds, double? Ratio);
 
-/// <summary>Plain descent in PyTorch, nn.Sequential, for a bounded number of steps.</summary>
-public sealed record TwinFlow(double LearningRate, int Steps, Spread Seconds, double OneMinusCosine);
+/// <summary>Plain descent in PyTorch, nn.Sequential, for a bounded number of steps, and where it stood then.</summary>
+public sealed record TwinFlow(double LearningRate, int Steps, double Seconds, double OneMinusCosine);
 
 /// <summary>Descent of the logistic loss by the rule of [JT, Assumption 5], evaluated at every step.</summary>
 public sealed record AssumptionFiveResult

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using TorchAlign.Experiments.Doctor;
 using TorchSharp;
 
@@ -19,6 +20,7 @@ internal static class BenchRun
     {
         torch.set_num_threads(settings.Threads);
         var doctor = DoctorReport.Collect();
+        SetBlasThreads(doctor.Blas?.Path, settings.Threads);
         var load = LoadAverage();
         var date = DateTimeOffset.Now;
         var folder = Directory.CreateTempSubdirectory("torchalign-bench-");
@@ -44,7 +46,7 @@ internal static class BenchRun
                 Flow = flow,
                 AssumptionFive = settings.Wants(AssumptionFiveBench.Name) ? AssumptionFiveBench.Run(settings, cancellation) : null,
                 Costs = settings.Wants(CostBench.Name) ? CostBench.Run(settings, cancellation) : [],
-                Memory = settings.Wants(MemoryBench.Name) ? await MemoryBench.Run(settings, cancellation) : [],
+                Memory = settings.Wants(MemoryBench.Name) ? await MemoryBench.Run(settings, folder.FullName, cancellation) : [],
                 Machine = new BenchMachine(doctor.Cpu, doctor.Cores, doctor.MemoryBytes, doctor.Os, load, LoadAverage()),
             };
         }
@@ -68,8 +70,16 @@ internal static class BenchRun
         }
         catch (TwinException error)
         {
-            return (null, error.Message);
+            return (null, $"{error.Message} {PythonTwin.Remedy}");
         }
+    }
+
+    /// <summary>torch.set_num_threads does not reach an OpenBLAS with threads of its own.</summary>
+    private static unsafe void SetBlasThreads(string? path, int threads)
+    {
+        if (path is not null && NativeLibrary.TryLoad(path, out var library)
+            && NativeLibrary.TryGetExport(library, "openblas_set_num_threads", out var function))
+            ((delegate* unmanaged[Cdecl]<int, void>)function)(threads);
     }
 
     /// <summary>Of the last minute; null where there is no /proc.</summary>

@@ -21,11 +21,11 @@ internal sealed record BenchSettings
     /// <summary>What each sample of ours takes at least.</summary>
     public TimeSpan OurSample { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long ours runs before anything is timed, so that it is compiled for good.</summary>
+    /// <summary>How long ours computes before anything is timed, so that it is compiled for good.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Steps that the twin gets on figure 1.</summary>
-    public int TwinFlowSteps { get; init; } = 20_000;
+    public int TwinFlowSteps { get; init; } = 100_000;
 
     /// <summary>Told what is being measured.</summary>
     public required Action<string> Progress { get; init; }

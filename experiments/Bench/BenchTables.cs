@@ -43,8 +43,8 @@ internal static class BenchTables
         console.Write(table);
         foreach (var result in results)
             if (result.Read is { } read)
-                console.WriteLine($"{result.Name}: a step is {Ratio(read.Multiple)} reads of its {Mega(read.DataBytes)} of data at {Number(read.BytesPerSecond.Median / 1e9)} GB/s "
-                    + $"({Number(read.BytesPerSecond.Min / 1e9)} .. {Number(read.BytesPerSecond.Max / 1e9)}, best of several sums over {Mega(read.ArrayBytes)} in a round); goal {read.Goal}: {Met(read.Multiple.Median <= read.Goal)}");
+                console.WriteLine($"{result.Name}: a step ({Time(read.SecondsPerStep.Median)}) is {Ratio(read.Multiple)} reads of its {Mega(read.DataBytes)} of data at {Number(read.BytesPerSecond.Median / 1e9)} GB/s "
+                    + $"({Number(read.BytesPerSecond.Min / 1e9)} .. {Number(read.BytesPerSecond.Max / 1e9)}, both the best of several in a round, the sums over {Mega(read.ArrayBytes)}); goal {read.Goal}: {Met(read.Multiple.Median <= read.Goal)}");
     }
 
     private static void Flow(FlowResult flow, IAnsiConsole console)
@@ -57,12 +57,13 @@ internal static class BenchTables
             table.AddRow($"{target.OneMinusCosine:0e0}", $"{Time(target.Seconds.Median)} ({Time(target.Seconds.Min)} .. {Time(target.Seconds.Max)})",
                 target.Evaluations.ToString("N0", CultureInfo.InvariantCulture),
                 target.GoalSeconds is { } goal ? $"{Time(goal)}: {Met(target.Seconds.Median <= goal)}" : "",
-                target.PythonSeconds is { } seconds ? Time(seconds.Median) : flow.Python is null ? "" : "not reached", Ratio(target.Ratio));
+                target.PythonSeconds is { } seconds ? Time(seconds) : flow.Python is null ? "" : "not reached",
+                target.Ratio is { } ratio ? Number(ratio) : "");
         console.Write(table);
         console.WriteLine($"{flow.Name}: drift of the invariants {Number(flow.BalancednessDrift)} ||W||^2, sin * norm {Number(flow.AngleTimesNorm)}"
             + (flow.PredictedAngleTimesNorm is { } predicted ? $" (predicted |v| {Number(predicted)})" : ""));
         if (flow.Python is { } python)
-            console.WriteLine($"{flow.Name}: PyTorch reached 1 - cos = {Number(python.OneMinusCosine)} in {Number(python.Seconds.Median)} s ({python.Steps:N0} steps, lr {python.LearningRate})");
+            console.WriteLine($"{flow.Name}: PyTorch reached 1 - cos = {Number(python.OneMinusCosine)} in {Number(python.Seconds)} s ({python.Steps:N0} steps, lr {python.LearningRate})");
     }
 
     private static void Costs(IReadOnlyList<CostResult> costs, IAnsiConsole console)

@@ -8,7 +8,8 @@ namespace TorchAlign.Experiments.Bench;
 
 /// <summary>
 /// How the time of a gradient grows with n, d, width and depth: O(n d + P), so each size is varied where its own term
-/// outweighs the rest. One thread, since where a second one joins in there is a step in the curve.
+/// outweighs the rest and, for the layers, while they fit into a core's cache. One thread, since where a second one joins in
+/// there is a step in the curve.
 /// </summary>
 internal static class CostBench
 {
@@ -18,8 +19,8 @@ internal static class CostBench
     [
         new("points", "d = 64, hidden 16", [2000, 4000, 8000, 16_000, 32_000], 1, n => (n, NetworkShape.Uniform(64, 2, 16))),
         new("dimension", "n = 2000, hidden 16", [64, 128, 256, 512, 1024], 1, d => (2000, NetworkShape.Uniform(d, 2, 16))),
-        new("width", "n = 100, d = 10, L = 4", [64, 128, 256, 512, 1024], 2, width => (100, NetworkShape.Uniform(10, 4, width))),
-        new("depth", "n = 100, d = 10, width 128", [4, 8, 16, 32, 64], 1, depth => (100, NetworkShape.Uniform(10, depth, 128))),
+        new("width", "n = 20, d = 4, L = 4", [64, 96, 128, 192, 256], 2, width => (20, NetworkShape.Uniform(4, 4, width))),
+        new("depth", "n = 20, d = 4, width 32", [16, 32, 64, 128], 1, depth => (20, NetworkShape.Uniform(4, depth, 32))),
     ];
 
     public static IReadOnlyList<CostResult> Run(BenchSettings settings, CancellationToken cancellation)

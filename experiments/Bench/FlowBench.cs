@@ -15,6 +15,9 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
     private const int TwinLooksEvery = 100;
     private const int MostSteps = 1_000_000;
 
+    /// <summary>In a sample.</summary>
+    private const int FewestRuns = 15;
+
     public async Task<FlowResult> Run(FlowCase flow, bool withTwin, CancellationToken cancellation)
     {
         settings.Progress($"{flow.Name}: making points and maximum margin");
@@ -23,28 +26,16 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
         double[] targets = [.. flow.Targets.Select(target => target.OneMinusCosine)];
         using var twin = withTwin && flow.WithTwin ? PythonTwin.Start(problem, TwinLearningRate, settings.Threads, folder) : null;
 
-        for (var begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < settings.WarmUp;)
-            Follow(field, problem, reference, targets, cancellation);
+        Stepping.WarmUp(() => Follow(field, problem, reference, targets, cancellation), settings.WarmUp);
         var last = Follow(field, problem, reference, targets, cancellation);
         var ours = targets.Select(_ => new List<double>()).ToArray();
-        var theirs = targets.Select(_ => new List<double>()).ToArray();
-        List<double> twinSeconds = [];
-        var closest = double.PositiveInfinity;
         for (var round = 1; round <= settings.Rounds; round++)
         {
             settings.Progress($"{flow.Name}: round {round} of {settings.Rounds}");
             Sample();
-            if (twin is null) continue;
-            var looks = await twin.Follow(PythonTwin.Eager, settings.TwinFlowSteps, TwinLooksEvery, cancellation);
-            double[] distances = [.. looks.Select(look => Angle.Between(look.Product, reference.Direction).OneMinusCosine)];
-            twinSeconds.Add(looks[^1].Seconds);
-            closest = distances.Min();
-            for (var i = 0; i < targets.Length; i++)
-            {
-                var reached = Array.FindLastIndex(distances, distance => !(distance <= targets[i])) + 1;
-                if (reached < distances.Length) theirs[i].Add(looks[reached].Seconds);
-            }
         }
+        (TwinFlow Run, double?[] Reached)? python =
+            twin is null ? null : await FollowTwin(twin, flow, targets, reference, cancellation);
 
         return new FlowResult
         {
@@ -59,28 +50,43 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
                 .. flow.Targets.Select((target, i) =>
                 {
                     var seconds = Spread.Of(ours[i]);
-                    // Some rounds may end on the near side of the target; then it counts as not reached.
-                    var python = theirs[i].Count == settings.Rounds ? Spread.Of(theirs[i]) : null;
-                    return new FlowTarget(target.OneMinusCosine, seconds, last.Evaluations[i], target.Goal, python, python?.Over(seconds));
+                    var theirs = python?.Reached[i];
+                    return new FlowTarget(
+                        target.OneMinusCosine, seconds, last.Evaluations[i], target.Goal, theirs, theirs / seconds.Median);
                 }),
             ],
             BalancednessDrift = last.Drift,
             AngleTimesNorm = last.AngleTimesNorm,
             PredictedAngleTimesNorm = ResidualPrediction.Of(problem.Points, reference) is { Complete: true } residual ? residual.Norm : null,
-            Python = twin is null ? null : new TwinFlow(TwinLearningRate, settings.TwinFlowSteps, Spread.Of(twinSeconds), closest),
+            Python = python?.Run,
         };
 
         // Several runs, each a few milliseconds long; their median is the round's number.
         void Sample()
         {
             var runs = targets.Select(_ => new List<double>()).ToArray();
-            for (var begin = Stopwatch.GetTimestamp(); runs[0].Count == 0 || Stopwatch.GetElapsedTime(begin) < settings.OurSample;)
+            for (var begin = Stopwatch.GetTimestamp(); runs[0].Count < FewestRuns || Stopwatch.GetElapsedTime(begin) < settings.OurSample;)
             {
                 var run = Follow(field, problem, reference, targets, cancellation);
                 for (var i = 0; i < targets.Length; i++) runs[i].Add(run.Seconds[i]);
             }
             for (var i = 0; i < targets.Length; i++) ours[i].Add(Spread.Of(runs[i]).Median);
         }
+    }
+
+    /// <summary>
+    /// One run, as it takes thousands of ours; a target counts from where on all looks were below it, since a direction that
+    /// turns may cross the right one early.
+    /// </summary>
+    private async Task<(TwinFlow Run, double?[] Reached)> FollowTwin(
+        PythonTwin twin, FlowCase flow, double[] targets, MarginSolution reference, CancellationToken cancellation)
+    {
+        settings.Progress($"{flow.Name}: {settings.TwinFlowSteps:N0} steps in PyTorch");
+        var looks = await twin.Follow(PythonTwin.Eager, settings.TwinFlowSteps, TwinLooksEvery, cancellation);
+        double[] distances = [.. looks.Select(look => Angle.Between(look.Product, reference.Direction).OneMinusCosine)];
+        var reached = targets.Select(target => Array.FindLastIndex(distances, distance => !(distance <= target)) + 1);
+        return (new TwinFlow(TwinLearningRate, settings.TwinFlowSteps, looks[^1].Seconds, distances[^1]),
+            [.. reached.Select(look => look < looks.Count ? looks[look].Seconds : (double?)null)]);
     }
 
     /// <summary>One run to the last target, with the seconds from which on each one held.</summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Losses;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Bench;
@@ -20,7 +22,7 @@ internal static class MemoryBench
     private const long Allowance = 200_000_000;
     private const string Label = "peak bytes: ";
 
-    public static async Task<IReadOnlyList<MemoryResult>> Run(BenchSettings settings, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<MemoryResult>> Run(BenchSettings settings, string folder, CancellationToken cancellation)
     {
         var largest = DescentCase.Largest;
         var data = sizeof(double) * (long)largest.Count * largest.Dimension;
@@ -30,7 +32,7 @@ internal static class MemoryBench
         {
             settings.Progress($"{Name}: {work} on {largest.Name}");
             results.Add(new MemoryResult(
-                work, await PeakOfChild(work, settings, cancellation), data, parameters, data + 3 * parameters + Allowance));
+                work, await PeakOfChild(work, settings, folder, cancellation), data, parameters, data + 3 * parameters + Allowance));
         }
         return results;
     }
@@ -49,9 +51,13 @@ internal static class MemoryBench
     private static void Descend(int threads, int seed, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var problem = BenchProblem.Descent(DescentCase.Largest, seed);
-        var field = new FusedField(problem.Shape, problem.Points.Z, problem.Loss, threads);
-        Stepping.WeightsAfter(field, problem.Start, DescentCase.Largest.Step, Steps);
+        var largest = DescentCase.Largest;
+        var random = new RandomStream(seed);
+        var z = new double[largest.Count * largest.Dimension];
+        random.FillGaussian(z);
+        var shape = new NetworkShape([largest.Dimension, .. largest.Hidden, 1]);
+        var field = new FusedField(shape, z, MarginLoss.Logistic, threads);
+        Stepping.WeightsAfter(field, Initialization.Gaussian(shape, 1, random), largest.Step, Steps);
     }
 
     private static async Task<int> Train(int threads, int seed)
@@ -77,7 +83,7 @@ internal static class MemoryBench
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static async Task<long> PeakOfChild(string work, BenchSettings settings, CancellationToken cancellation)
+    private static async Task<long> PeakOfChild(string work, BenchSettings settings, string folder, CancellationToken cancellation)
     {
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -89,6 +95,8 @@ internal static class MemoryBench
                 "--seed", settings.Seed.ToString(CultureInfo.InvariantCulture),
             ])
             start.ArgumentList.Add(argument);
+        // What it writes goes with our own folder, even if it has to be killed.
+        start.Environment["TMPDIR"] = folder;
         using var child = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
         try
         {
@@ -102,7 +110,11 @@ internal static class MemoryBench
         }
         finally
         {
-            if (!child.HasExited) child.Kill(entireProcessTree: true);
+            if (!child.HasExited)
+            {
+                child.Kill(entireProcessTree: true);
+                child.WaitForExit();
+            }
         }
     }
 }

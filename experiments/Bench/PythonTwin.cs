@@ -16,7 +16,7 @@ internal sealed class PythonTwin : IDisposable
     public const string Eager = "eager";
     public const string Collapsed = "collapsed";
 
-    public const string Remedy = "Install it (Debian: sudo apt-get install python3-torch python3-numpy); TorchAlign needs it for nothing else.";
+    public const string Remedy = "Install python3 with torch (Debian: sudo apt-get install python3-torch python3-numpy); TorchAlign needs it for nothing else.";
 
     private const int KeptErrorLines = 5;
 
@@ -29,7 +29,7 @@ internal sealed class PythonTwin : IDisposable
     /// <exception cref="TwinException">There is none.</exception>
     public static PythonTwinFacts Find() => PythonTwinFacts.Find() is { Path: not null } facts
         ? facts
-        : throw new TwinException($"No python3 with torch was found, so there is nothing to compare with. {Remedy}");
+        : throw new TwinException($"No python3 with torch was found, so there is nothing to compare with.");
 
     /// <summary>Starts the twin on a problem, which is written into <paramref name="folder"/>.</summary>
     /// <exception cref="TwinException">No Python with torch, or it does not start.</exception>
@@ -54,7 +54,7 @@ internal sealed class PythonTwin : IDisposable
         // torch.set_num_threads does not reach an OpenBLAS with threads of its own.
         foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
-        var process = Process.Start(start) ?? throw new TwinException($"{python.Path} does not start. {Remedy}");
+        var process = Process.Start(start) ?? throw new TwinException($"{python.Path} does not start.");
         var twin = new PythonTwin(process);
         process.ErrorDataReceived += (_, line) => twin.Keep(line.Data);
         process.BeginErrorReadLine();
