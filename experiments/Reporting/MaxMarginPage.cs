@@ -51,6 +51,7 @@ public static class MaxMarginPage
         var gamma = model.Reference?.Gamma ?? double.NaN;
         yield return MarginCharts.Margins(networks, gamma);
         yield return MarginCharts.Gap(networks, gamma);
+        yield return MarginCharts.DualWeights(networks);
         yield return MarginCharts.Smoothed(networks, gamma);
         yield return FlowCharts.LayerNorms(networks);
         yield return FlowCharts.Balancedness(networks);

@@ -86,8 +86,7 @@ internal sealed class NetworkRun
     public void Follow(Action<Observation> onObservation, CancellationToken cancellation)
     {
         var (method, loss) = (_method, _loss);
-        var direction = _reference.Separability == Separability.No ? null : _reference.Direction;
-        var diagnostics = new AlignmentDiagnostics(Shape, _points, direction, Start);
+        var diagnostics = new AlignmentDiagnostics(Shape, _points, loss, _reference, Start);
         var stops = SampleStops();
         var plan = new RunPlan
         {

@@ -46,7 +46,7 @@ public class ReadmeExample
         var field = new FusedField(shape, points.Z, MarginLoss.Exponential);
         var w = field.NewState();
         w.CopyFrom(start);
-        var diagnostics = new AlignmentDiagnostics(shape, points, margin.Direction, start);
+        var diagnostics = new AlignmentDiagnostics(shape, points, MarginLoss.Exponential, margin, start);
         var end = Trajectory.Follow(new FlowSystem(field, Clock.LogRisk), new Seulex(), new TrajectoryPoint(w), new RunPlan
         {
             Stops = [Stops.StepLimit(100_000)],

@@ -36,6 +36,16 @@ public static class MarginCharts
     });
 
     /// <summary>log(1/(n R)) / ||W||_F^L and its limit gamma L^(-L/2).</summary>
+    public static Chart? DualWeights(IReadOnlyList<NetworkReport> networks) => Charts.Line(new LinePlot
+    {
+        Name = "dual-weights",
+        Title = "Distance of the weights from the dual weights",
+        Caption = "½ Σ |qᵢ − aᵢ|: qᵢ is the share with which point i pulls on w, aᵢ its dual weight in the maximum margin.",
+        X = RiskAxis.Learning,
+        Y = new Axis("½ Σ |qᵢ − aᵢ|", ScaleKind.Log) { Floor = 1e-15 },
+        Series = NetworkCurves.Each(networks, o => o.DualWeightDistance),
+    });
+
     public static Chart? Smoothed(IReadOnlyList<NetworkReport> networks, double gamma) => Charts.Line(new LinePlot
     {
         Name = "smoothed-margin",

@@ -62,6 +62,12 @@ public sealed record Observation
     public required double SmoothedMargin { get; init; }
 
     /// <summary>
+    /// 1/2 sum_i |q_i - a_i|, q_i = loss'(m_i) / sum_j loss'(m_j) the weights with which the points pull, a the dual weights of the
+    /// maximum margin: tends to 0 where a is unique; NaN without a reference.
+    /// </summary>
+    public double DualWeightDistance { get; init; } = double.NaN;
+
+    /// <summary>
     /// max_k ||(W_{k+1}^T W_{k+1} - W_k W_k^T) - its initial value||_F / ||W||_F^2, ||W||_F over all layers; 0 along the
     /// exact flow [JT, (2)] and for L = 1.
     /// </summary>

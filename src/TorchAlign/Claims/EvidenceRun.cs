@@ -65,8 +65,7 @@ public static class EvidenceRun
         var field = problem.Field();
         var state = field.NewState();
         state.CopyFrom(problem.Start);
-        var direction = problem.Margin.Separability == Separability.No ? null : problem.Margin.Direction;
-        var diagnostics = new AlignmentDiagnostics(problem.Shape, problem.Points, direction, problem.Start);
+        var diagnostics = new AlignmentDiagnostics(problem.Shape, problem.Points, problem.Loss, problem.Margin, problem.Start);
         var observations = new List<Observation>();
         var states = new List<double[]>();
         var end = Trajectory.Follow(new FlowSystem(field, clock), stepper, new TrajectoryPoint(state), new RunPlan

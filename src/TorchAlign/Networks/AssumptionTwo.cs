@@ -9,14 +9,18 @@ namespace TorchAlign.Networks;
 /// [JT, Assumption 2]: grad R(W(0)) != 0 and R(W(0)) &lt;= R(0) = loss(0). Without it the flow may end at the saddle at 0:
 /// take L = 2, all widths 1, w_2 = -w_1. W_1(0) = 0 with W_L(0) ... W_2(0) != 0 is sufficient.
 /// </summary>
-public sealed record AssumptionTwo(double LogRisk, double LogRiskAtZero, double DirectionNorm)
+/// <param name="LogRisk">log R(W(0)).</param>
+/// <param name="LogRiskAtZero">log loss(0).</param>
+/// <param name="DirectionNorm">||grad log R(W(0))||.</param>
+/// <param name="Rounding">What rounding a mean of n equal losses can add to log R: n 2^-53.</param>
+public sealed record AssumptionTwo(double LogRisk, double LogRiskAtZero, double DirectionNorm, double Rounding)
 {
     /// <summary>Halvings of the last layer that <see cref="Rescale"/> tries for either sign before it gives up.</summary>
     private const int Halvings = 60;
 
     public bool GradientIsNonzero => DirectionNorm > 0;
 
-    public bool RiskIsAtMostThatOfZero => LogRisk <= LogRiskAtZero;
+    public bool RiskIsAtMostThatOfZero => LogRisk <= LogRiskAtZero + Rounding;
 
     public bool Holds => GradientIsNonzero && RiskIsAtMostThatOfZero;
 
@@ -37,7 +41,8 @@ public sealed record AssumptionTwo(double LogRisk, double LogRiskAtZero, double 
         using var direction = field.NewState();
         w.CopyFrom(state);
         var value = field.Evaluate(w, direction);
-        return new AssumptionTwo(value.LogRisk, loss.LogValue(0), direction.Norm());
+        var terms = field is IMarginField margins ? margins.Margins.Length : 1;
+        return new AssumptionTwo(value.LogRisk, loss.LogValue(0), direction.Norm(), Math.ScaleB(terms, -53));
     }
 
     /// <summary>

@@ -40,7 +40,7 @@ public sealed class TrajectoryTable
         };
         foreach (var value in (ReadOnlySpan<double>)[o.Clock, o.LogTime, o.LogRisk / Ln10, o.LogGradientNorm / Ln10,
                      o.OneMinusCosine, o.AngleTimesNorm, o.DirectionMargin, o.NormalizedMargin, o.SmoothedMargin,
-                     o.ProductNorm, o.ProductAlignment, o.FirstRightAlignment, o.BalancednessDrift])
+                     o.ProductNorm, o.ProductAlignment, o.FirstRightAlignment, o.DualWeightDistance, o.BalancednessDrift])
             cells.Add(Format(value));
         Add(cells, o.FrobeniusNorms, _depth);
         Add(cells, o.SpectralRatios, _depth);
@@ -67,6 +67,7 @@ public sealed class TrajectoryTable
         new("product_norm", "||w_prod||"),
         new("product_alignment", "|<w_prod / prod_k ||W_k||_F, v_1>|"),
         new("first_right_alignment", "|<v_1, u_bar>|"),
+        new("dual_weight_distance", "1/2 sum_i |q_i - a_i|: weights of the points in the gradient against the dual weights of the maximum margin"),
         new("balancedness_drift", "max_k ||change of W_{k+1}^T W_{k+1} - W_k W_k^T||_F / ||W||_F^2"),
     ];
 
