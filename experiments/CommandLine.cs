@@ -77,13 +77,10 @@ public static class CommandLine
 
     private static Command Verify()
     {
-        var paper = new Option<string>("--paper")
-        {
-            Description = $"Whose statements: {string.Join(", ", VerifyCommand.Papers)}.",
-            DefaultValueFactory = _ => VerifyCommand.Papers[0],
-        };
-        var seed = new Option<int>("--seed") { Description = "Seed of data and starts.", DefaultValueFactory = _ => 7 };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var paper = Opt.Default(
+            "--paper", VerifyCommand.Papers[0], $"Whose statements: {string.Join(", ", VerifyCommand.Papers)}.", "PAPER");
+        var seed = Opt.Default("--seed", 7, "Seed of data and starts.");
+        var json = Opt.Flag("--json", "Print JSON.");
         var command = new Command("verify", """
             Check every statement of a paper on runs made for it: hypothesis, measured value, bound, verdict.
 
@@ -96,7 +93,7 @@ public static class CommandLine
 
     private static Command DoctorCommandLine()
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = Opt.Flag("--json", "Print JSON.");
         var command = new Command("doctor", """
             What this machine computes with: torch, BLAS, threads, CUDA, libsvm, node; and what to do where it could be better.
 
