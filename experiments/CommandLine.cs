@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TorchAlign.Data;
@@ -60,10 +61,17 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand Root()
+    /// <summary>Not a RootCommand: that calls itself after the file of the program, users call it torchalign.</summary>
+    private static Command Root()
     {
-        var root = new RootCommand("TorchAlign, a laboratory for deep linear networks.")
+        return new Command("torchalign", """
+            TorchAlign, a laboratory for deep linear networks.
+
+            The launcher also takes --torchsharp package|libtorch: where the TorchSharp API comes from.
+            """)
         {
+            new HelpOption(),
+            new VersionOption(),
             new Figure1().Build(),
             PaperCommand.Build(),
             new TrainCommand().Build(),
@@ -72,7 +80,6 @@ public static class CommandLine
             new BenchCommand().Build(),
             DoctorCommandLine(),
         };
-        return root;
     }
 
     private static Command Verify()
