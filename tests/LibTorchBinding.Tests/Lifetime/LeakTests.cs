@@ -28,14 +28,17 @@ public class LeakTests
     public void Memory_stays_flat_over_100000_steps()
     {
         using var training = new Training();
-        for (var i = 0; i < 10_000; i++) training.Step();
+        for (var i = 0; i < 30_000; i++) training.Step();
         Settle();
-        var before = Environment.WorkingSet;
+        var before = NativeMemory();
         for (var i = 0; i < 100_000; i++) training.Step();
         Settle();
-        var grown = (Environment.WorkingSet - before) / 1e6;
-        // One lost tensor of the smallest kind a step would be 20 MB and more.
-        Assert.True(grown < 10, $"the process grew by {grown:F1} MB");
+        var grown = (NativeMemory() - before) / 1e6;
+        // One lost tensor of the smallest kind a step would be 20 MB and more; the runtime's own code grows by some.
+        Assert.True(grown < 15, $"the process grew by {grown:F1} MB");
+
+        // The collector's heap grows and shrinks as it likes and holds none of torch's memory.
+        static long NativeMemory() => Environment.WorkingSet - GC.GetGCMemoryInfo().TotalCommittedBytes;
     }
 
     [Fact]

@@ -28,6 +28,7 @@ internal static class Samples
         DirectionMargin = seed / 17,
         NormalizedMargin = seed / 19,
         SmoothedMargin = -seed / 23,
+        DualWeightDistance = seed / 29,
         BalancednessDrift = double.Epsilon,
     };
 

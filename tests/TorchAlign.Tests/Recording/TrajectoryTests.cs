@@ -35,6 +35,7 @@ public sealed class TrajectoryTests : IDisposable
             ["product_norm"] = observation.ProductNorm,
             ["product_alignment"] = observation.ProductAlignment,
             ["first_right_alignment"] = observation.FirstRightAlignment,
+            ["dual_weight_distance"] = observation.DualWeightDistance,
             ["balancedness_drift"] = observation.BalancednessDrift,
         };
         for (var k = 1; k <= 3; k++)
