@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Compare;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Verify;
@@ -68,6 +69,7 @@ public static class CommandLine
             PaperCommand.Build(),
             new TrainCommand().Build(),
             new MarginCommand().Build(),
+            CompareCommand.Build(),
             Verify(),
             new BenchCommand().Build(),
             DoctorCommandLine(),
