@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TorchAlign.Data;
@@ -61,10 +62,17 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand Root()
+    /// <summary>Not a RootCommand: that calls itself after the file of the program, users call it torchalign.</summary>
+    private static Command Root()
     {
-        var root = new RootCommand("TorchAlign, a laboratory for deep linear networks.")
+        return new Command("torchalign", """
+            TorchAlign, a laboratory for deep linear networks.
+
+            The launcher also takes --torchsharp package|libtorch: where the TorchSharp API comes from.
+            """)
         {
+            new HelpOption(),
+            new VersionOption(),
             new Figure1().Build(),
             PaperCommand.Build(),
             new TrainCommand().Build(),
@@ -74,18 +82,14 @@ public static class CommandLine
             new BenchCommand().Build(),
             DoctorCommandLine(),
         };
-        return root;
     }
 
     private static Command Verify()
     {
-        var paper = new Option<string>("--paper")
-        {
-            Description = $"Whose statements: {string.Join(", ", VerifyCommand.Papers)}.",
-            DefaultValueFactory = _ => VerifyCommand.Papers[0],
-        };
-        var seed = new Option<int>("--seed") { Description = "Seed of data and starts.", DefaultValueFactory = _ => 7 };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var paper = Opt.Default(
+            "--paper", VerifyCommand.Papers[0], $"Whose statements: {string.Join(", ", VerifyCommand.Papers)}.", "PAPER");
+        var seed = Opt.Default("--seed", 7, "Seed of data and starts.");
+        var json = Opt.Flag("--json", "Print JSON.");
         var command = new Command("verify", """
             Check every statement of a paper on runs made for it: hypothesis, measured value, bound, verdict.
 
@@ -98,7 +102,7 @@ public static class CommandLine
 
     private static Command DoctorCommandLine()
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var json = Opt.Flag("--json", "Print JSON.");
         var command = new Command("doctor", """
             What this machine computes with: torch, BLAS, threads, CUDA, libsvm, node; and what to do where it could be better.
 

@@ -7,33 +7,22 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary>The options that say which data, shared by every command that takes data.</summary>
 internal sealed class DataOptions
 {
-    private readonly Option<int?> _points = new("--points") { Description = "Generators: number of points n." };
-    private readonly Option<int?> _dimension = new("--dimension") { Description = "Generator gaussian: dimension d." };
-    private readonly Option<double?> _margin = new("--margin") { Description = "Generator gaussian: margin." };
-    private readonly Option<bool> _noHeader = new("--no-header") { Description = "The first line is data. [found by itself]" };
-    private readonly Option<bool> _header = new("--header") { Description = "The first line names the columns." };
+    private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "Generators: number of points n.");
+    private readonly Option<int?> _dimension = Opt.Maybe<int?>("--dimension", "Generator gaussian: dimension d.");
+    private readonly Option<double?> _margin = Opt.Maybe<double?>("--margin", "Generator gaussian: margin.");
+    private readonly Option<bool> _noHeader = Opt.Flag("--no-header", "The first line is data. [found by itself]");
+    private readonly Option<bool> _header = Opt.Flag("--header", "The first line names the columns.");
 
-    private readonly Option<string?> _label = new("--label")
-    {
-        Description = "Label column, by name or by number from 1. [the last]",
-        HelpName = "COLUMN",
-    };
+    private readonly Option<string?> _label = Opt.Maybe<string>(
+        "--label", "Label column, by name or by number from 1. [the last]", "COLUMN");
 
-    private readonly Option<string?> _positive = new("--positive")
-    {
-        Description = "The class that becomes +1; all others become -1.",
-        HelpName = "VALUE",
-    };
+    private readonly Option<string?> _positive = Opt.Maybe<string>(
+        "--positive", "The class that becomes +1; all others become -1.", "VALUE");
 
-    private readonly Option<string?> _negative = new("--negative")
-    {
-        Description = "Keep only this class and the positive one.",
-        HelpName = "VALUE",
-    };
-
-    private readonly Option<bool> _center = new("--center") { Description = "Subtract each column's mean." };
-    private readonly Option<bool> _standardize = new("--standardize") { Description = "Centre and divide by the standard deviation." };
-    private readonly Option<bool> _constant = new("--append-constant") { Description = "Append a feature that is always 1 (a bias)." };
+    private readonly Option<string?> _negative = Opt.Maybe<string>("--negative", "Keep only this class and the positive one.", "VALUE");
+    private readonly Option<bool> _center = Opt.Flag("--center", "Subtract each column's mean.");
+    private readonly Option<bool> _standardize = Opt.Flag("--standardize", "Centre and divide by the standard deviation.");
+    private readonly Option<bool> _constant = Opt.Flag("--append-constant", "Append a feature that is always 1 (a bias).");
 
     public const string SourceHelp =
         "planar, gaussian (generators), iris, digits (ship with TorchAlign), or a file: .csv, .tsv, .libsvm, .npz.";

@@ -9,8 +9,8 @@ internal sealed class MarginCommand
 {
     private readonly Argument<string> _source = new("data") { Description = DataOptions.SourceHelp };
     private readonly DataOptions _data = new();
-    private readonly Option<int> _seed = new("--seed") { Description = "Seed of the generators.", DefaultValueFactory = _ => 7 };
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON." };
+    private readonly Option<int> _seed = Opt.Default("--seed", 7, "Seed of the generators.");
+    private readonly Option<bool> _json = Opt.Flag("--json", "Print JSON.");
 
     public Command Build()
     {

@@ -5,27 +5,16 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary>The options every run has: seed, folder, machine output, and how the flow or descent is computed.</summary>
 internal sealed class RunOptions(int defaultSeed)
 {
-    public Option<int> Seed { get; } = new("--seed")
-    {
-        Description = "Seed of generated data and starts.",
-        DefaultValueFactory = _ => defaultSeed,
-    };
+    public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
-    public Option<string?> Out { get; } = new("--out")
-    {
-        Description = "The run's folder. [runs/NAME-seedN]",
-        HelpName = "DIR",
-    };
+    public Option<string?> Out { get; } = Opt.Maybe<string>("--out", "The run's folder. [runs/NAME-seedN]", "DIR");
 
-    public Option<bool> Replace { get; } = new("--replace") { Description = "Replace a finished run in that folder." };
+    public Option<bool> Replace { get; } = Opt.Flag("--replace", "Replace a finished run in that folder.");
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print summary.json, and nothing else, to standard output." };
+    public Option<bool> Json { get; } = Opt.Flag("--json", "Print summary.json, and nothing else, to standard output.");
 
-    public Option<int> Threads { get; } = new("--threads")
-    {
-        Description = "Threads of torch and of the fused field.",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    public Option<int> Threads { get; } = Opt.Default(
+        "--threads", Environment.ProcessorCount, "Threads of torch and of the fused field.");
 
     public void AddTo(Command command)
     {

@@ -12,63 +12,65 @@ internal sealed class TrainCommand
     private readonly DataOptions _data = new();
     private readonly RunOptions _run = new(defaultSeed: 7);
 
-    private readonly Option<string> _source = new("--data")
-    {
-        Description = DataOptions.SourceHelp,
-        HelpName = "SOURCE",
-        DefaultValueFactory = _ => DataLoading.Planar,
-    };
+    private readonly Option<string> _source = Opt.Default("--data", DataLoading.Planar, DataOptions.SourceHelp, "SOURCE");
 
-    private readonly Option<string> _depth = new("--depth")
-    {
-        Description = "Number of layers L; several, as in 1,4, make several networks on the same data.",
-        HelpName = "L[,L...]",
-        DefaultValueFactory = _ => "1,4",
-    };
+    private readonly Option<string> _depth = Opt.Default(
+        "--depth", "1,4", "Number of layers L; several, as in 1,4, make several networks on the same data.", "L[,L...]");
 
-    private readonly Option<int> _width = new("--width") { Description = "Width of the hidden layers.", DefaultValueFactory = _ => 4 };
+    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.");
 
-    private readonly Option<string?> _hidden = new("--hidden")
-    {
-        Description = "Hidden widths one by one, as in 64-32, instead of --depth and --width.",
-        HelpName = "W[-W...]",
-    };
+    private readonly Option<string?> _hidden = Opt.Maybe<string>(
+        "--hidden", "Hidden widths one by one, as in 64-32, instead of --depth and --width.", "W[-W...]");
 
-    private readonly Option<string> _init = Choice("--init", "The start W(0).", "gaussian", "equal-norms", "zero-first", "balanced", "rank-one");
-    private readonly Option<double> _scale = new("--scale") { Description = "Scale of the start.", DefaultValueFactory = _ => 0.01 };
-    private readonly Option<string> _assumption2 = Choice("--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.", "rescale", "require", "ignore");
-    private readonly Option<string> _loss = Choice("--loss", "Loss of the margins.", "exponential", "logistic");
-    private readonly Option<string> _method = Choice("--method", "Gradient flow, or gradient descent.", "flow", "descent");
-    private readonly Option<string> _stepper = Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
-    private readonly Option<string> _clock = Choice("--clock", "Clock of the flow.", "log-risk", "arc-length", "time");
-    private readonly Option<double?> _rtol = new("--rtol") { Description = "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]" };
-    private readonly Option<string> _rule = Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
-    private readonly Option<string> _radius = Choice("--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
-    private readonly Option<bool> _fastForward = new("--fast-forward") { Description = "Descent by assumption5: do not make the --steps (1e30, say), integrate their count along the flow." };
-    private readonly Option<double> _step = new("--step") { Description = "Step of euler and of the constant and loss-scaled rules.", DefaultValueFactory = _ => 0.1 };
-    private readonly Option<string> _field = Choice("--field", "How the gradient is computed: closed form, torch autograd on the product, or through the layers.", "fused", "autograd", "sequential");
+    private readonly Option<string> _init = Opt.Choice(
+        "--init", "The start W(0).", "gaussian", "equal-norms", "zero-first", "balanced", "rank-one");
 
-    private readonly Option<double?> _to = new("--to")
-    {
-        Description = $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget.ToString(CultureInfo.InvariantCulture)} when no other stop is given]",
-        HelpName = "EPS",
-    };
+    private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.");
 
-    private readonly Option<double?> _align = new("--align") { Description = "Stop when all spectral ratios and alignments are >= 1 - EPS.", HelpName = "EPS" };
-    private readonly Option<double?> _gap = new("--gap") { Description = "Stop when the margin is within a share EPS of gamma.", HelpName = "EPS" };
-    private readonly Option<double?> _risk = new("--risk") { Description = "Stop at log10 of the risk.", HelpName = "LOG10" };
-    private readonly Option<bool> _separated = new("--separated") { Description = "Stop when the data are separated." };
-    private readonly Option<bool> _stagnation = new("--stagnation") { Description = "Stop when the risk no longer falls." };
-    private readonly Option<double?> _time = new("--time") { Description = "Stop at the time t of dW/dt = -grad R." };
+    private readonly Option<string> _assumption2 = Opt.Choice(
+        "--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.",
+        "rescale", "require", "ignore");
 
-    private readonly Option<double> _steps = new("--steps")
-    {
-        Description = "No more steps than this; 1e6 is understood.",
-        DefaultValueFactory = _ => 10_000_000,
-    };
+    private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", "exponential", "logistic");
+    private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", "flow", "descent");
+    private readonly Option<string> _stepper = Opt.Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
+    private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", "log-risk", "arc-length", "time");
 
-    private readonly Option<double?> _seconds = new("--seconds") { Description = "No more wall time than this for a network." };
-    private readonly Option<int> _samples = new("--samples") { Description = "Samples a decade in trajectory.csv.", DefaultValueFactory = _ => 40 };
+    private readonly Option<double?> _rtol = Opt.Maybe<double?>(
+        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]");
+
+    private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
+
+    private readonly Option<string> _radius = Opt.Choice(
+        "--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
+
+    private readonly Option<bool> _fastForward = Opt.Flag(
+        "--fast-forward", "Descent by assumption5: do not make the --steps (1e30, say), integrate their count along the flow.");
+
+    private readonly Option<double> _step = Opt.Default(
+        "--step", 0.1, "Step of euler and of the constant and loss-scaled rules.");
+
+    private readonly Option<string> _field = Opt.Choice(
+        "--field", "How the gradient is computed: closed form, torch autograd on the product, or through the layers.",
+        "fused", "autograd", "sequential");
+
+    private readonly Option<double?> _to = Opt.Maybe<double?>(
+        "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
+
+    private readonly Option<double?> _align = Opt.Maybe<double?>(
+        "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS");
+
+    private readonly Option<double?> _gap = Opt.Maybe<double?>("--gap", "Stop when the margin is within a share EPS of gamma.", "EPS");
+    private readonly Option<double?> _risk = Opt.Maybe<double?>("--risk", "Stop at log10 of the risk.", "LOG10");
+    private readonly Option<bool> _separated = Opt.Flag("--separated", "Stop when the data are separated.");
+    private readonly Option<bool> _stagnation = Opt.Flag("--stagnation", "Stop when the risk no longer falls.");
+    private readonly Option<double?> _time = Opt.Maybe<double?>("--time", "Stop at the time t of dW/dt = -grad R.");
+
+    private readonly Option<double> _steps = Opt.Default(
+        "--steps", 10_000_000.0, "No more steps than this; 1e6 is understood.");
+
+    private readonly Option<double?> _seconds = Opt.Maybe<double?>("--seconds", "No more wall time than this for a network.");
+    private readonly Option<int> _samples = Opt.Default("--samples", 40, "Samples a decade in trajectory.csv.");
 
     public Command Build()
     {
@@ -93,7 +95,8 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var settings = Settings(parsed);
-        if (settings.Method is { FastForward: true } method && method is not { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
+        if (settings.Method is { FastForward: true } and not
+            { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
             throw new CommandException(
                 "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone (with the fused field).");
         return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
@@ -138,7 +141,8 @@ internal sealed class TrainCommand
         var steps = parsed.GetValue(_steps);
         var most = parsed.GetValue(_fastForward) ? double.MaxValue : 1e18;
         if (!(steps >= 1 && steps <= most))
-            throw new CommandException($"--steps must lie between 1 and {most:R}; got {steps:R}.{(most < 1e19 ? " Only --fast-forward goes further." : "")}");
+            throw new CommandException($"--steps must lie between 1 and {most:R}; got {steps:R}."
+                + (most < double.MaxValue ? " Only --fast-forward goes further." : ""));
         var stop = new StopSettings
         {
             OneMinusCosine = parsed.GetValue(_to),
@@ -151,9 +155,9 @@ internal sealed class TrainCommand
             Steps = steps,
             Seconds = parsed.GetValue(_seconds),
         };
-        var asked = stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds;
-        var bySteps = parsed.GetResult(_steps) is { Implicit: false };
-        return asked is not null || stop.Separated || stop.Stagnation || bySteps ? stop : stop with { OneMinusCosine = DefaultTarget };
+        var asked = (stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds) is not null
+            || stop.Separated || stop.Stagnation || parsed.GetResult(_steps) is { Implicit: false };
+        return asked ? stop : stop with { OneMinusCosine = DefaultTarget };
     }
 
     private IEnumerable<int[]> Widths(ParseResult parsed)
@@ -161,20 +165,15 @@ internal sealed class TrainCommand
         if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden")];
         var width = parsed.GetValue(_width);
         if (width < 1) throw new CommandException($"--width must be at least 1; got {width}.");
-        return Numbers(parsed.GetValue(_depth)!, ',', "--depth").Select(depth => Enumerable.Repeat(width, depth - 1).ToArray());
+        return Numbers(parsed.GetValue(_depth)!, ',', "--depth")
+            .Select(depth => Enumerable.Repeat(width, depth - 1).ToArray());
     }
 
     private static int[] Numbers(string text, char separator, string option) =>
     [
-        .. text.Split(separator).Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new CommandException($"{option} takes positive whole numbers separated by '{separator}'; got '{text}'.")),
+        .. text.Split(separator).Select(part =>
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+                ? number
+                : throw new CommandException($"{option} takes positive whole numbers separated by '{separator}'; got '{text}'.")),
     ];
-
-    private static Option<string> Choice(string name, string description, params string[] values)
-    {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
-        option.AcceptOnlyFromAmong(values);
-        return option;
-    }
 }

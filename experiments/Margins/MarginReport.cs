@@ -50,16 +50,20 @@ internal static class MarginReport
         Row("separable", solution.Separability.ToString().ToLowerInvariant());
         if (solution.Separability == Separability.No)
         {
-            Row("certificate", $"{solution.GordanCarriers.Length} points of which a convex combination is 0 to {Short(solution.GordanResidual)}: {List(solution.GordanCarriers)}");
+            Row("certificate", $"{solution.GordanCarriers.Length} points of which a convex combination is 0 to "
+                + $"{Short(solution.GordanResidual)}: {List(solution.GordanCarriers)}");
         }
         else
         {
             Row("gamma", Exact(solution.Gamma));
-            Row("certificate", $"{Exact(solution.Lower)} <= gamma <= {Exact(solution.Upper)}, relative gap {Short(solution.RelativeGap)}");
-            Row("support", $"{solution.SupportVectors.Length} points of rank {solution.SupportRank}"
-                + $"{(solution.SupportSpansData ? ", spanning the data" : ", not spanning the data (Assumption 3 fails)")}: {List(solution.SupportVectors)}");
-            Row("dual weights", string.Join(", ", solution.WeightCarriers.Take(Listed).Select(i => $"{i}: {Short(solution.DualWeights[i])}"))
-                + (solution.WeightCarriers.Length > Listed ? ", ..." : ""));
+            Row("certificate", $"{Exact(solution.Lower)} <= gamma <= {Exact(solution.Upper)}, "
+                + $"relative gap {Short(solution.RelativeGap)}");
+            var spanning = solution.SupportSpansData ? "spanning the data" : "not spanning the data (Assumption 3 fails)";
+            Row("support", $"{solution.SupportVectors.Length} points of rank {solution.SupportRank}, {spanning}: "
+                + List(solution.SupportVectors));
+            var carriers = solution.WeightCarriers;
+            Row("dual weights", string.Join(", ", carriers.Take(Listed).Select(i => $"{i}: {Short(solution.DualWeights[i])}"))
+                + (carriers.Length > Listed ? ", ..." : ""));
             if (solution.Direction.Length <= Listed) Row("direction", string.Join(", ", solution.Direction.Select(Exact)));
         }
         Row("libsvm", libsvm is null
@@ -72,8 +76,8 @@ internal static class MarginReport
         void Row(string name, string value) => table.AddRow(new Text(name, new Style(decoration: Decoration.Bold)), new Text(value));
     }
 
-    private static string List(int[] indices) =>
-        string.Join(", ", indices.Take(Listed)) + (indices.Length > Listed ? $", ... ({indices.Length} in all, counted from 0)" : " (counted from 0)");
+    private static string List(int[] indices) => string.Join(", ", indices.Take(Listed))
+        + (indices.Length > Listed ? $", ... ({indices.Length} in all, counted from 0)" : " (counted from 0)");
 
     private static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -23,7 +23,8 @@ internal sealed record ExperimentOutcome(
     public void Save(RunFolder folder)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
-        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings) Terminal.Error.WriteLine($"torchalign: {warning}");
+        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
+            Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary());
     }
 
@@ -111,7 +112,7 @@ internal sealed record ExperimentOutcome(
         Data = new DataReport
         {
             Name = Data.Name,
-            X = [.. Enumerable.Range(0, Data.Count).Select(i => Data.Row(i).ToArray().Select(value => value / Points.Scale).ToArray())],
+            X = [.. Data.X.Select(value => value / Points.Scale).Chunk(Data.Dimension)],
             Y = [.. Data.Y.Select(label => (int)label)],
             Features = Data.FeatureNames,
             Positive = Data.PositiveLabel,
@@ -122,7 +123,8 @@ internal sealed record ExperimentOutcome(
 
     /// <summary>What libsvm says of the direction, or why it says nothing.</summary>
     private string Witness() => LibSvmWitness.Ask(Points, Reference, LibSvmMethod.OneClass, out var reason) is { } libsvm
-        ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} (version {LibSvmWitness.Version})"
+        ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} "
+            + $"(version {LibSvmWitness.Version})"
         : reason!;
 
     /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
@@ -132,5 +134,5 @@ internal sealed record ExperimentOutcome(
 
     /// <summary>The least of some numbers that should be 1, as 1 minus what is missing.</summary>
     private static string Gap(IReadOnlyList<double> values) =>
-        values.Count == 0 ? "" : values.Min() is var least && least > 0.99 ? $"1 - {Number(1 - least)}" : Number(least);
+        values.Count == 0 ? "" : values.Min() is var least && least > 0.99 ? $"1 - {Number(Math.Max(0, 1 - least))}" : Number(least);
 }

@@ -14,6 +14,12 @@ internal sealed class NetworkRun
     /// <summary>True steps that a fast-forward is compared with: under a second on small networks.</summary>
     private const long ComparedSteps = 1_000_000;
 
+    /// <summary>--stagnation: the risk fell by less than this share, about what rounding leaves, while the steps doubled.</summary>
+    private const double StagnantDecrease = 1e-12;
+
+    /// <summary>Steps before which a run is not called stagnant: leaving a saddle takes hundreds.</summary>
+    private const long StagnationFrom = 1000;
+
     /// <summary>Steps of the integrator in a fast-forward; 1e40 steps of descent take some thousands.</summary>
     private const long ForwardSteps = 100_000_000;
 
@@ -119,8 +125,9 @@ internal sealed class NetworkRun
         var rule = new AssumptionFiveStep(loss, Shape.Depth);
         var forward = FastForward.Run(method.System.Field, rule, Start, _settings.Stop.Steps, ComparedSteps, _settings.Method.Rtol, plan);
         (Point, End) = (forward.Point, forward.End);
-        ForwardNote = FormattableString.Invariant(
-            $"Fast-forward to {forward.Point.Clock:G4} steps along the flow, as tiny steps follow it while the layer norms grow; over {forward.ComparedSteps:N0} true steps the risk differed by at most a share of {forward.LogRiskDeviation:G2}.");
+        ForwardNote = FormattableString.Invariant($"Fast-forward to {forward.Point.Clock:G4} steps along the flow, which ")
+            + "tiny steps follow while the layer norms grow; over " + FormattableString.Invariant(
+            $"{forward.ComparedSteps:N0} true steps the risk differed by at most a share of {forward.LogRiskDeviation:G2}.");
     }
 
     private static double[] StartOf(NetworkSettings network, NetworkShape shape, int seed)
@@ -161,7 +168,7 @@ internal sealed class NetworkRun
         var stops = new List<IStop>();
         if (stop.Log10Risk is { } risk) stops.Add(Stops.RiskBelow(risk));
         if (stop.Time is { } time) stops.Add(Stops.TimeReached(time));
-        if (stop.Stagnation) stops.Add(Stops.Stagnation(logDecrease: 1e-12, firstStep: 1000));
+        if (stop.Stagnation) stops.Add(Stops.Stagnation(StagnantDecrease, StagnationFrom));
         stops.Add(Stops.StepLimit(_settings.Method.FastForward ? ForwardSteps : (long)stop.Steps));
         if (stop.Seconds is { } seconds) stops.Add(Stops.WallTime(TimeSpan.FromSeconds(seconds)));
         return stops;

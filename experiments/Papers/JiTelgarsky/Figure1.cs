@@ -13,12 +13,8 @@ internal sealed class Figure1
 {
     private readonly RunOptions _run = new(defaultSeed: 7);
 
-    private readonly Option<double> _to = new("--to")
-    {
-        Description = "Follow the flow to 1 - cos(w_prod, u_bar) <= EPS.",
-        HelpName = "EPS",
-        DefaultValueFactory = _ => 1e-15,
-    };
+    private readonly Option<double> _to = Opt.Default(
+        "--to", 1e-15, "Follow the flow to 1 - cos(w_prod, u_bar) <= EPS.", "EPS");
 
     public Command Build()
     {

@@ -23,10 +23,12 @@ public static class FastForward
     /// <param name="rtol">Tolerance of the integration.</param>
     /// <param name="plan">Stops, samples and cancellation of the flow; its clock is the step count.</param>
     public static FastForwardResult Run(
-        IVectorField field, AssumptionFiveStep rule, ReadOnlySpan<double> start, double steps, long comparedSteps, double rtol, RunPlan plan)
+        IVectorField field, AssumptionFiveStep rule, ReadOnlySpan<double> start,
+        double steps, long comparedSteps, double rtol, RunPlan plan)
     {
         if (rule.Growth != RadiusGrowth.Smallest)
-            throw new ArgumentException("Only the smallest admissible radius is a function of the state; the flow cannot know the others.", nameof(rule));
+            throw new ArgumentException(
+                "Only the smallest admissible radius is a function of the state; the flow cannot know the others.", nameof(rule));
         if (!(steps >= 1 && double.IsFinite(steps)))
             throw new ArgumentOutOfRangeException(nameof(steps), steps, "The number of steps must be finite and at least 1.");
         comparedSteps = (long)Math.Min(comparedSteps, steps);
@@ -40,7 +42,8 @@ public static class FastForward
 
     /// <summary>The largest |log R(true run) - log R(flow)| after 10, 100, ... and finally all of the compared steps.</summary>
     private static double Deviation(
-        IVectorField field, AssumptionFiveStep rule, ReadOnlySpan<double> start, long steps, double rtol, CancellationToken cancellation)
+        IVectorField field, AssumptionFiveStep rule, ReadOnlySpan<double> start,
+        long steps, double rtol, CancellationToken cancellation)
     {
         var (descent, flow) = (new TrajectoryPoint(Load(field, start)), new TrajectoryPoint(Load(field, start)));
         var (walker, integrator) = (new GradientDescent(rule), new DormandPrince54(rtol));

@@ -10,7 +10,7 @@ public sealed class CommandLineTests : IDisposable
 
     public void Dispose() => _program.Dispose();
 
-    /// <summary>The promise of figure 1, as the issue of 1 - cos, alignment, residual and invariants.</summary>
+    /// <summary>What figure 1 promises: the direction, the alignment, the residual and the invariants.</summary>
     [Fact]
     public void Figure1_reaches_what_it_promises()
     {
