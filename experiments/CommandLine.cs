@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Compare;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Verify;
@@ -76,6 +77,7 @@ public static class CommandLine
             PaperCommand.Build(),
             new TrainCommand().Build(),
             new MarginCommand().Build(),
+            CompareCommand.Build(),
             Verify(),
             new BenchCommand().Build(),
             DoctorCommandLine(),
