@@ -1,6 +1,10 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using TorchAlign.Data;
+using TorchAlign.Experiments.Bench;
 using TorchAlign.Recording;
+using TorchAlign.Tests.Bench;
 using TorchAlign.Tests.Data;
 
 namespace TorchAlign.Tests.Recording;
@@ -43,6 +47,57 @@ public sealed class NumpyRoundTripTests : IDisposable
         var again = _program.Run("train", "--start", "run/state.npz", "--steps", "5", "--out", "again");
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.Equal(Layer("run", "L2_W1_final"), Layer("again", "L2_W1_initial"));
+    }
+
+    /// <summary>A state_dict as PyTorch users save it, and .safetensors in both directions through Python's own bytes.</summary>
+    [PythonTwinFact]
+    public void WeightsOfPyTorchComeInAndGoOut()
+    {
+        SafetensorsWriter.Write(Path.Combine(_program.Folder, "ours.safetensors"), NpzArray.Float64("W1", [0.1, -2], 1, 2));
+        var sums = Python("""
+            import json, struct, sys, numpy as np, torch
+            file = open('ours.safetensors', 'rb').read()
+            length, = struct.unpack('<Q', file[:8])
+            entry = json.loads(file[8:8 + length])['W1']
+            begin, end = entry['data_offsets']
+            w = np.frombuffer(file[8 + length:][begin:end], '<f8').reshape(entry['shape'])
+            assert entry['dtype'] == 'F64' and w.tolist() == [[0.1, -2.0]], (entry, w)
+            torch.manual_seed(7)
+            net = torch.nn.Sequential(torch.nn.Linear(2, 3, bias=False), torch.nn.Linear(3, 1, bias=False))
+            np.savez('theirs.npz', **{name: w.numpy() for name, w in net.state_dict().items()})
+            data = {name: w.numpy().astype('<f4').tobytes() for name, w in net.state_dict().items()}
+            header, at = {'__metadata__': {'format': 'pt'}}, 0
+            for name, w in net.state_dict().items():
+                header[name] = {'dtype': 'F32', 'shape': list(w.shape), 'data_offsets': [at, at + len(data[name])]}
+                at += len(data[name])
+            text = json.dumps(header).encode()
+            open('theirs.safetensors', 'wb').write(struct.pack('<Q', len(text)) + text + b''.join(data.values()))
+            print(repr(float(sum(w.double().sum() for w in net.parameters()))))
+            """);
+        foreach (var file in (string[])["theirs.npz", "theirs.safetensors"])
+        {
+            var content = StateFile.Read(Path.Combine(_program.Folder, file));
+            Assert.Equal(["0.weight", "1.weight"], content.Tensors);
+            Assert.Equal([2, 3, 1], content.Shape.Widths);
+            Assert.Contains("float32", content.Note);
+            Assert.Equal(double.Parse(sums, CultureInfo.InvariantCulture), content.State.Sum(), 1e-15);
+        }
+    }
+
+    private string Python(string script)
+    {
+        var start = new ProcessStartInfo(PythonTwin.Find().Path!, ["-c", script])
+        {
+            WorkingDirectory = _program.Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors.Result);
+        return output;
     }
 
     [Theory]
