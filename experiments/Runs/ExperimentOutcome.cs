@@ -23,6 +23,7 @@ internal sealed record ExperimentOutcome(
     public void Save(RunFolder folder)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
+        folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
         foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
             Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary());
