@@ -37,7 +37,8 @@ internal static class BenchRun
             return new BenchReport
             {
                 Date = date,
-                Ours = new OurFacts(doctor.Version, doctor.Dotnet, doctor.TorchSharpSource, doctor.TorchVersion, doctor.Blas?.Name, settings.Threads),
+                Ours = new OurFacts(doctor.Version, doctor.Dotnet, doctor.TorchSharpSource,
+                    doctor.TorchVersion, doctor.Blas?.Name, settings.Threads),
                 Python = twin,
                 PythonProblem = problem,
                 Rounds = settings.Rounds,

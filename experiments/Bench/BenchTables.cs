@@ -9,26 +9,30 @@ internal static class BenchTables
     public static void Print(BenchReport report, IAnsiConsole console)
     {
         var machine = report.Machine;
-        console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.Os}, load {Load(machine.LoadBefore)} to {Load(machine.LoadAfter)}, {report.Date:yyyy-MM-dd HH:mm}");
-        console.WriteLine($"ours    TorchAlign {report.Ours.Version}, .NET {report.Ours.Dotnet}, libtorch {report.Ours.Torch} ({report.Ours.Blas}), {report.Ours.Threads} threads");
+        console.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.Os}, "
+            + $"load {Load(machine.LoadBefore)} to {Load(machine.LoadAfter)}, {report.Date:yyyy-MM-dd HH:mm}");
+        console.WriteLine($"ours    TorchAlign {report.Ours.Version}, .NET {report.Ours.Dotnet}, "
+            + $"libtorch {report.Ours.Torch} ({report.Ours.Blas}), {report.Ours.Threads} threads");
         console.WriteLine(report.Python is { } python
-            ? $"PyTorch {python.Torch}, numpy {python.Numpy}, Python {python.Version}, {python.Threads} threads, BLAS {string.Join(", ", python.Blas.Select(Path.GetFileName))}"
+            ? $"PyTorch {python.Torch}, numpy {python.Numpy}, Python {python.Version}, {python.Threads} threads, "
+                + $"BLAS {string.Join(", ", python.Blas.Select(Path.GetFileName))}"
             : $"PyTorch not measured: {report.PythonProblem}");
         console.WriteLine($"Medians of {report.Rounds} rounds (least .. largest); ratios are taken within a round. float64 everywhere.");
         if (report.Descent.Count > 0) Descent(report.Descent, console);
         foreach (var flow in report.Flow) Flow(flow, console);
         if (report.AssumptionFive is { } descent)
-            console.WriteLine($"Assumption 5, figure 1, logistic, L = {descent.Hidden.Count + 1}: {descent.Steps:N0} steps in {Number(descent.Seconds)} s, "
-                + $"{Number(descent.StepsPerSecond)} steps/s; log10 risk {Number(descent.Log10Risk)}, 1 - cos {Number(descent.OneMinusCosine)}");
+            console.WriteLine($"Assumption 5, figure 1, logistic, L = {descent.Hidden.Count + 1}: {descent.Steps:N0} steps "
+                + $"in {Number(descent.Seconds)} s, {Number(descent.StepsPerSecond)} steps/s; log10 risk {Number(descent.Log10Risk)}, 1 - cos {Number(descent.OneMinusCosine)}");
         if (report.Costs.Count > 0) Costs(report.Costs, console);
         foreach (var memory in report.Memory)
             console.WriteLine($"peak memory, {memory.Name} on the largest case: {Mega(memory.PeakBytes)} of {Mega(memory.GoalBytes)} "
-                + $"(data {Mega(memory.DataBytes)}, 3 x parameters {Mega(3 * memory.ParameterBytes)}, 200 MB): {Met(memory.PeakBytes <= memory.GoalBytes)}");
+                + $"(data {Mega(memory.DataBytes)}, 3 x parameters {Mega(3 * memory.ParameterBytes)}, 200 MB): "
+                + $"{Met(memory.PeakBytes <= memory.GoalBytes)}");
     }
 
     private static void Descent(IReadOnlyList<DescentResult> results, IAnsiConsole console)
     {
-        var table = new Table().RoundedBorder().Title("Seconds of a descent step: ours; PyTorch eager and collapsed; ours through torch autograd; and how many of ours fit into it");
+        var table = new Table().RoundedBorder().Title("Seconds of a descent step: ours; PyTorch, eager and collapsed; ours through torch autograd (and how many of ours fit in)");
         foreach (var column in (string[])["n, d, hidden", "loss", "deviation", "ours", "eager", "collapsed", "autograd", "eager / ours", "goal"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var result in results)
@@ -45,8 +49,10 @@ internal static class BenchTables
             + string.Join("; ", results.Select(Threads)));
         foreach (var result in results)
             if (result.Read is { } read)
-                console.WriteLine($"{result.Name}: a step ({Time(read.SecondsPerStep.Median)}) is {Ratio(read.Multiple)} reads of its {Mega(read.DataBytes)} of data at {Number(read.BytesPerSecond.Median / 1e9)} GB/s "
-                    + $"({Number(read.BytesPerSecond.Min / 1e9)} .. {Number(read.BytesPerSecond.Max / 1e9)}, both the best of several in a round, the sums over {Mega(read.ArrayBytes)}); goal {read.Goal}: {Met(read.Multiple.Median <= read.Goal)}");
+                console.WriteLine($"{result.Name}: a step ({Time(read.SecondsPerStep.Median)}) is {Ratio(read.Multiple)} reads of its "
+                    + $"{Mega(read.DataBytes)} of data at {Number(read.BytesPerSecond.Median / 1e9)} GB/s "
+                    + $"({Number(read.BytesPerSecond.Min / 1e9)} .. {Number(read.BytesPerSecond.Max / 1e9)}, "
+                    + $"both the best of several in a round, the sums over {Mega(read.ArrayBytes)}); goal {read.Goal}: {Met(read.Multiple.Median <= read.Goal)}");
     }
 
     private static void Flow(FlowResult flow, IAnsiConsole console)
@@ -65,7 +71,8 @@ internal static class BenchTables
         console.WriteLine($"{flow.Name}: drift of the invariants {Number(flow.BalancednessDrift)} ||W||^2, sin * norm {Number(flow.AngleTimesNorm)}"
             + (flow.PredictedAngleTimesNorm is { } predicted ? $" (predicted |v| {Number(predicted)})" : ""));
         if (flow.Python is { } python)
-            console.WriteLine($"{flow.Name}: PyTorch reached 1 - cos = {Number(python.OneMinusCosine)} in {Number(python.Seconds)} s ({python.Steps:N0} steps, lr {python.LearningRate})");
+            console.WriteLine($"{flow.Name}: PyTorch reached 1 - cos = {Number(python.OneMinusCosine)} "
+                + $"in {Number(python.Seconds)} s ({python.Steps:N0} steps, lr {python.LearningRate})");
     }
 
     private static void Costs(IReadOnlyList<CostResult> costs, IAnsiConsole console)
@@ -81,7 +88,8 @@ internal static class BenchTables
     private static string Threads(DescentResult result)
     {
         var threads = result.TorchThreads;
-        return result.Name + (threads.Eager is null ? "" : $" eager {threads.Eager}, collapsed {threads.Collapsed},") + $" autograd {threads.Autograd}";
+        var python = threads.Eager is null ? "" : $" eager {threads.Eager}, collapsed {threads.Collapsed},";
+        return $"{result.Name}{python} autograd {threads.Autograd}";
     }
 
     private static string With(Spread? time, Spread? ratio) => time is null || ratio is null ? "" : $"{Time(time.Median)} ({Number(ratio.Median)}x)";

@@ -16,7 +16,8 @@ internal sealed class PythonTwin : IDisposable
     public const string Eager = "eager";
     public const string Collapsed = "collapsed";
 
-    public const string Remedy = "Install python3 with torch (Debian: sudo apt-get install python3-torch python3-numpy); TorchAlign needs it for nothing else.";
+    public const string Remedy =
+        "Install python3 with torch (Debian: sudo apt-get install python3-torch python3-numpy); TorchAlign needs it for nothing else.";
 
     private const int KeptErrorLines = 5;
     private const int Attempts = 2;
