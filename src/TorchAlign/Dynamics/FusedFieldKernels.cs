@@ -11,11 +11,6 @@ namespace TorchAlign.Dynamics;
 /// </summary>
 internal static class FusedFieldKernels
 {
-    /// <summary>
-    /// Cutting columns at multiples of this keeps each column in the vector part or in the rest of a row.
-    /// </summary>
-    internal const int ColumnAlignment = 16;
-
     /// <summary>y (rows) = A x, x (columns).</summary>
     internal static void Multiply(
         ReadOnlySpan<double> a, int rows, int columns, ReadOnlySpan<double> x, Span<double> y)
