@@ -75,7 +75,7 @@ internal static class BenchRun
     }
 
     /// <summary>torch.set_num_threads does not reach an OpenBLAS with threads of its own.</summary>
-    private static unsafe void SetBlasThreads(string? path, int threads)
+    internal static unsafe void SetBlasThreads(string? path, int threads)
     {
         if (path is not null && NativeLibrary.TryLoad(path, out var library)
             && NativeLibrary.TryGetExport(library, "openblas_set_num_threads", out var function))

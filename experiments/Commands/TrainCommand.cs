@@ -22,6 +22,8 @@ internal sealed class TrainCommand
     private readonly Option<string?> _hidden = Opt.Maybe<string>(
         "--hidden", "Hidden widths one by one, as in 64-32, instead of --depth and --width.", "W[-W...]");
 
+    private readonly StartOption _start = new();
+
     private readonly Option<string> _init = Opt.Choice(
         "--init", "The start W(0).", "gaussian", "equal-norms", "zero-first", "balanced", "rank-one");
 
@@ -83,7 +85,7 @@ internal sealed class TrainCommand
         _data.AddTo(command);
         foreach (var option in (Option[])
             [
-                _depth, _width, _hidden, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
+                _depth, _width, _hidden, _start.File, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
                 _fastForward, _step, _field, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
             ])
             command.Add(option);
@@ -98,9 +100,11 @@ internal sealed class TrainCommand
         if (settings.Method is { FastForward: true } and not
             { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
             throw new CommandException(
-                "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone (with the fused field).");
+                "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone "
+                + "(with the fused field).");
         return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
-            "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, Output.From(parsed, _run, "train")).Run(cancellation);
+            "Each network is followed from its start and held against the maximum-margin direction of its data.",
+            settings, Output.From(parsed, _run, "train")).Run(cancellation);
     }
 
     private RunSettings Settings(ParseResult parsed)
@@ -109,13 +113,7 @@ internal sealed class TrainCommand
         return new RunSettings
         {
             Data = _data.Read(parsed, source),
-            Networks = [.. Widths(parsed).Select(hidden => new NetworkSettings
-            {
-                Hidden = hidden,
-                Init = parsed.GetValue(_init)!,
-                Scale = parsed.GetValue(_scale),
-                Assumption2 = parsed.GetValue(_assumption2)!,
-            })],
+            Networks = [.. Networks(parsed)],
             Loss = parsed.GetValue(_loss)!,
             Method = new MethodSettings
             {
@@ -159,6 +157,27 @@ internal sealed class TrainCommand
             || stop.Separated || stop.Stagnation || parsed.GetResult(_steps) is { Implicit: false };
         return asked ? stop : stop with { OneMinusCosine = DefaultTarget };
     }
+
+    private IEnumerable<NetworkSettings> Networks(ParseResult parsed)
+    {
+        if (parsed.GetValue(_start.File) is not { } file)
+            return Widths(parsed).Select(hidden => new NetworkSettings
+            {
+                Hidden = hidden,
+                Init = parsed.GetValue(_init)!,
+                Scale = parsed.GetValue(_scale),
+                Assumption2 = parsed.GetValue(_assumption2)!,
+            });
+        foreach (var option in (Option[])[_init, _scale, _width])
+            if (IsGiven(parsed, option)) throw new CommandException($"--start and {option.Name} exclude each other: the file says it.");
+        return StartOption.Networks(file,
+            parsed.GetValue(_hidden) is { } widths ? Numbers(widths, '-', "--hidden") : null,
+            IsGiven(parsed, _depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth") : null,
+            // The weights are the user's: changed only when asked for.
+            IsGiven(parsed, _assumption2) ? parsed.GetValue(_assumption2)! : "ignore");
+    }
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private IEnumerable<int[]> Widths(ParseResult parsed)
     {

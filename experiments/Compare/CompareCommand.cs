@@ -13,6 +13,7 @@ internal static class CompareCommand
         Example: torchalign compare sklearn iris --positive setosa --center
         """)
     {
+        new PytorchCommand().Build(),
         Sklearn(),
     };
 

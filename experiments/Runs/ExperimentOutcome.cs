@@ -23,6 +23,7 @@ internal sealed record ExperimentOutcome(
     public void Save(RunFolder folder)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
+        folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
         foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
             Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary());
@@ -128,7 +129,8 @@ internal sealed record ExperimentOutcome(
         : reason!;
 
     /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
-    private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
+    private static string Label(string name) =>
+        name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 

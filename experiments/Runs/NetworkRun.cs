@@ -2,6 +2,7 @@ using System.Diagnostics;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Commands;
 using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
@@ -53,6 +54,7 @@ internal sealed class NetworkRun
         }
         _loss = loss;
         MeetAssumption2(_method.System.Field, loss);
+        StartNote = (network.Start?.Note, StartNote) is ({ } widened, { } met) ? $"{widened} {met}" : network.Start?.Note ?? StartNote;
         Final = Start;
     }
 
@@ -132,6 +134,7 @@ internal sealed class NetworkRun
 
     private static double[] StartOf(NetworkSettings network, NetworkShape shape, int seed)
     {
+        if (network.Start is { } file) return StartOption.Load(file, shape.Widths);
         // Each depth has a stream of its own: adding a network to a run leaves the others' starts alone.
         var random = new RandomStream(seed * 1_000_003L + shape.Depth);
         return network.Init switch

@@ -45,14 +45,24 @@ public sealed record NetworkSettings
     /// <summary>Hidden widths; none for one layer.</summary>
     public required IReadOnlyList<int> Hidden { get; init; }
 
-    /// <summary>gaussian | zero-first | balanced | rank-one | equal-norms.</summary>
+    /// <summary>gaussian | zero-first | balanced | rank-one | equal-norms; of no account where a file gives the start.</summary>
     public required string Init { get; init; }
+
+    /// <summary>The file that gives the start; null where <see cref="Init"/> does.</summary>
+    public StartFile? Start { get; init; }
 
     public required double Scale { get; init; }
 
     /// <summary>What to do with a start that breaks Assumption 2: rescale | require | ignore.</summary>
     public required string Assumption2 { get; init; }
 }
+
+/// <summary>A start from a file, with what it takes to know it again.</summary>
+/// <param name="Path">.npz or .safetensors.</param>
+/// <param name="Sha256">Of the file's bytes.</param>
+/// <param name="Tensors">The tensors that became W_1 .. W_L.</param>
+/// <param name="Note">What was done to the numbers, such as widening float32.</param>
+public sealed record StartFile(string Path, string Sha256, IReadOnlyList<string> Tensors, string? Note);
 
 /// <summary>Flow or descent, and how.</summary>
 public sealed record MethodSettings

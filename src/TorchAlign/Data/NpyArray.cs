@@ -45,6 +45,12 @@ public sealed class NpyArray
         _ => throw new DataException($"The array has dtype {DType}; whole numbers within int64 are needed."),
     };
 
+    /// <summary>The entries as texts.</summary>
+    /// <exception cref="DataException">They are numbers.</exception>
+    public string[] ToTexts() => entries is string[] texts
+        ? (string[])texts.Clone()
+        : throw new DataException($"The array has dtype {DType}; texts are needed.");
+
     /// <summary>The entries as labels: texts as they are, numbers in their shortest form.</summary>
     internal string[] ToLabels() => entries is string[] texts
         ? Array.ConvertAll(texts, CellText.Label)

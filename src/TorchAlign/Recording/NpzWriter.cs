@@ -40,6 +40,11 @@ public sealed class NpzArray
     public static NpzArray Int64(string name, long[] entries, params int[] shape) =>
         new(name, "<i8", ShapeOf(entries, shape), entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteInt64LittleEndian));
 
+    /// <summary>A float32 array; no shape given means a vector.</summary>
+    /// <exception cref="ArgumentException">The entries do not have that shape.</exception>
+    public static NpzArray Float32(string name, float[] entries, params int[] shape) =>
+        new(name, "<f4", ShapeOf(entries, shape), entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteSingleLittleEndian));
+
     private static int[] ShapeOf(Array entries, int[] shape) => shape.Length == 0 ? [entries.Length] : shape;
 
     private delegate void WriteOne<T>(Span<byte> destination, T value);
@@ -47,8 +52,9 @@ public sealed class NpzArray
     private static byte[] ToBytes<T>(T[] entries, WriteOne<T> writeOne) where T : unmanaged
     {
         if (BitConverter.IsLittleEndian) return MemoryMarshal.AsBytes(entries.AsSpan()).ToArray();
-        var bytes = new byte[entries.Length * 8];
-        for (int i = 0; i < entries.Length; i++) writeOne(bytes.AsSpan(i * 8), entries[i]);
+        int width = System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
+        var bytes = new byte[entries.Length * width];
+        for (int i = 0; i < entries.Length; i++) writeOne(bytes.AsSpan(i * width), entries[i]);
         return bytes;
     }
 }

@@ -15,6 +15,7 @@ public sealed class RunFolder : IDisposable
 {
     public const string DescriptionFile = "run.json";
     public const string TrajectoryFile = "trajectory.csv";
+    public const string ArraysFile = "trajectory.npz";
     public const string StateFile = "state.npz";
     public const string SummaryFile = "summary.json";
     public const string ReportFile = "report.html";
@@ -31,7 +32,7 @@ public sealed class RunFolder : IDisposable
         """;
 
     private static readonly string[] RunFiles =
-        [DescriptionFile, TrajectoryFile, StateFile, SummaryFile, ReportFile];
+        [DescriptionFile, TrajectoryFile, ArraysFile, StateFile, SummaryFile, ReportFile];
 
     private readonly FileStream _mark;
     private readonly TrajectoryTable _table;
@@ -102,7 +103,7 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>
     /// Writes state.npz: NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}), k from 1, float64 in C order, for each network;
-    /// numpy.load("state.npz")["L4_W1_final"].
+    /// numpy.load("state.npz")["L4_W1_final"]. A run of one network has its final layers under W1 .. WL too.
     /// </summary>
     /// <exception cref="RecordingException">The disk refused; nothing is left behind.</exception>
     public void WriteState(params IReadOnlyList<NetworkState> states)
@@ -110,7 +111,22 @@ public sealed class RunFolder : IDisposable
         var arrays = states.SelectMany(s =>
             StateArrays.Of(s.Name, ShapeOf(s.Name), "initial", s.Initial)
                 .Concat(StateArrays.Of(s.Name, ShapeOf(s.Name), "final", s.Final)));
+        if (states.Count == 1) arrays = arrays.Concat(StateArrays.Layers(ShapeOf(states[0].Name), states[0].Final));
         RecordingException.Guard(PathOf(StateFile), () => NpzWriter.Write(PathOf(StateFile), [.. arrays]));
+    }
+
+    /// <summary>
+    /// Writes trajectory.npz: the numbers of trajectory.csv, bit for bit, as one array a network and column under
+    /// NAME_COLUMN (float64; int64 for step and evaluations); a run of one network has them under COLUMN too.
+    /// numpy.load("trajectory.npz")["L4_one_minus_cosine"].
+    /// </summary>
+    /// <exception cref="RecordingException">The disk refused; nothing is left behind.</exception>
+    public void WriteTrajectory(params IReadOnlyList<(string Network, IReadOnlyList<Observation> Observations)> runs)
+    {
+        var arrays = runs.SelectMany(run =>
+            _table.Arrays(run.Network + "_", ShapeOf(run.Network), run.Observations));
+        if (runs.Count == 1) arrays = arrays.Concat(_table.Arrays("", ShapeOf(runs[0].Network), runs[0].Observations));
+        RecordingException.Guard(PathOf(ArraysFile), () => NpzWriter.Write(PathOf(ArraysFile), [.. arrays]));
     }
 
     /// <summary>Writes summary.json and takes the mark away: the last call, after every other file is in place.</summary>

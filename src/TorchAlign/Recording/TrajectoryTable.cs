@@ -1,5 +1,6 @@
 using System.Globalization;
 using TorchAlign.Alignment;
+using TorchAlign.Networks;
 
 namespace TorchAlign.Recording;
 
@@ -28,6 +29,33 @@ public sealed class TrajectoryTable
 
     /// <summary>Names in order, with their meaning; run.json holds them too.</summary>
     public IReadOnlyList<Column> Columns { get; }
+
+    /// <summary>
+    /// One array (m) a column that this network fills, m the number of observations, named by the column after a prefix.
+    /// </summary>
+    internal IEnumerable<NpzArray> Arrays(string prefix, NetworkShape shape, IReadOnlyList<Observation> observations)
+    {
+        // Through the cells, which parse back to the same bits, so that there is one list of columns.
+        var rows = observations.Select(seen => Row("", seen)).ToArray();
+        for (var c = 1; c < Columns.Count; c++)
+        {
+            var (name, column) = (Columns[c].Name, c);
+            if (LayerOf(name) > shape.Depth - (name.StartsWith("adjacent", StringComparison.Ordinal) ? 1 : 0)) continue;
+            if (name is "step" or "evaluations")
+                yield return NpzArray.Int64(prefix + name,
+                    [.. rows.Select(row => long.Parse(row[column], CultureInfo.InvariantCulture))]);
+            else
+                yield return NpzArray.Float64(prefix + name,
+                    [.. rows.Select(row => double.Parse(row[column], CultureInfo.InvariantCulture))]);
+        }
+    }
+
+    /// <summary>k of a column of layer k; 0 for the others.</summary>
+    private static int LayerOf(string column) =>
+        !column.StartsWith("w_", StringComparison.Ordinal)
+        && int.TryParse(column.AsSpan(column.LastIndexOf('_') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
+            ? layer
+            : 0;
 
     /// <summary>The cells of one observation.</summary>
     public IReadOnlyList<string> Row(string network, Observation o)
@@ -67,7 +95,8 @@ public sealed class TrajectoryTable
         new("product_norm", "||w_prod||"),
         new("product_alignment", "|<w_prod / prod_k ||W_k||_F, v_1>|"),
         new("first_right_alignment", "|<v_1, u_bar>|"),
-        new("dual_weight_distance", "1/2 sum_i |q_i - a_i|: weights of the points in the gradient against the dual weights of the maximum margin"),
+        new("dual_weight_distance",
+            "1/2 sum_i |q_i - a_i|: weights of the points in the gradient against the dual weights of the maximum margin"),
         new("balancedness_drift", "max_k ||change of W_{k+1}^T W_{k+1} - W_k W_k^T||_F / ||W||_F^2"),
     ];
 
