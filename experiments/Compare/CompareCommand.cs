@@ -21,8 +21,8 @@ internal static class CompareCommand
     {
         var source = new Argument<string>("data") { Description = DataOptions.SourceHelp };
         var data = new DataOptions();
-        var seed = new Option<int>("--seed") { Description = "Seed of the generators.", DefaultValueFactory = _ => 7 };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var seed = Opt.Default("--seed", 7, "Seed of the generators.");
+        var json = Opt.Flag("--json", "Print JSON.");
         var command = new Command("sklearn", """
             The maximum margin by TorchAlign, libsvm and scikit-learn, each judged by the certificate of the data.
 

@@ -80,7 +80,8 @@ internal static class SklearnProcess
             await process.WaitForExitAsync(cancellation);
             if (process.ExitCode == 0) return output;
             var last = (await errors).TrimEnd().Split('\n').TakeLast(KeptErrorLines);
-            throw new CommandException($"{python} {script} ended with status {process.ExitCode}:\n{string.Join('\n', last)}");
+            throw new CommandException(
+                $"{python} {script} ended with status {process.ExitCode}:\n{string.Join('\n', last)}");
         }
         finally
         {

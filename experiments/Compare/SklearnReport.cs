@@ -17,8 +17,8 @@ internal sealed class SklearnReport(
     private double CertifiedAngle => 2 * Math.Asin(Math.Sqrt(ours.RelativeGap / 2));
 
     private string Verdict => best == candidates[0]
-        ? $"No margin exceeds TorchAlign's. Its direction is within {Short(CertifiedAngle)} rad of u_bar by certificate, "
-            + "so an angle above that is the other solver's error."
+        ? $"No margin exceeds TorchAlign's. Its direction is within {Short(CertifiedAngle)} rad of u_bar by "
+            + "certificate, so an angle above that is the other solver's error."
         : $"The margin of {best.Solver} exceeds TorchAlign's, whose direction is within {Short(CertifiedAngle)} rad of "
             + "u_bar by certificate. Please report the data.";
 
