@@ -48,7 +48,7 @@ public sealed record OurFacts(string Version, string Dotnet, string TorchSharpSo
 /// <param name="Torch">Version of its torch.</param>
 /// <param name="Numpy">Version of its numpy.</param>
 /// <param name="Blas">The BLAS libraries it loads.</param>
-/// <param name="Threads">Of its torch.</param>
+/// <param name="Threads">That it may use.</param>
 public sealed record TwinSide(string Path, string Version, string Torch, string Numpy, IReadOnlyList<string> Blas, int Threads);
 
 /// <summary>Gradient descent with a constant step, float64, from the same start on the same points.</summary>
@@ -71,6 +71,9 @@ public sealed record DescentResult
 
     public required DescentTimes SecondsPerStep { get; init; }
 
+    /// <summary>Threads of torch itself, 1 or all: what was faster for it. Its BLAS may always use all.</summary>
+    public required TorchThreads TorchThreads { get; init; }
+
     /// <summary>How many times our step goes into the others'.</summary>
     public required DescentRatios Ratios { get; init; }
 
@@ -80,6 +83,11 @@ public sealed record DescentResult
     /// <summary>Of the largest case: its step against one read of its data.</summary>
     public ReadResult? Read { get; init; }
 }
+
+/// <param name="Eager">PyTorch, nn.Sequential.</param>
+/// <param name="Collapsed">PyTorch, product first.</param>
+/// <param name="Autograd">TorchAlign through torch autograd.</param>
+public sealed record TorchThreads(int? Eager, int? Collapsed, int Autograd);
 
 /// <summary>||W - W_ours|| / ||W_ours|| over all layers.</summary>
 public sealed record DescentCheck(int Steps, double Allowed, double? Eager, double? Collapsed, double Autograd)
@@ -146,7 +154,7 @@ public sealed record FlowTarget(
     double OneMinusCosine, Spread Seconds, long Evaluations, double? GoalSeconds, double? PythonSeconds, double? Ratio);
 
 /// <summary>Plain descent in PyTorch, nn.Sequential, for a bounded number of steps, and where it stood then.</summary>
-public sealed record TwinFlow(double LearningRate, int Steps, double Seconds, double OneMinusCosine);
+public sealed record TwinFlow(double LearningRate, int Steps, int TorchThreads, double Seconds, double OneMinusCosine);
 
 /// <summary>Descent of the logistic loss by the rule of [JT, Assumption 5], evaluated at every step.</summary>
 public sealed record AssumptionFiveResult

@@ -28,8 +28,8 @@ internal static class BenchTables
 
     private static void Descent(IReadOnlyList<DescentResult> results, IAnsiConsole console)
     {
-        var table = new Table().RoundedBorder().Title("Seconds of a descent step, and how many of ours fit into it");
-        foreach (var column in (string[])["n, d, hidden", "loss", "largest deviation", "ours", "eager", "collapsed", "our autograd", "eager / ours", "goal"])
+        var table = new Table().RoundedBorder().Title("Seconds of a descent step: ours; PyTorch eager and collapsed; ours through torch autograd; and how many of ours fit into it");
+        foreach (var column in (string[])["n, d, hidden", "loss", "deviation", "ours", "eager", "collapsed", "autograd", "eager / ours", "goal"])
             table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var result in results)
         {
@@ -41,6 +41,8 @@ internal static class BenchTables
                 Ratio(ratios.Eager), ratios.Eager is { } eager ? $"{result.Goal:0}: {Met(eager.Median >= result.Goal)}" : $"{result.Goal:0}");
         }
         console.Write(table);
+        console.WriteLine("Threads of torch itself, 1 or all, whichever was faster for it (its BLAS may use all): "
+            + string.Join("; ", results.Select(Threads)));
         foreach (var result in results)
             if (result.Read is { } read)
                 console.WriteLine($"{result.Name}: a step ({Time(read.SecondsPerStep.Median)}) is {Ratio(read.Multiple)} reads of its {Mega(read.DataBytes)} of data at {Number(read.BytesPerSecond.Median / 1e9)} GB/s "
@@ -74,6 +76,12 @@ internal static class BenchTables
             table.AddRow(cost.Against, cost.Fixed, string.Join(' ', cost.Sizes), string.Join(' ', cost.Seconds.Select(Time)),
                 $"{cost.Exponent:0.00}", $"{cost.Expected:0}");
         console.Write(table);
+    }
+
+    private static string Threads(DescentResult result)
+    {
+        var threads = result.TorchThreads;
+        return result.Name + (threads.Eager is null ? "" : $" eager {threads.Eager}, collapsed {threads.Collapsed},") + $" autograd {threads.Autograd}";
     }
 
     private static string With(Spread? time, Spread? ratio) => time is null || ratio is null ? "" : $"{Time(time.Median)} ({Number(ratio.Median)}x)";

@@ -34,23 +34,24 @@ internal sealed class DescentBench(BenchSettings settings, string folder)
             throw new CheckFailedException($"{descent.Name}: the weights after {check.Steps} steps differ by more than {AllowedDeviation}.");
 
         Stepping.WarmUp(() => Stepping.WeightsAfter(fused, problem.Start, descent.Step, descent.CheckSteps), settings.WarmUp);
-        var eagerSteps = await StepsFor(twin, PythonTwin.Eager, descent, cancellation);
-        var collapsedSteps = await StepsFor(twin, PythonTwin.Collapsed, descent, cancellation);
+        var eager = await Plan(twin, PythonTwin.Eager, descent, cancellation);
+        var collapsed = await Plan(twin, PythonTwin.Collapsed, descent, cancellation);
         // The same steps as the twin's, so that both see the same weights.
-        var ourSteps = eagerSteps ?? descent.CheckSteps;
+        var ourSteps = eager?.Steps ?? descent.CheckSteps;
         var isLargest = descent.Name == DescentCase.Largest.Name;
         using var bandwidth = isLargest ? new Bandwidth(settings.Threads) : null;
+
+        var torchThreads = ChooseThreads(autograd, problem, descent, cancellation);
 
         List<double> ours = [], autograds = [], eagers = [], collapseds = [], bandwidths = [], fastest = [];
         for (var round = 1; round <= settings.Rounds; round++)
         {
             settings.Progress($"{descent.Name}: round {round} of {settings.Rounds}");
             var before = Time(fused, ourSteps);
-            if (twin is not null) eagers.Add(await twin.Run(PythonTwin.Eager, eagerSteps!.Value, cancellation) / eagerSteps.Value);
+            if (eager is not null) eagers.Add(await TimeTwin(eager));
             // On both sides of the twin's sample, so that load that comes or goes meets both.
             ours.Add((before + Time(fused, ourSteps)) / 2);
-            if (twin is not null)
-                collapseds.Add(await twin.Run(PythonTwin.Collapsed, collapsedSteps!.Value, cancellation) / collapsedSteps.Value);
+            if (collapsed is not null) collapseds.Add(await TimeTwin(collapsed));
             autograds.Add(Time(autograd, descent.CheckSteps));
             if (bandwidth is null) continue;
             bandwidths.Add(bandwidth.Measure());
@@ -70,12 +71,19 @@ internal sealed class DescentBench(BenchSettings settings, string folder)
             Goal = descent.Goal,
             Check = check,
             SecondsPerStep = times,
+            TorchThreads = new TorchThreads(eager?.Threads, collapsed?.Threads, torchThreads),
             Ratios = new DescentRatios(times.Eager?.Over(times.Ours), times.Collapsed?.Over(times.Ours), times.Autograd.Over(times.Ours)),
             Read = isLargest ? Read(problem, Spread.Of(fastest), Spread.Of(bandwidths)) : null,
         };
 
         double Time(IVectorField field, long steps) =>
             Stepping.SecondsPerStep(field, problem.Start, descent.Step, steps, settings.OurSample, cancellation);
+
+        async Task<double> TimeTwin(TwinPlan plan)
+        {
+            await twin!.SetThreads(plan.Threads, cancellation);
+            return await twin.Run(plan.Form, plan.Steps, cancellation) / plan.Steps;
+        }
     }
 
     private static ReadResult Read(BenchProblem problem, Spread seconds, Spread bytesPerSecond)
@@ -116,11 +124,26 @@ internal sealed class DescentBench(BenchSettings settings, string folder)
         static string Text(double value) => value.ToString("0.0e0", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>How many steps take the twin about as long as a sample should.</summary>
-    private async Task<long?> StepsFor(PythonTwin? twin, string form, DescentCase descent, CancellationToken cancellation)
+    /// <summary>The threads that are best for the twin, and how many steps take it about as long as a sample should.</summary>
+    private async Task<TwinPlan?> Plan(PythonTwin? twin, string form, DescentCase descent, CancellationToken cancellation)
     {
         if (twin is null) return null;
-        var seconds = await twin.Run(form, descent.CheckSteps, cancellation) / descent.CheckSteps;
-        return Math.Max(1, (long)Math.Ceiling(settings.TwinSample.TotalSeconds / seconds));
+        var (threads, seconds) = await twin.ChooseThreads(form, descent.CheckSteps, settings.Threads, cancellation);
+        return new TwinPlan(form, threads, Math.Max(1, (long)Math.Ceiling(settings.TwinSample.TotalSeconds / seconds)));
     }
+
+    /// <summary>As the twin does: sets our torch to 1 thread or all of them, whichever is faster.</summary>
+    private int ChooseThreads(IVectorField autograd, BenchProblem problem, DescentCase descent, CancellationToken cancellation)
+    {
+        int[] choices = [.. new[] { settings.Threads, 1 }.Distinct()];
+        var best = choices.MinBy(threads =>
+        {
+            torch.set_num_threads(threads);
+            return Stepping.SecondsPerStep(autograd, problem.Start, descent.Step, descent.CheckSteps, 2 * settings.OurSample, cancellation);
+        });
+        torch.set_num_threads(best);
+        return best;
+    }
+
+    private sealed record TwinPlan(string Form, int Threads, long Steps);
 }

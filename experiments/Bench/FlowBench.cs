@@ -82,10 +82,11 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
         PythonTwin twin, FlowCase flow, double[] targets, MarginSolution reference, CancellationToken cancellation)
     {
         settings.Progress($"{flow.Name}: {settings.TwinFlowSteps:N0} steps in PyTorch");
+        var (threads, _) = await twin.ChooseThreads(PythonTwin.Eager, TwinLooksEvery, settings.Threads, cancellation);
         var looks = await twin.Follow(PythonTwin.Eager, settings.TwinFlowSteps, TwinLooksEvery, cancellation);
         double[] distances = [.. looks.Select(look => Angle.Between(look.Product, reference.Direction).OneMinusCosine)];
         var reached = targets.Select(target => Array.FindLastIndex(distances, distance => !(distance <= target)) + 1);
-        return (new TwinFlow(TwinLearningRate, settings.TwinFlowSteps, looks[^1].Seconds, distances[^1]),
+        return (new TwinFlow(TwinLearningRate, settings.TwinFlowSteps, threads, looks[^1].Seconds, distances[^1]),
             [.. reached.Select(look => look < looks.Count ? looks[look].Seconds : (double?)null)]);
     }
 

@@ -19,6 +19,7 @@ internal sealed class PythonTwin : IDisposable
     public const string Remedy = "Install python3 with torch (Debian: sudo apt-get install python3-torch python3-numpy); TorchAlign needs it for nothing else.";
 
     private const int KeptErrorLines = 5;
+    private const int Attempts = 2;
 
     private readonly Process _process;
     private readonly Queue<string> _errors = [];
@@ -52,7 +53,7 @@ internal sealed class PythonTwin : IDisposable
             ])
             start.ArgumentList.Add(argument);
         // torch.set_num_threads does not reach an OpenBLAS with threads of its own.
-        foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
+        foreach (var variable in (string[])["OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
         var process = Process.Start(start) ?? throw new TwinException($"{python.Path} does not start.");
         var twin = new PythonTwin(process);
@@ -78,6 +79,27 @@ internal sealed class PythonTwin : IDisposable
             throw new TwinException($"The risk of the {form} Python twin is not finite after {steps} steps.");
         return answer.GetProperty("seconds").GetDouble();
     }
+
+    /// <summary>
+    /// Sets torch's own threads to 1 or <paramref name="most"/>, whichever takes these steps faster, and returns them with
+    /// the seconds of a step. More are not always better: they are in the way of those of an OpenBLAS that has its own.
+    /// </summary>
+    public async Task<(int Threads, double SecondsPerStep)> ChooseThreads(
+        string form, long steps, int most, CancellationToken cancellation)
+    {
+        var best = (Threads: most, Seconds: double.PositiveInfinity);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+            foreach (var threads in (int[])[most, 1])
+            {
+                await SetThreads(threads, cancellation);
+                var seconds = await Run(form, steps, cancellation) / steps;
+                if (seconds < best.Seconds) best = (threads, seconds);
+            }
+        await SetThreads(best.Threads, cancellation);
+        return best;
+    }
+
+    public Task SetThreads(int threads, CancellationToken cancellation) => Ask($"threads {threads}", cancellation);
 
     /// <summary>The weights (P) after the last run.</summary>
     public async Task<double[]> Weights(string form, NetworkShape shape, CancellationToken cancellation)

@@ -100,9 +100,11 @@ internal sealed class TrainCommand
         if (settings.Method is { FastForward: true } and not
             { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
             throw new CommandException(
-                "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone (with the fused field).");
+                "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone "
+                + "(with the fused field).");
         return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
-            "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, Output.From(parsed, _run, "train")).Run(cancellation);
+            "Each network is followed from its start and held against the maximum-margin direction of its data.",
+            settings, Output.From(parsed, _run, "train")).Run(cancellation);
     }
 
     private RunSettings Settings(ParseResult parsed)

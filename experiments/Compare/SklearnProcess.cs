@@ -30,8 +30,7 @@ internal static class SklearnProcess
     /// <summary>The Python that has scikit-learn, or null.</summary>
     public static string? Python => PythonTwinFacts.InterpreterWith("sklearn");
 
-    /// <exception cref="CommandException">No Python with scikit-learn.</exception>
-    /// <exception cref="InvalidOperationException">The script failed.</exception>
+    /// <exception cref="CommandException">No Python with scikit-learn, or the script failed.</exception>
     public static async Task<SklearnAnswers> Ask(
         LabelledSet data, SignedPoints points, MarginSolution ours, CancellationToken cancellation)
     {
@@ -73,7 +72,7 @@ internal static class SklearnProcess
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException($"{python} does not start.");
+        }) ?? throw new CommandException($"{python} does not start.");
         try
         {
             var errors = process.StandardError.ReadToEndAsync(cancellation);
@@ -81,8 +80,7 @@ internal static class SklearnProcess
             await process.WaitForExitAsync(cancellation);
             if (process.ExitCode == 0) return output;
             var last = (await errors).TrimEnd().Split('\n').TakeLast(KeptErrorLines);
-            throw new InvalidOperationException(
-                $"{script} ended with status {process.ExitCode}: {string.Join('\n', last)}");
+            throw new CommandException($"{python} {script} ended with status {process.ExitCode}:\n{string.Join('\n', last)}");
         }
         finally
         {

@@ -23,9 +23,10 @@ public sealed partial record PythonTwinFacts(string? Path, string? TorchVersion)
         return new(null, null);
     }
 
-    /// <summary>The first interpreter that has a package of this name; null if none has.</summary>
-    internal static string? InterpreterWith(string package) => Candidates().Distinct().Where(File.Exists).FirstOrDefault(
-        python => PackageFolders(python).Any(folder => Directory.Exists(System.IO.Path.Combine(folder, package))));
+    /// <summary>The first interpreter that has all packages of these names; null if none has.</summary>
+    internal static string? InterpreterWith(params string[] packages) => Candidates().Distinct().Where(File.Exists)
+        .FirstOrDefault(python => packages.All(package => PackageFolders(python).Any(
+            folder => Directory.Exists(System.IO.Path.Combine(folder, package)))));
 
     /// <summary>Debian's Python first, because it shares its libtorch with TorchAlign.</summary>
     private static IEnumerable<string> Candidates()

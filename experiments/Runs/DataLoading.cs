@@ -34,7 +34,8 @@ internal static class DataLoading
             if (settings.Source == Planar && (settings.Dimension ?? settings.Margin) is not null)
                 throw new CommandException("The planar set has dimension 2 and a margin of its own; use 'gaussian' to choose them.");
             if (settings.Read != new ReadOptions())
-                throw new CommandException($"The options of data files (labels, centring, ...) do not apply to the generator '{settings.Source}'.");
+                throw new CommandException(
+                    $"The options of data files (labels, centring, ...) do not apply to the generator '{settings.Source}'.");
             return set;
         }
     }

@@ -129,7 +129,8 @@ internal sealed record ExperimentOutcome(
         : reason!;
 
     /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
-    private static string Label(string name) => name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
+    private static string Label(string name) =>
+        name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 

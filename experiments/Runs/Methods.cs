@@ -17,7 +17,8 @@ internal static class Methods
     public static Method Build(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
     {
         if (settings is { Method: "flow", Stepper: "seulex", Field: not "fused" })
-            throw new CommandException($"The stepper seulex needs the closed form of --field fused; with --field {settings.Field} use --stepper dopri5.");
+            throw new CommandException(
+                $"The stepper seulex needs the closed form of --field fused; with --field {settings.Field} use --stepper dopri5.");
         var field = FieldOf(settings, shape, points, loss);
         if (settings.Method == "descent")
             return new Method(new FlowSystem(field, Clock.Time), new GradientDescent(RuleOf(settings, shape, loss)), true);

@@ -19,7 +19,9 @@ internal static class RunProgress
             return;
         }
         Terminal.Error.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn())
             .Start(context =>
             {
                 var bars = networks.Select(network => context.AddTask(network.Label, autoStart: false, maxValue: 1)).ToArray();

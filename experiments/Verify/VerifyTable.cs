@@ -15,7 +15,8 @@ internal static class VerifyTable
             .AddColumn(new TableColumn("bound").RightAligned().NoWrap()).AddColumn(new TableColumn("tolerance").RightAligned().NoWrap());
         foreach (var claim in report.Worst)
             table.AddRow(new Text(claim.Id), new Text(claim.Statement), Of(claim.Verdict), Measured(claim),
-                new Text(claim.HypothesisMet ? claim.Relation.Symbol() : ""), Number(claim, claim.Bound, "G6"), Number(claim, claim.Tolerance, "G2"));
+                new Text(claim.HypothesisMet ? claim.Relation.Symbol() : ""),
+                Number(claim, claim.Bound, "G6"), Number(claim, claim.Tolerance, "G2"));
         console.Write(table);
 
         var runs = new Table().RoundedBorder().AddColumn("run").AddColumn("end").AddColumn(new TableColumn("log10 R").RightAligned())

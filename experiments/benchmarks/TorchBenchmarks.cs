@@ -11,7 +11,8 @@ public class TorchBenchmarks
     private Tensor _a = null!, _b = null!;
 
     [GlobalSetup]
-    public void Make() => (_a, _b) = (ones(2, 2, dtype: float64).DetachFromDisposeScope(), ones(2, 2, dtype: float64).DetachFromDisposeScope());
+    public void Make() =>
+        (_a, _b) = (ones(2, 2, dtype: float64).DetachFromDisposeScope(), ones(2, 2, dtype: float64).DetachFromDisposeScope());
 
     [GlobalCleanup]
     public void Drop()

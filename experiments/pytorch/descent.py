@@ -131,6 +131,10 @@ class Server:
         self.forms = {
             form: Descent(z, start, arguments.loss, arguments.lr, form) for form in ("eager", "collapsed")}
 
+    def threads(self, count):
+        torch.set_num_threads(int(count))
+        return {"threads": torch.get_num_threads()}
+
     def run(self, form, steps):
         """Seconds of so many steps from the start."""
         descent = self.forms[form]

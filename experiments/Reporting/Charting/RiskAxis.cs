@@ -15,13 +15,15 @@ internal sealed class RiskAxis
     private RiskAxis(double start) => _start = start;
 
     /// <summary>The whole run; below the floor a difference of logarithms is rounding.</summary>
-    public static Axis Whole { get; } = new("log₁₀ (R(0) / R):  decades the risk R has fallen", ScaleKind.Log) { Tight = true, Floor = 1e-14 };
+    public static Axis Whole { get; } =
+        new("log₁₀ (R(0) / R):  decades the risk R has fallen", ScaleKind.Log) { Tight = true, Floor = 1e-14 };
 
     /// <summary>From where the risk has moved visibly: before, direction and margin are those of the start.</summary>
     public static Axis Learning { get; } = Whole with { Floor = 1e-2 };
 
     public static RiskAxis Of(IReadOnlyList<NetworkReport> networks) => new(
-        networks.Where(n => n.Observations.Count > 0).Select(n => n.Observations[0].LogRisk).Where(double.IsFinite).DefaultIfEmpty(0).Max());
+        networks.Where(n => n.Observations.Count > 0).Select(n => n.Observations[0].LogRisk)
+            .Where(double.IsFinite).DefaultIfEmpty(0).Max());
 
     public double Decades(Observation o) => (_start - o.LogRisk) / Ln10;
 }

@@ -8,53 +8,8 @@ namespace TorchSharp;
 public static partial class torch
 {
     public static Tensor tensor(
-        Memory<double> rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<double>(rawArray.Span, dimensions, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        Memory<float> rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<float>(rawArray.Span, dimensions, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        Memory<int> rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<int>(rawArray.Span, dimensions, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        Memory<long> rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<long>(rawArray.Span, dimensions, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
         bool scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         From<bool>([scalar], [], dtype, device, requires_grad, null);
-
-    public static Tensor tensor(
-        bool[] rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<bool>(rawArray, dimensions, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         bool[] rawArray,
@@ -110,32 +65,11 @@ public static partial class torch
 
     public static Tensor tensor(
         int[] rawArray,
-        ReadOnlySpan<long> dimensions,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<int>(rawArray, dimensions, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        int[] rawArray,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null) =>
         From<int>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        int[] rawArray,
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null) =>
-        From<int>(rawArray, [dim0, dim1, dim2, dim3], dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         long scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -157,6 +91,50 @@ public static partial class torch
         bool requires_grad = false,
         string[]? names = null) =>
         From<long>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        IList<double> rawArray,
+        long rows,
+        long columns,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From(Flat(rawArray), [rows, columns], dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        IList<float> rawArray,
+        long rows,
+        long columns,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From(Flat(rawArray), [rows, columns], dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        double[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<double>(rawArray, dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        float[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<float>(rawArray, dtype, device, requires_grad, names);
+
+    public static Tensor tensor(
+        long[,] rawArray,
+        ScalarType? dtype = null,
+        Device? device = null,
+        bool requires_grad = false,
+        string[]? names = null) =>
+        From<long>(rawArray, dtype, device, requires_grad, names);
 
     /// <summary>Of any rank, of double, float, long, int or bool.</summary>
     public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);

@@ -2,7 +2,7 @@ namespace TorchSharp;
 
 /// <summary>
 /// Tensors of random numbers.
-/// Sizes come one by one, as an array or as a span; dtype null is float32, device null the CPU.
+/// One or two sizes come one by one, more in brackets or as an array; dtype null is float32, device null the CPU.
 /// </summary>
 public static partial class torch
 {
@@ -18,77 +18,6 @@ public static partial class torch
 
     /// <summary>Uniform in [0, 1).</summary>
     public static Tensor rand(
-        int dim0,
-        int dim1,
-        int dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[dim0, dim1, dim2], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
-        int dim0,
-        int dim1,
-        int dim2,
-        int dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
-        int rows,
-        int columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[rows, columns], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
-        int size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[size], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[dim0, dim1, dim2], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
         long rows,
         long columns,
         ScalarType? dtype = null,
@@ -96,7 +25,7 @@ public static partial class torch
         bool requires_grad = false,
         Generator? generator = null,
         string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[rows, columns], dtype, device, requires_grad, generator, names);
+        rand([rows, columns], dtype, device, requires_grad, generator, names);
 
     /// <summary>Uniform in [0, 1).</summary>
     public static Tensor rand(
@@ -106,17 +35,7 @@ public static partial class torch
         bool requires_grad = false,
         Generator? generator = null,
         string[]? names = null) =>
-        rand((ReadOnlySpan<long>)[size], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Uniform in [0, 1).</summary>
-    public static Tensor rand(
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        rand((ReadOnlySpan<long>)size, dtype, device, requires_grad, generator, names);
+        rand([size], dtype, device, requires_grad, generator, names);
 
     /// <summary>Standard normal.</summary>
     public static Tensor randn(
@@ -130,77 +49,6 @@ public static partial class torch
 
     /// <summary>Standard normal.</summary>
     public static Tensor randn(
-        int dim0,
-        int dim1,
-        int dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[dim0, dim1, dim2], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
-        int dim0,
-        int dim1,
-        int dim2,
-        int dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
-        int rows,
-        int columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[rows, columns], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
-        int size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[size], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[dim0, dim1, dim2], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
         long rows,
         long columns,
         ScalarType? dtype = null,
@@ -208,7 +56,7 @@ public static partial class torch
         bool requires_grad = false,
         Generator? generator = null,
         string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[rows, columns], dtype, device, requires_grad, generator, names);
+        randn([rows, columns], dtype, device, requires_grad, generator, names);
 
     /// <summary>Standard normal.</summary>
     public static Tensor randn(
@@ -218,15 +66,5 @@ public static partial class torch
         bool requires_grad = false,
         Generator? generator = null,
         string[]? names = null) =>
-        randn((ReadOnlySpan<long>)[size], dtype, device, requires_grad, generator, names);
-
-    /// <summary>Standard normal.</summary>
-    public static Tensor randn(
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null) =>
-        randn((ReadOnlySpan<long>)size, dtype, device, requires_grad, generator, names);
+        randn([size], dtype, device, requires_grad, generator, names);
 }

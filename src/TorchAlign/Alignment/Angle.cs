@@ -11,7 +11,9 @@ public readonly record struct Angle(double Cosine, double Sine)
     /// <summary>1 - cos = sin^2 / (1 + cos) in the half space of the direction.</summary>
     public double OneMinusCosine => Cosine > 0 ? Sine * Sine / (1 + Cosine) : 1 - Cosine;
 
-    /// <summary>The angle between <paramref name="vector"/> (d) and the unit vector <paramref name="direction"/> (d); NaN for a zero vector.</summary>
+    /// <summary>
+    /// The angle between <paramref name="vector"/> (d) and the unit vector <paramref name="direction"/> (d); NaN for a zero vector.
+    /// </summary>
     public static Angle Between(ReadOnlySpan<double> vector, ReadOnlySpan<double> direction)
     {
         var norm = TensorPrimitives.Norm(vector);

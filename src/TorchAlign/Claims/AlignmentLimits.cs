@@ -35,7 +35,9 @@ internal static class AlignmentLimits
         }
     }
 
-    /// <summary>At every observation, not only the last, against the best rate from any earlier one; in decades, for R underflows.</summary>
+    /// <summary>
+    /// At every observation, not only the last, against the best rate from any earlier one; in decades, for R underflows.
+    /// </summary>
     private static Measurement Risk(RunEvidence run)
     {
         var worst = new Worst();

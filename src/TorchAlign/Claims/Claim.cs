@@ -55,9 +55,12 @@ internal sealed record Measurement(double Measured, Relation Relation, double Bo
 
     public static Measurement Undecided(string reason) => None("") with { TooShort = reason };
 
-    /// <summary>A limit of a quantity that can be off by <paramref name="range"/> at most; undecided where the tolerance allows that much.</summary>
+    /// <summary>
+    /// A limit of a quantity that can be off by <paramref name="range"/> at most; undecided where the tolerance allows that much.
+    /// </summary>
     public static Measurement Limit(double measured, double limit, double tolerance, double range, string detail) =>
         tolerance >= range
-            ? Undecided($"the run is too short: its rate allows {Num.Of(tolerance)} where the quantity can miss its limit by {Num.Of(range)}")
+            ? Undecided($"the run is too short: its rate allows {Num.Of(tolerance)} "
+                + $"where the quantity can miss its limit by {Num.Of(range)}")
             : new Measurement(measured, Relation.TendsTo, limit, tolerance, detail);
 }

@@ -5,7 +5,8 @@ namespace TorchAlign.Claims;
 
 /// <summary>
 /// [JT] Theorem 2 (flow; A2, A3; exponential or logistic loss) and Theorem 4 (descent; A2 to A5; logistic), as t -&gt; infinity:
-/// |&lt;v_1, u_bar&gt;| -&gt; 1 and w_prod / prod ||W_k||_F -&gt; u_bar; and their corollary, min_i &lt;w_prod, z_i&gt; / prod_k ||W_k||_F -&gt; gamma.
+/// |&lt;v_1, u_bar&gt;| -&gt; 1 and w_prod / prod ||W_k||_F -&gt; u_bar; and their corollary,
+/// min_i &lt;w_prod, z_i&gt; / prod_k ||W_k||_F -&gt; gamma.
 /// </summary>
 /// <remarks>
 /// Tolerances: the direction misses u_bar by a sine of at most s = (2|v| + 1) / ||w_prod|| (<see cref="LayerBounds.LargestSine"/>), and the
@@ -57,13 +58,17 @@ internal static class DirectionLimits
             + $"1 - cos = {Num.Of(run.Last.OneMinusCosine)}");
     }
 
-    /// <summary>min_i &lt;w, z_i&gt; of a unit w at angle theta from u_bar lies within gamma (1 - cos theta) + sin theta of gamma, as ||z_i|| &lt;= 1.</summary>
+    /// <summary>
+    /// min_i &lt;w, z_i&gt; of a unit w at angle theta from u_bar lies within gamma (1 - cos theta) + sin theta of gamma,
+    /// as ||z_i|| &lt;= 1.
+    /// </summary>
     private static Measurement Margin(RunEvidence run)
     {
         if (Unknown(run) is { } unknown) return unknown;
         var gamma = run.Margin.Gamma;
         return Measurement.Limit(run.Last.NormalizedMargin, gamma, MarginTolerance(run) * gamma, gamma,
-            $"{run.EndText}, relative gap {Num.Of(1 - run.Last.NormalizedMargin / gamma)}; gamma is certified to {Num.Of(run.Margin.RelativeGap)}");
+            $"{run.EndText}, relative gap {Num.Of(1 - run.Last.NormalizedMargin / gamma)}; "
+            + $"gamma is certified to {Num.Of(run.Margin.RelativeGap)}");
     }
 
     /// <summary>What the normalised margin may miss gamma by, relative to gamma.</summary>

@@ -14,7 +14,8 @@ namespace TorchAlign.Claims;
 /// d(1/R)/dt = L gamma^{2/L} (log 1/R)^a with a = 2 - 2/L, and R t (log 1/R)^a -&gt; 1/(L gamma^{2/L}). With y = log t that is
 /// log 1/R = y + a log log 1/R + c + O(1/y), c = log(L gamma^{2/L}): the slope of log(R t) over log y misses -a by at most about
 /// a (a (1 + log y) + |c| + k)/y, k = 1 + log n + |v| for the constants in -log R = gamma rho + O(1). Layers that start unbalanced
-/// add (D + max_jk | ||W_j(0)||_F^2 - ||W_k(0)||_F^2 |)/||W_k||_F^2. Both are taken where the window of the fit begins, a tenth of the last log t.
+/// add (D + max_jk | ||W_j(0)||_F^2 - ||W_k(0)||_F^2 |)/||W_k||_F^2. Both are taken where the window of the fit begins,
+/// a tenth of the last log t.
 /// </remarks>
 internal static class FlowRates
 {
@@ -31,14 +32,17 @@ internal static class FlowRates
     [
         new("ll.risk-exponent", "[LL]", "R(t) = Theta(1/(t (log t)^{2-2/L})): exponent of R t over log t -> -(2-2/L)", Needs, RiskExponent),
         new("ll.risk-constant", "[LL]; derived", "R t (log 1/R)^{2-2/L} L gamma^{2/L} -> 1", Needs, RiskConstant),
-        new("ll.norm-exponent", "[LL]", "||W||_F = Theta((log t)^{1/L}): L times the exponent of ||W||_F over log t -> 1", Needs, NormExponent),
+        new("ll.norm-exponent", "[LL]", "||W||_F = Theta((log t)^{1/L}): L times the exponent of ||W||_F over log t -> 1",
+            Needs, NormExponent),
         new("ll.smoothed-margin", "[LL]", "log(1/(n R))/||W||_F^L never decreases once n R < 1: least relative growth",
             h => h.Flow().ExponentialLoss(), SmoothedMargin),
         new("ll.margin", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L / (gamma L^{-L/2}) -> 1", Needs, Margin),
-        new("ll.margin-long", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L = gamma L^{-L/2} to 1e-6, on a run long enough", Needs, LongMargin),
+        new("ll.margin-long", "[LL]; derived", "min_i <w_prod, z_i>/||W||_F^L = gamma L^{-L/2} to 1e-6, on a run long enough",
+            Needs, LongMargin),
     ];
 
-    private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree();
+    private static void Needs(Hypothesis hypothesis) =>
+        hypothesis.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree();
 
     private static Measurement RiskExponent(RunEvidence run)
     {

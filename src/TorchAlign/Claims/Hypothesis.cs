@@ -32,13 +32,16 @@ internal sealed class Hypothesis
     public Hypothesis Flow() => And(_run.Descent is null,
         "gradient flow, integrated", "the statement is about the flow, this run is descent");
 
-    /// <summary>[JT] Assumption 1: loss' &lt; 0, loss -&gt; infinity at -infinity and -&gt; 0 at +infinity; seen at a few margins.</summary>
+    /// <summary>
+    /// [JT] Assumption 1: loss' &lt; 0, loss -&gt; infinity at -infinity and -&gt; 0 at +infinity; seen at a few margins.
+    /// </summary>
     public Hypothesis AssumptionOne()
     {
         ReadOnlySpan<double> margins = [-1e6, -10, -1, 0, 1, 10, 1e6];
         var met = _run.Loss.LogValue(-1e6) > Math.Log(1e5) && _run.Loss.LogValue(1e6) < -1e5;
         for (var i = 0; i < margins.Length; i++)
-            met &= double.IsFinite(_run.Loss.LogSlope(margins[i])) && (i == 0 || _run.Loss.LogValue(margins[i]) < _run.Loss.LogValue(margins[i - 1]));
+            met &= double.IsFinite(_run.Loss.LogSlope(margins[i]))
+                && (i == 0 || _run.Loss.LogValue(margins[i]) < _run.Loss.LogValue(margins[i - 1]));
         return And(met, $"A1 ({_run.Loss.Name} loss, seen at margins from -1e6 to 1e6)", $"A1 fails for the {_run.Loss.Name} loss");
     }
 

@@ -11,7 +11,8 @@ public static class JiTelgarskySuite
     /// <param name="sets">Further data for the flow, separable through the origin.</param>
     /// <param name="cancellation">Ends the suite with <see cref="OperationCanceledException"/>.</param>
     /// <param name="progress">Told of every run when it begins.</param>
-    public static SuiteReport Run(int seed, IReadOnlyList<LabelledSet> sets, CancellationToken cancellation, IProgress<SuiteProgress>? progress)
+    public static SuiteReport Run(
+        int seed, IReadOnlyList<LabelledSet> sets, CancellationToken cancellation, IProgress<SuiteProgress>? progress)
     {
         var runs = SuiteRuns.All(seed, sets, cancellation);
         var results = new List<SuiteRunResult>();

@@ -16,7 +16,8 @@ namespace TorchAlign.Claims;
 /// Both follow from the constancy of M_k = W_{k+1}^T W_{k+1} - W_k W_k^T. A run keeps it only so far:
 /// - an integrator moves M_k by E = delta ||W||_F^2 in norm, hence its trace by sqrt(d_k) E, and D by (L-1)(1 + sqrt(max d_k)) E;
 /// - descent moves it by sum_t eta_t^2 (G_{k+1}^T G_{k+1} - G_k G_k^T), G_k the layers' gradients, so norm and trace by at most
-///   sum_t eta_t^2 ||grad R||^2 &lt;= Q = 2 eta_0 R(W(0)) (eta_t never rises under Assumption 5, and sum_t eta_t ||grad R||^2 &lt;= 2 R(W(0))),
+///   sum_t eta_t^2 ||grad R||^2 &lt;= Q = 2 eta_0 R(W(0)) (eta_t never rises under Assumption 5, and
+///   sum_t eta_t ||grad R||^2 &lt;= 2 R(W(0))),
 ///   and D by at most L Q (derived).
 /// </remarks>
 internal sealed class LayerBounds
@@ -80,8 +81,9 @@ internal sealed class LayerBounds
     }
 
     /// <summary>
-    /// The least |&lt;w_prod, v_1&gt;| / prod_k ||W_k||_F (derived): with s_k = ||W_k||_2 / ||W_k||_F, a_k = |&lt;v_{k+1}, u_k&gt;| and r_k the rest of
-    /// W_k / ||W_k||_F, the row W_L ... W_1 v_1 keeps prod s_k prod a_k along the u_k and leaks at most r_{k+1} sqrt(1 - a_k^2) at a layer.
+    /// The least |&lt;w_prod, v_1&gt;| / prod_k ||W_k||_F (derived): with s_k = ||W_k||_2 / ||W_k||_F, a_k = |&lt;v_{k+1}, u_k&gt;|
+    /// and r_k the rest of W_k / ||W_k||_F, the row W_L ... W_1 v_1 keeps prod s_k prod a_k along the u_k and leaks at most
+    /// r_{k+1} sqrt(1 - a_k^2) at a layer.
     /// </summary>
     public double LeastProduct(Observation at)
     {

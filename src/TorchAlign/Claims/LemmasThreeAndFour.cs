@@ -5,7 +5,8 @@ using TorchAlign.Losses;
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// What [JT] says of the data and the risk alone. Lemma 3: alpha = min_{|xi| = 1, xi perp u_bar} max_{i in S} &lt;xi, z_i&gt; &gt; 0 for almost all data.
+/// What [JT] says of the data and the risk alone. Lemma 3: alpha = min_{|xi| = 1, xi perp u_bar} max_{i in S} &lt;xi, z_i&gt; &gt; 0
+/// for almost all data.
 /// Lemma 4: if &lt;w, u_bar&gt; &gt;= 0 and ||P_perp w|| &gt; 1 + ln(n)/alpha (exponential loss) or 2n/(e alpha) (logistic loss), then
 /// &lt;P_perp w, grad R(w)&gt; &gt;= 0: far from the axis u_bar the flow turns back to it.
 /// </summary>
@@ -26,7 +27,8 @@ internal static class LemmasThreeAndFour
     {
         if (SupportInradius.Of(run.Points, run.Margin, out var reason) is not { } support) return Measurement.Undecided(reason);
         return new(support.Alpha, Relation.Exceeds, 0, LayerBounds.Rounding * run.Shape.Inputs,
-            $"exact: the nearest facet of conv{{P_perp z_i : i in S}}, {run.Margin.SupportVectors.Length} support vectors, {support.Subsets} possible facets");
+            $"exact: the nearest facet of conv{{P_perp z_i : i in S}}, {run.Margin.SupportVectors.Length} support vectors, "
+            + $"{support.Subsets} possible facets");
     }
 
     /// <summary>
@@ -61,7 +63,8 @@ internal static class LemmasThreeAndFour
             worst.Offer(Points + visited++, -CosineWithGradient(run, at.Product, perpendicular));
         }
         return new(-worst.Value, Relation.AtLeast, 0, LayerBounds.Rounding,
-            $"least cosine of P_perp w and grad R(w) over {Points} random w and {visited} points of the run beyond ||P_perp w|| = {Num.Of(radius)}");
+            $"least cosine of P_perp w and grad R(w) over {Points} random w and {visited} points of the run "
+            + $"beyond ||P_perp w|| = {Num.Of(radius)}");
     }
 
     private static double CosineWithGradient(RunEvidence run, double[] w, double[] perpendicular)

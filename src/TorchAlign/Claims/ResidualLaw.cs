@@ -2,8 +2,8 @@ namespace TorchAlign.Claims;
 
 /// <summary>
 /// w_prod = rho u_bar + v + o(1) along the flow, v orthogonal to u_bar and the same for every depth and both losses, fixed by the dual
-/// weights a: &lt;v, z_i - z_j&gt; = ln(a_j/a_i) for support vectors i, j ([SHNGS], arXiv 1710.10345). So sin(w_prod, u_bar) ||w_prod|| -&gt; |v|. An
-/// integrator that has left the true curve can still show a small angle, with a wrong v.
+/// weights a: &lt;v, z_i - z_j&gt; = ln(a_j/a_i) for support vectors i, j ([SHNGS], arXiv 1710.10345). So
+/// sin(w_prod, u_bar) ||w_prod|| -&gt; |v|. An integrator that has left the true curve can still show a small angle, with a wrong v.
 /// </summary>
 internal static class ResidualLaw
 {
@@ -20,10 +20,12 @@ internal static class ResidualLaw
     {
         var residual = run.Residual;
         if (!residual.Complete) return Measurement.Undecided(residual.Reason!);
-        if (residual.Norm < Accuracy) return Measurement.Undecided("|v| is near 0 (equal dual weights): 1% of it is below what is left at any end");
+        if (residual.Norm < Accuracy)
+            return Measurement.Undecided("|v| is near 0 (equal dual weights): 1% of it is below what is left at any end");
         // 1/||w_prod|| is what theory leaves; a run that ends before it is below 1% cannot decide.
         if ((residual.Norm + 1) / run.Last.ProductNorm > Accuracy * residual.Norm)
-            return Measurement.Undecided($"the run is too short: (|v| + 1)/||w_prod|| is {Num.Of((residual.Norm + 1) / run.Last.ProductNorm)}, not below 1% of |v|");
+            return Measurement.Undecided($"the run is too short: (|v| + 1)/||w_prod|| is "
+                + $"{Num.Of((residual.Norm + 1) / run.Last.ProductNorm)}, not below 1% of |v|");
         return new(run.Last.AngleTimesNorm, Relation.TendsTo, residual.Norm, Accuracy * residual.Norm,
             $"{run.EndText}, 1 - cos = {Num.Of(run.Last.OneMinusCosine)}");
     }

@@ -9,7 +9,8 @@ namespace TorchAlign.Claims;
 /// </summary>
 /// <remarks>
 /// Let g(R) = loss^-1(n R) &gt; 0, at most the least margin, and kappa(R) = -loss'(g) / loss(g), which both grow as R falls (kappa = 1 for
-/// the exponential loss). The margins are homogeneous of degree L in W, so &lt;W, -grad R&gt; = (L/n) sum_i -loss'(m_i) m_i &gt;= L kappa g R, and
+/// the exponential loss). The margins are homogeneous of degree L in W, so
+/// &lt;W, -grad R&gt; = (L/n) sum_i -loss'(m_i) m_i &gt;= L kappa g R, and
 /// ||grad R|| &gt;= L kappa g R / ||W||. ||W|| grows while all margins are positive, d||W||^2/dt = 2 &lt;W, -grad R&gt; &gt; 0. So from
 /// dR/dt = -||grad R||^2, for every t_0 with n R(t_0) &lt; loss(0):
 ///     1/R(T) &gt;= 1/R(t_0) + c (T - t_0),   c = (L kappa(R(t_0)) g(R(t_0)) / ||W(T)||)^2.
@@ -20,7 +21,9 @@ internal static class RiskRate
     /// <summary>t_0 lies at least this factor before T (its logarithm): over less the bound is close to an identity.</summary>
     private const double LeastLogRatio = 1;
 
-    /// <summary>The largest log R that the rate allows at an observation, the best of all earlier t_0; null if none has n R &lt; loss(0).</summary>
+    /// <summary>
+    /// The largest log R that the rate allows at an observation, the best of all earlier t_0; null if none has n R &lt; loss(0).
+    /// </summary>
     public static double? LogBound(RunEvidence run, int at)
     {
         var end = run.Observations[at];
@@ -57,7 +60,8 @@ internal static class RiskRate
     /// <summary>
     /// The least ||W_k||_F at which the product of all layer norms, at least ||w_prod||, can carry margins of
     /// <paramref name="leastMargin"/>: every unit w has a margin of at most gamma, so prod_j ||W_j||_F &gt;= leastMargin / gamma, while
-    /// ||W_j||_F^2 &lt;= ||W_k||_F^2 + <paramref name="gaps"/>[j] by (3). Bisection on the increasing prod_j (x + gaps_j) = (leastMargin / gamma)^2.
+    /// ||W_j||_F^2 &lt;= ||W_k||_F^2 + <paramref name="gaps"/>[j] by (3). Bisection on the increasing
+    /// prod_j (x + gaps_j) = (leastMargin / gamma)^2.
     /// </summary>
     public static double LeastLayerNorm(double leastMargin, double gamma, IReadOnlyList<double> gaps)
     {

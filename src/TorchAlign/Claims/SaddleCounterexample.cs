@@ -6,16 +6,17 @@ namespace TorchAlign.Claims;
 /// </summary>
 /// <remarks>
 /// There w_2 = -w_1 stays, p = w_1 w_2 = -w_1^2 &lt;= 0 and dw_1/dt = R'(p) w_1, where R'(p) &lt;= R'(0) &lt; 0 as the loss is convex. So
-/// |w_1(t)| &lt;= |w_1(0)| e^{R'(0) t}, R(0) &lt;= R(W(t)) &lt;= R(0) + |R'(p(0))| w_1(0)^2 e^{2 R'(0) t}, R'(0) = loss'(0) mean(z) (derived): the tolerances.
+/// |w_1(t)| &lt;= |w_1(0)| e^{R'(0) t}, R(0) &lt;= R(W(t)) &lt;= R(0) + |R'(p(0))| w_1(0)^2 e^{2 R'(0) t},
+/// R'(0) = loss'(0) mean(z) (derived): the tolerances.
 /// </remarks>
 internal static class SaddleCounterexample
 {
     public static IEnumerable<Claim> All { get; } =
     [
-        new("jt.assumption2.saddle", "[JT] Assumption 2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: R -> loss(0)",
-            Needs, RiskStays),
-        new("jt.assumption2.origin", "[JT] Assumption 2", "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: ||W||_F -> 0",
-            Needs, NormVanishes),
+        new("jt.assumption2.saddle", "[JT] Assumption 2",
+            "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: R -> loss(0)", Needs, RiskStays),
+        new("jt.assumption2.origin", "[JT] Assumption 2",
+            "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: ||W||_F -> 0", Needs, NormVanishes),
     ];
 
     private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().Separable().Counterexample();

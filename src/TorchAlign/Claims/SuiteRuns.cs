@@ -19,7 +19,9 @@ internal static class SuiteRuns
     private const int Width = 4;
     private const double SmallScale = 0.3;
 
-    /// <summary>There 1 - cos is about 1e-15 on the planar set, and the margin within 1e-6 of its limit if the layers start balanced.</summary>
+    /// <summary>
+    /// There 1 - cos is about 1e-15 on the planar set, and the margin within 1e-6 of its limit if the layers start balanced.
+    /// </summary>
     private const double StiffLog10Risk = -1e6;
 
     private const double ExplicitLog10Risk = -1e3;

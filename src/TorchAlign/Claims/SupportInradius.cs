@@ -8,8 +8,9 @@ namespace TorchAlign.Claims;
 /// alpha = min_{|xi| = 1, xi perp u_bar} max_{i in S} &lt;xi, z_i&gt; of [JT] Lemma 3, xi in the span of the support vectors S.
 /// </summary>
 /// <remarks>
-/// With p_i = z_i - gamma u_bar across u_bar, max_i &lt;xi, p_i&gt; is the support function of conv{p_i}, which contains 0 (sum a_i p_i = 0 for the
-/// dual weights a); its least value over unit xi is the distance from 0 to the boundary of that polytope, that is to its nearest facet.
+/// With p_i = z_i - gamma u_bar across u_bar, max_i &lt;xi, p_i&gt; is the support function of conv{p_i}, which contains 0
+/// (sum a_i p_i = 0 for the dual weights a); its least value over unit xi is the distance from 0 to the boundary of that
+/// polytope, that is to its nearest facet.
 /// The p_i have rank r - 1, r that of the support vectors. Every facet lies in the affine hull of r - 1 of the p_i, so alpha is
 /// found exactly by going through those subsets: r of them where the support vectors are independent (the p_i are then a simplex).
 /// </remarks>
@@ -18,7 +19,9 @@ internal sealed class SupportInradius
     /// <summary>Most subsets that are gone through.</summary>
     private const long MostSubsets = 20_000;
 
-    /// <summary>A point this far beyond a plane, relative to ||z_i|| &lt;= 1, shows that the plane is no facet; rounding is some 1e-15.</summary>
+    /// <summary>
+    /// A point this far beyond a plane, relative to ||z_i|| &lt;= 1, shows that the plane is no facet; rounding is some 1e-15.
+    /// </summary>
     private const double OutsideTolerance = 1e-10;
 
     private readonly double[][] _basis;

@@ -86,5 +86,7 @@ public static class FastForward
 /// <param name="Point">The state after k steps; its clock is the step count, its LogTime log t.</param>
 /// <param name="End">How the integration ended.</param>
 /// <param name="ComparedSteps">Steps of the true run.</param>
-/// <param name="LogRiskDeviation">Largest |log R(true run) - log R(flow)| after 10, 100, ... of those steps: the relative error of the risk.</param>
+/// <param name="LogRiskDeviation">
+/// Largest |log R(true run) - log R(flow)| after 10, 100, ... of those steps: the relative error of the risk.
+/// </param>
 public sealed record FastForwardResult(TrajectoryPoint Point, RunEnd End, long ComparedSteps, double LogRiskDeviation);

@@ -117,6 +117,9 @@ public sealed class FusedField : IMarginField
         return logRisk;
     }
 
+    /// <summary>sum (P) = w + scale F, F = -grad log R at the state evaluated last, from its factors.</summary>
+    internal void AddDirection(double[] w, double scale, double[] sum) => _layers.AddGradient(w, scale, sum);
+
     /// <summary>||F||, F = -grad log R, at the state evaluated last, from its factors.</summary>
     internal double DirectionNorm() => Math.Sqrt(_layers.SquaredNorm());
 

@@ -67,6 +67,30 @@ internal static class FusedFieldKernels
     }
 
     /// <summary>
+    /// destination = source + scale (x y^T), all (rows of x, columns of y), with the bits of <see cref="Outer"/> followed
+    /// by multiply and add.
+    /// </summary>
+    internal static void AddOuter(
+        ReadOnlySpan<double> source, double scale, ReadOnlySpan<double> x, ReadOnlySpan<double> y, Span<double> destination)
+    {
+        var columns = y.Length;
+        ref var right = ref MemoryMarshal.GetReference(y);
+        var factor = new Vector<double>(scale);
+        for (var i = 0; i < x.Length; i++)
+        {
+            ref var from = ref MemoryMarshal.GetReference(source.Slice(i * columns, columns));
+            ref var to = ref MemoryMarshal.GetReference(destination.Slice(i * columns, columns));
+            var j = 0;
+            var left = new Vector<double>(x[i]);
+            for (; j <= columns - Vector<double>.Count; j += Vector<double>.Count)
+                (left * Vector.LoadUnsafe(ref right, (nuint)j) * factor + Vector.LoadUnsafe(ref from, (nuint)j))
+                    .StoreUnsafe(ref to, (nuint)j);
+            for (; j < columns; j++)
+                Unsafe.Add(ref to, j) = x[i] * Unsafe.Add(ref right, j) * scale + Unsafe.Add(ref from, j);
+        }
+    }
+
+    /// <summary>
     /// destination = source + (scale x) y^T + u v^T, all (rows of x, columns of y).
     /// </summary>
     internal static void AddTwoOuters(

@@ -28,7 +28,8 @@ internal sealed class FusedFieldLayers : IParts
     // The layer that the workers are at, and where it is read and written.
     private bool _down;
     private int _layer;
-    private double[] _values = [], _direction = [];
+    private double[] _values = [], _direction = [], _sum = [];
+    private double _scale;
 
     internal FusedFieldLayers(NetworkShape shape, int threads)
     {
@@ -81,6 +82,25 @@ internal sealed class FusedFieldLayers : IParts
             }
             if (layer < _shape.Depth - 1) UpRows(w, layer, 0, _shape.Rows(layer));
             OuterRows(direction, layer, 0, _shape.Rows(layer));
+        }
+    }
+
+    /// <summary>
+    /// sum (P) = w + scale F, F_k = left_k right_{k-1}^T as expanded last, with the bits that storing F first would give.
+    /// </summary>
+    internal void AddGradient(double[] w, double scale, double[] sum)
+    {
+        _scale = scale;
+        for (var layer = 0; layer < _shape.Depth; layer++)
+        {
+            if (!IsThreaded(layer))
+            {
+                AddRows(w, sum, layer, 0, _shape.Rows(layer));
+                continue;
+            }
+            _sum = sum;
+            RunThreaded(w, [], layer, down: false);
+            _sum = [];
         }
     }
 
@@ -151,6 +171,11 @@ internal sealed class FusedFieldLayers : IParts
         }
         var row = part * PartSize;
         var rows = Math.Min(PartSize, _shape.Rows(_layer) - row);
+        if (_sum.Length > 0)
+        {
+            AddRows(_values, _sum, _layer, row, rows);
+            return;
+        }
         if (_layer < _shape.Depth - 1) UpRows(_values, _layer, row, rows);
         if (_direction.Length > 0) OuterRows(_direction, _layer, row, rows);
     }
@@ -183,6 +208,14 @@ internal sealed class FusedFieldLayers : IParts
         FusedFieldKernels.Outer(
             LeftBuffer(layer + 1).Slice(first, count), RightBuffer(layer),
             direction.AsSpan(_shape.Layout.Offset(layer) + first * columns, count * columns));
+    }
+
+    private void AddRows(double[] w, double[] sum, int layer, int first, int count)
+    {
+        var columns = _shape.Columns(layer);
+        var (start, length) = (_shape.Layout.Offset(layer) + first * columns, count * columns);
+        FusedFieldKernels.AddOuter(
+            w.AsSpan(start, length), _scale, LeftBuffer(layer + 1).Slice(first, count), RightBuffer(layer), sum.AsSpan(start, length));
     }
 
     private static void Transpose(ReadOnlySpan<double> a, int rows, int columns, double[] x, double[] y) =>

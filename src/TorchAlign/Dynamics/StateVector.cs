@@ -36,7 +36,9 @@ public abstract class StateVector(BlockLayout layout) : IDisposable
     /// <summary>this = origin + a x; x must be another vector.</summary>
     public abstract void SetSum(StateVector origin, double a, StateVector x);
 
-    /// <summary>this = origin + sum_i c_i k_i, the stages of a Runge-Kutta step; entries with c_i = 0 are not read, and no k_i may be this.</summary>
+    /// <summary>
+    /// this = origin + sum_i c_i k_i, the stages of a Runge-Kutta step; entries with c_i = 0 are not read, and no k_i may be this.
+    /// </summary>
     public abstract void SetCombination(StateVector origin, ReadOnlySpan<double> c, ReadOnlySpan<StateVector> k);
 
     /// <summary>this *= a.</summary>

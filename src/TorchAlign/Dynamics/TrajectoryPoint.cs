@@ -11,6 +11,8 @@ public sealed class TrajectoryPoint(StateVector w)
     private double _logTime = double.NegativeInfinity;
     private double _directionNorm;
     private StateVector? _direction;
+    private FusedField? _factors;
+    private long _version;
 
     /// <summary>The state. Steppers may exchange it for another vector of the same kind; do not keep the reference.</summary>
     public StateVector W { get; set; } = w;
@@ -22,9 +24,14 @@ public sealed class TrajectoryPoint(StateVector w)
     {
         get
         {
-            if (_direction is null) return _directionNorm;
-            _directionNorm = _direction.Norm();
-            _direction = null;
+            if (_direction is not null) _directionNorm = _direction.Norm();
+            else if (_factors is not null)
+            {
+                // Somebody looked at the field elsewhere in between.
+                if (_factors.Version != _version) _factors.EvaluateFactors(((ManagedState)W).Buffer);
+                _directionNorm = _factors.DirectionNorm();
+            }
+            (_direction, _factors) = (null, null);
             return _directionNorm;
         }
     }
@@ -55,13 +62,20 @@ public sealed class TrajectoryPoint(StateVector w)
     {
         Value = value;
         _directionNorm = directionNorm;
-        _direction = null;
+        (_direction, _factors) = (null, null);
     }
 
     /// <summary>The field's value at W; the norm is taken from the direction only when somebody asks for it.</summary>
     public void SetValue(in FieldValue value, StateVector direction)
     {
         Value = value;
-        _direction = direction;
+        (_direction, _factors) = (direction, null);
+    }
+
+    /// <summary>The same where the direction exists in the factors of the field alone, which stands at W.</summary>
+    internal void SetValue(in FieldValue value, FusedField field)
+    {
+        Value = value;
+        (_direction, _factors, _version) = (null, field, field.Version);
     }
 }

@@ -59,7 +59,7 @@ public abstract class MarginLoss
     /// log mean exp of (n). The largest entry is taken off first: torch differentiates logsumexp through its value, whose
     /// rounding at 1e6 would cost the weights their last six digits.
     /// </summary>
-    private protected static Tensor LogMeanExp(Tensor logs)
+    protected static Tensor LogMeanExp(Tensor logs)
     {
         var largest = logs.detach().max();
         return (logs - largest).logsumexp(0) + largest - Math.Log(logs.shape[0]);

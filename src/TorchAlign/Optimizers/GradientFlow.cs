@@ -21,7 +21,9 @@ public sealed class GradientFlow : TrajectoryOptimizer
     private double _target;
 
     /// <param name="parameters">The module's parameters.</param>
-    /// <param name="clock">The speed at which the curve is run through; <see cref="Clock.LogRisk"/> gets far, <see cref="Clock.Time"/> is plain t.</param>
+    /// <param name="clock">
+    /// The speed at which the curve is run through; <see cref="Clock.LogRisk"/> gets far, <see cref="Clock.Time"/> is plain t.
+    /// </param>
     /// <param name="rtol">Local error relative to the norm of all parameters.</param>
     /// <param name="interval">Advance the clock by exactly this much a call; null for one accepted step a call.</param>
     public GradientFlow(IEnumerable<Parameter> parameters, Clock clock, double rtol, double? interval = null)

@@ -61,7 +61,9 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
         foreach (var parameter in _parameters) parameter.grad?.zero_();
     }
 
-    /// <summary>Starts a new trajectory from the parameters' present values: call it after changing them, or the risk, from outside.</summary>
+    /// <summary>
+    /// Starts a new trajectory from the parameters' present values: call it after changing them, or the risk, from outside.
+    /// </summary>
     public void Restart() => _started = false;
 
     private protected virtual StepOutcome Advance() => _stepper.Step(Point, ClockLimit);

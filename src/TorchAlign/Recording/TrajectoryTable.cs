@@ -96,7 +96,8 @@ public sealed class TrajectoryTable
         new("product_norm", "||w_prod||"),
         new("product_alignment", "|<w_prod / prod_k ||W_k||_F, v_1>|"),
         new("first_right_alignment", "|<v_1, u_bar>|"),
-        new("dual_weight_distance", "1/2 sum_i |q_i - a_i|: weights of the points in the gradient against the dual weights of the maximum margin"),
+        new("dual_weight_distance",
+            "1/2 sum_i |q_i - a_i|: weights of the points in the gradient against the dual weights of the maximum margin"),
         new("balancedness_drift", "max_k ||change of W_{k+1}^T W_{k+1} - W_k W_k^T||_F / ||W||_F^2"),
     ];
 

@@ -13,7 +13,8 @@ internal static class ClaimRuns
     public const double Tolerance = 1e-8;
 
     private static readonly Lazy<RunEvidence> _deep = new(() => Flow(Problem("deep", 4, MarginLoss.Exponential, Start.Gaussian), -1e6));
-    private static readonly Lazy<RunEvidence> _balanced = new(() => Flow(Problem("balanced", 4, MarginLoss.Exponential, Start.Balanced), -1e6));
+    private static readonly Lazy<RunEvidence> _balanced =
+        new(() => Flow(Problem("balanced", 4, MarginLoss.Exponential, Start.Balanced), -1e6));
     private static readonly Lazy<RunEvidence> _shallow = new(() => Flow(Problem("shallow", 1, MarginLoss.Logistic, Start.Gaussian), -1e6));
     private static readonly Lazy<RunEvidence> _descent =
         new(() => EvidenceRun.Descent(Problem("descent", 2, MarginLoss.Logistic, Start.Gaussian), 400_000, CancellationToken.None));

@@ -16,7 +16,9 @@ public class HypothesisTests
         var points = new SignedPoints([0.3, 0.2, 0, 0.3, -0.4, 0, 0.8, 0, 0.6], 3, 3);
         var run = ClaimRuns.Flow(ClaimRuns.Problem("plane", points, 2, MarginLoss.Exponential, ClaimRuns.Start.Gaussian), -1e4);
         Assert.False(run.Margin.SupportSpansData);
-        foreach (var id in (string[])["jt.theorem2.direction", "jt.theorem2.first-layer", "jt.corollary.margin", "jt.lemma3", "shngs.residual"])
+        string[] ofTheSupport =
+            ["jt.theorem2.direction", "jt.theorem2.first-layer", "jt.corollary.margin", "jt.lemma3", "shngs.residual"];
+        foreach (var id in ofTheSupport)
         {
             var result = ClaimRuns.Result(run, id);
             Assert.Equal(Verdict.HypothesisNotMet, result.Verdict);
@@ -79,7 +81,8 @@ public class HypothesisTests
     public void FlowAndDescentKeepToTheirOwnTheorems()
     {
         Assert.All(ClaimRuns.With(ClaimRuns.Deep, Verdict.Holds), id => Assert.False(IsOfDescent(id)));
-        Assert.All(ClaimRuns.With(ClaimRuns.Descent, Verdict.Holds), id => Assert.True(IsOfDescent(id) || id is "jt.lemma3" or "jt.lemma4"));
+        Assert.All(ClaimRuns.With(ClaimRuns.Descent, Verdict.Holds),
+            id => Assert.True(IsOfDescent(id) || id is "jt.lemma3" or "jt.lemma4"));
 
         static bool IsOfDescent(string id) => id.StartsWith("jt.theorem3", StringComparison.Ordinal)
             || id.StartsWith("jt.theorem4", StringComparison.Ordinal) || id.StartsWith("jt.descent", StringComparison.Ordinal);

@@ -8,7 +8,9 @@ namespace TorchAlign.Tests.Claims;
 /// <summary>Lemmas 3 and 4 of [JT]: alpha against exact values and random directions; and data for which they are false.</summary>
 public class LemmaTests
 {
-    /// <summary>Points (p_i, 0.5): u_bar = e_3 if 0 lies in the hull of the p_i, and alpha is the distance of 0 from that hull's boundary.</summary>
+    /// <summary>
+    /// Points (p_i, 0.5): u_bar = e_3 if 0 lies in the hull of the p_i, and alpha is the distance of 0 from that hull's boundary.
+    /// </summary>
     [Theory]
     [InlineData(new[] { 0.4, 0, -0.2, 0.3, -0.2, -0.3 }, 0.17888543819998318)]
     [InlineData(new[] { 0.3, 0.3, -0.3, 0.3, -0.3, -0.3, 0.3, -0.3 }, 0.3)]

@@ -17,14 +17,18 @@ public class SuiteTests : IClassFixture<SuiteTests.Suite>
     public sealed class Suite
     {
         public SuiteReport Report { get; } = JiTelgarskySuite.Run(7,
-            [DataFile.Read(Path.Combine(AppContext.BaseDirectory, "data", "iris.csv"), new ReadOptions { Positive = "setosa", Center = true })],
+            [
+                DataFile.Read(Path.Combine(AppContext.BaseDirectory, "data", "iris.csv"),
+                    new ReadOptions { Positive = "setosa", Center = true }),
+            ],
             CancellationToken.None, progress: null);
     }
 
     [Fact]
     public void NothingFails()
     {
-        Assert.Empty(_report.Results.Where(result => result.Verdict == Verdict.Fails).Select(result => $"{result.Id} on {result.Run}: {result.Detail}"));
+        Assert.Empty(_report.Results.Where(result => result.Verdict == Verdict.Fails)
+            .Select(result => $"{result.Id} on {result.Run}: {result.Detail}"));
         Assert.Equal(0, VerifyCommand.ExitCode(_report));
     }
 
@@ -60,7 +64,11 @@ public class SuiteTests : IClassFixture<SuiteTests.Suite>
         Assert.Equal(0, (int)root["fails"]!);
         var claims = root["claims"]!.AsArray();
         Assert.Equal(JiTelgarskyClaims.All.Count, claims.Count);
-        Assert.Equal(["id", "source", "statement", "hypothesis", "hypothesisMet", "measured", "relation", "bound", "tolerance", "verdict", "run", "detail"],
+        Assert.Equal(
+            [
+                "id", "source", "statement", "hypothesis", "hypothesisMet", "measured", "relation", "bound", "tolerance", "verdict",
+                "run", "detail",
+            ],
             claims[0]!.AsObject().Select(property => property.Key));
         Assert.Equal("hypothesis not met", (string?)root["runs"]!.AsArray()[^1]!["verdicts"]!["jt.theorem1.risk"]);
     }

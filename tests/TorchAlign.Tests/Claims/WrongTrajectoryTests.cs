@@ -41,7 +41,8 @@ public class WrongTrajectoryTests
         var run = ClaimRuns.Deep;
         var risks = run.Observations.Select(o => o.LogRisk).ToArray();
         new Random(1).Shuffle(risks);
-        var fails = ClaimRuns.With(run with { Observations = [.. run.Observations.Zip(risks, (o, risk) => o with { LogRisk = risk })] }, Verdict.Fails);
+        var fails = ClaimRuns.With(
+            run with { Observations = [.. run.Observations.Zip(risks, (o, risk) => o with { LogRisk = risk })] }, Verdict.Fails);
         Assert.Contains("jt.theorem1.risk", fails);
         Assert.Contains("jt.theorem1.risk-falls", fails);
     }

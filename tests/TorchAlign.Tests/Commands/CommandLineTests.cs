@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace TorchAlign.Tests.Commands;
 
-/// <summary>Each test starts the program once or a few times, at about half a second each: what a user sees cannot be seen otherwise.</summary>
+/// <summary>
+/// Each test starts the program once or a few times, at about half a second each: what a user sees cannot be seen otherwise.
+/// </summary>
 public sealed class CommandLineTests : IDisposable
 {
     private readonly Program _program = new();
@@ -27,7 +29,8 @@ public sealed class CommandLineTests : IDisposable
             Assert.True(network.GetProperty("oneMinusCosine").GetDouble() <= 1e-15);
             Assert.All(network.GetProperty("spectralRatio").EnumerateArray(), ratio => Assert.True(ratio.GetDouble() >= 1 - 1e-6));
             Assert.All(network.GetProperty("adjacentAlignment").EnumerateArray(), value => Assert.True(value.GetDouble() >= 1 - 1e-6));
-            Assert.Equal(1, network.GetProperty("angleTimesNorm").GetDouble() / network.GetProperty("predictedAngleTimesNorm").GetDouble(), 0.01);
+            Assert.Equal(
+                1, network.GetProperty("angleTimesNorm").GetDouble() / network.GetProperty("predictedAngleTimesNorm").GetDouble(), 0.01);
             Assert.True(network.GetProperty("balancednessDrift").GetDouble() <= 1e-9);
             Assert.Equal("direction-within", network.GetProperty("result").GetString());
         }

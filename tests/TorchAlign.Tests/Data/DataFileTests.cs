@@ -86,7 +86,8 @@ public class DataFileTests : IDisposable
         Assert.Equal(3, DataFile.Read(folder.Write("h.csv", "1,2,a\n3,4,b\n5,6,a\n")).Count);
         Assert.Equal(2, DataFile.Read(folder.Write("h.csv", "1,2,a\n3,4,b\n5,6,a\n"), new ReadOptions { HasHeader = true }).Count);
         AssertError(() => DataFile.Read(folder.Write("h.csv", "1,x,a\n3,4,b\n")), "line 1, column 2", "'x' is not a number", "--no-header");
-        AssertError(() => DataFile.Read(folder.Write("h.csv", "x,y,a\n3,4,b\n"), new ReadOptions { HasHeader = false }), "line 1, column 1", "'x' is not a number");
+        AssertError(() => DataFile.Read(folder.Write("h.csv", "x,y,a\n3,4,b\n"), new ReadOptions { HasHeader = false }),
+            "line 1, column 1", "'x' is not a number");
     }
 
     [Fact]

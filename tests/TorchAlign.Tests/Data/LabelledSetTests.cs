@@ -46,6 +46,7 @@ public class LabelledSetTests
         Assert.Contains("equal dimension", Assert.Throws<DataException>(() => new LabelledSet("s", [1, 2, 3], [1, -1])).Message);
         Assert.Contains("label 1 is 0", Assert.Throws<DataException>(() => new LabelledSet("s", [1, 2], [1, 0])).Message);
         Assert.Contains("point 1, feature x1", Assert.Throws<DataException>(() => new LabelledSet("s", [1, double.NaN], [1, -1])).Message);
-        Assert.Contains("All points are 0", Assert.Throws<DataException>(() => new LabelledSet("s", [0, 0], [1, -1]).ToSignedPoints()).Message);
+        Assert.Contains("All points are 0",
+            Assert.Throws<DataException>(() => new LabelledSet("s", [0, 0], [1, -1]).ToSignedPoints()).Message);
     }
 }

@@ -123,7 +123,8 @@ public class NpzTests : IDisposable
 
     private static byte[] Npy(string dtype, int version, bool fortran, string shape, byte[] data)
     {
-        byte[] header = Encoding.ASCII.GetBytes($"{{'descr': '{dtype}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': ({shape}), }}\n");
+        byte[] header = Encoding.ASCII.GetBytes(
+            $"{{'descr': '{dtype}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': ({shape}), }}\n");
         byte[] length = BitConverter.GetBytes(header.Length);
         return [0x93, .. "NUMPY"u8, (byte)version, 0, .. version == 1 ? length[..2] : length, .. header, .. data];
     }

@@ -20,7 +20,11 @@ internal static class Numpy
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(python, ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(python, ["-c", script])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             output = process.StandardOutput.ReadToEnd() + errors.Result;
             process.WaitForExit();

@@ -103,7 +103,8 @@ public class AutogradFieldTests
     {
         var layout = new BlockLayout(3, 2);
         var random = new RandomStream(2);
-        double[] x = [.. Enumerable.Range(0, 5).Select(random.NextGaussianAt)], y = [.. Enumerable.Range(0, 5).Select(random.NextGaussianAt)];
+        double[] x = [.. Enumerable.Range(0, 5).Select(random.NextGaussianAt)];
+        double[] y = [.. Enumerable.Range(0, 5).Select(random.NextGaussianAt)];
         using var torch = new TorchState(layout);
         using var torchOther = new TorchState(layout);
         var managed = new ManagedState(layout, x);

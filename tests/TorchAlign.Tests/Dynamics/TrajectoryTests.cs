@@ -32,7 +32,8 @@ public class TrajectoryTests
         Assert.Equal("stagnated", Follow(plan => plan with { Stops = [Stops.Stagnation(5, 2), Stops.StepLimit(1000)] }).End.Name);
         Assert.Equal("time-limit", Follow(plan => plan with { Stops = [Stops.WallTime(TimeSpan.Zero)] }).End.Name);
         Assert.Equal("interrupted", Follow(plan => plan with { Cancellation = new CancellationToken(true) }).End.Name);
-        Assert.Equal("mine", Follow(plan => plan with { OnSample = point => point.Steps >= 3 ? new RunEnd("mine", true, "") : null }).End.Name);
+        Assert.Equal("mine",
+            Follow(plan => plan with { OnSample = point => point.Steps >= 3 ? new RunEnd("mine", true, "") : null }).End.Name);
     }
 
     [Fact]

@@ -114,7 +114,8 @@ public class HardMarginDataTests
         var reports = new Reports();
         MarginSolution s = HardMargin.Solve(z, default, reports);
         Assert.NotEmpty(reports.Seen);
-        Assert.All(reports.Seen, r => Assert.True(r.Margin >= s.Gamma * (1 - 1e-12) && r.ActivePoints <= 40 && r.Iterations <= s.Iterations));
+        Assert.All(reports.Seen,
+            r => Assert.True(r.Margin >= s.Gamma * (1 - 1e-12) && r.ActivePoints <= 40 && r.Iterations <= s.Iterations));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => HardMargin.Solve(z, cancelled.Token));

@@ -41,7 +41,8 @@ public class HardMarginProperties
     }).Check(Many);
 
     [Fact]
-    public void The_bracket_holds_for_any_direction_and_any_weights() => Prop.ForAll(Separable, Gen.Choose(0, 1 << 30).ToArbitrary(), (set, seed) =>
+    public void The_bracket_holds_for_any_direction_and_any_weights() => Prop.ForAll(
+        Separable, Gen.Choose(0, 1 << 30).ToArbitrary(), (set, seed) =>
     {
         SignedPoints z = set.Points;
         MarginSolution s = HardMargin.Solve(z);

@@ -22,7 +22,8 @@ public class LibSvmTests
     public void Libsvm_agrees_to_the_accuracy_its_kernel_predicts(string file, string positive, string? negative, bool center)
     {
         string path = file == "iris" ? RepositoryFiles.Iris : RepositoryFiles.Digits;
-        SignedPoints z = DataFile.Read(path, new ReadOptions { Positive = positive, Negative = negative, Center = center }).ToSignedPoints();
+        var options = new ReadOptions { Positive = positive, Negative = negative, Center = center };
+        SignedPoints z = DataFile.Read(path, options).ToSignedPoints();
         MarginSolution s = HardMargin.Solve(z);
         foreach (LibSvmMethod method in Enum.GetValues<LibSvmMethod>())
         {
@@ -47,7 +48,8 @@ public class LibSvmTests
                 foreach (LibSvmMethod method in Enum.GetValues<LibSvmMethod>())
                 {
                     LibSvmResult r = LibSvmWitness.Ask(z, s, method, out _)!;
-                    Assert.True(r.Angle <= 3 * r.ExpectedAngle + 1e-8, $"{method} at {margin}: {r.Angle:E1}, expected {r.ExpectedAngle:E1}");
+                    Assert.True(r.Angle <= 3 * r.ExpectedAngle + 1e-8,
+                        $"{method} at {margin}: {r.Angle:E1}, expected {r.ExpectedAngle:E1}");
                 }
             }
         }

@@ -21,7 +21,8 @@ public class ResidualPredictionTests
     [Fact]
     public void The_conditions_hold_on_iris_and_digits()
     {
-        foreach (ReadOptions options in new ReadOptions[] { new() { Positive = "setosa", Center = true }, new() { Positive = "3", Negative = "5" } })
+        ReadOptions[] both = [new() { Positive = "setosa", Center = true }, new() { Positive = "3", Negative = "5" }];
+        foreach (ReadOptions options in both)
         {
             string file = options.Positive == "3" ? RepositoryFiles.Digits : RepositoryFiles.Iris;
             ResidualPrediction v = Predict(DataFile.Read(file, options).ToSignedPoints(), out SignedPoints z, out MarginSolution s);

@@ -61,7 +61,8 @@ public class OptimizerTests
             var clock = descent.Point.Clock;
             risks.Add(descent.step(() => Risk(module, x, y, descent)).item<double>());
             if (i > 0)
-                Assert.True(Math.Exp(descent.Point.Value.LogRisk) - risks[^1] <= -0.5 * (descent.Point.Clock - clock) * norm * norm + 1e-15);
+                Assert.True(
+                    Math.Exp(descent.Point.Value.LogRisk) - risks[^1] <= -0.5 * (descent.Point.Clock - clock) * norm * norm + 1e-15);
         }
         Assert.True(risks[^1] < risks[0]);
         Assert.True(descent.Radius > 1);

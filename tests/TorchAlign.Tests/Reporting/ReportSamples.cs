@@ -12,8 +12,8 @@ internal static class ReportSamples
         return new ReportModel
         {
             Title = title,
-            Claim = "A linear predictor and a linear network of four layers, trained by gradient flow on the exponential loss, reach the same "
-                    + "maximum-margin direction. On the way every layer of the network becomes rank one and aligns with the next.",
+            Claim = "A linear predictor and a linear network of four layers, trained by gradient flow on the exponential loss, reach "
+                    + "the same maximum-margin direction. On the way every layer of the network becomes rank one and aligns with the next.",
             Seed = 7,
             Networks = [Network("L = 1", shallow, steps, samples, 0.5), Network("L = 4", deep, steps, samples, 0.5)],
             Reference = new ReferenceReport

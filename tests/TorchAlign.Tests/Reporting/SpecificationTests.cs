@@ -76,7 +76,11 @@ public sealed class SpecificationTests
             Caption = "c",
             X = new Axis("x"),
             Y = new Axis("y", ScaleKind.Log),
-            Series = [new Series("s", Palette.Ink, [new(1, double.NaN, 0), new(2, 0, 1), new(3, 1e-9, 2), new(4, 1e-3, 3), new(5, double.PositiveInfinity, 4)])],
+            Series =
+            [
+                new Series("s", Palette.Ink,
+                    [new(1, double.NaN, 0), new(2, 0, 1), new(3, 1e-9, 2), new(4, 1e-3, 3), new(5, double.PositiveInfinity, 4)]),
+            ],
         });
         Walk(chart!.Spec, null, (_, data) => Assert.Equal([3.0, 4.0], data!.Select(r => (double)r!["x"]!)));
     }
@@ -137,7 +141,8 @@ public sealed class SpecificationTests
     [Fact]
     public void DarkColoursStandOutFromADarkPage()
     {
-        foreach (var colour in Enumerable.Range(0, 4).SelectMany(n => Enumerable.Range(0, 4).Select(k => Palette.Layer(n, k, 4))).Append(Palette.Ink))
+        var layers = Enumerable.Range(0, 4).SelectMany(n => Enumerable.Range(0, 4).Select(k => Palette.Layer(n, k, 4)));
+        foreach (var colour in layers.Append(Palette.Ink))
         {
             Assert.True(Contrast(colour, "#ffffff") >= 2.5, $"{colour} on white");
             Assert.True(Contrast(Palette.OnDark(colour), "#15181c") >= 4, $"{Palette.OnDark(colour)} on dark");
@@ -161,7 +166,13 @@ public sealed class SpecificationTests
         var page = MaxMarginPage.From(model with
         {
             // The last point twice: a run may observe its end again.
-            Networks = [.. model.Networks.Select(n => n with { Observations = [.. n.Observations.Take(observations), n.Observations[observations - 1]] })],
+            Networks =
+            [
+                .. model.Networks.Select(n => n with
+                {
+                    Observations = [.. n.Observations.Take(observations), n.Observations[observations - 1]],
+                }),
+            ],
         });
         Assert.Contains(page.Charts, c => c.Name == "plane");
     }
