@@ -24,8 +24,8 @@ internal static class CompareCases
         var figure = Figure1.Settings(seed, target: 0.5, threads);
         var data = name switch
         {
-            "iris" => new DataSettings { Source = "iris", Read = new ReadOptions { Positive = "setosa", Center = true } },
-            "digits35" => new DataSettings { Source = "digits", Read = new ReadOptions { Positive = "3", Negative = "5" } },
+            "iris" => Shipped("iris", new ReadOptions { Positive = "setosa", Center = true }),
+            "digits35" => Shipped("digits", new ReadOptions { Positive = "3", Negative = "5" }),
             _ => figure.Data,
         };
         int[][] hidden = name switch
@@ -46,13 +46,15 @@ internal static class CompareCases
     }
 
     /// <summary>The networks of a run, from its run.json and state.npz.</summary>
-    /// <exception cref="CommandException">It is not a run of `train` or `figure1`, or its data have changed.</exception>
+    /// <exception cref="CommandException">It is no run of train or figure1, or its data have changed.</exception>
     public static IReadOnlyList<ComparedNetwork> OfRun(string folder, CancellationToken cancellation)
     {
-        var (description, state) = (Path.Combine(folder, RunFolder.DescriptionFile), Path.Combine(folder, RunFolder.StateFile));
+        var description = Path.Combine(folder, RunFolder.DescriptionFile);
+        var state = Path.Combine(folder, RunFolder.StateFile);
         foreach (var file in (string[])[description, state])
             if (!File.Exists(file))
-                throw new CommandException($"{folder} is not the folder of a finished run: there is no {Path.GetFileName(file)}.");
+                throw new CommandException(
+                    $"{folder} is not the folder of a finished run: there is no {Path.GetFileName(file)}.");
         RunSettings settings;
         string hash;
         try
@@ -63,15 +65,17 @@ internal static class CompareCases
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
         {
-            throw new CommandException($"{description} does not describe a run of train or figure1 ({error.Message.TrimEnd('.')}).");
+            throw new CommandException(
+                $"{description} does not describe a run of train or figure1 ({error.Message.TrimEnd('.')}).");
         }
         var data = DataLoading.Load(settings.Data, settings.Seed);
         if (data.Hash != hash)
-            throw new CommandException($"The data of {folder} have changed: {data.Name} now has SHA-256 {data.Hash}, then {hash}.");
+            throw new CommandException(
+                $"The data of {folder} have changed: {data.Name} now has SHA-256 {data.Hash}, then {hash}.");
         var points = data.ToSignedPoints();
         var reference = HardMargin.Solve(points, cancellation);
         var arrays = NpzReader.Read(state);
-        NetworkShape[] shapes = [.. settings.Networks.Select(network => new NetworkShape([points.Dimension, .. network.Hidden, 1]))];
+        var shapes = settings.Networks.Select(network => new NetworkShape([points.Dimension, .. network.Hidden, 1]));
         return
         [
             .. NetworkIdentity.ByDepth(shapes).Select(identity => new ComparedNetwork(
@@ -79,13 +83,18 @@ internal static class CompareCases
         ];
     }
 
-    private static double[] Initial(IReadOnlyDictionary<string, NpyArray> arrays, NetworkIdentity identity, string file) =>
-    [
-        .. Enumerable.Range(1, identity.Shape.Depth).SelectMany(k =>
-            arrays.TryGetValue($"{identity.Name}_W{k}_initial", out var layer) && layer.Length == identity.Shape.Layout.LengthOf(k - 1)
-                ? layer.ToDoubles()
-                : throw new CommandException($"{file} has no tensor '{identity.Name}_W{k}_initial' of the shape in run.json.")),
-    ];
+    private static double[] Initial(
+        IReadOnlyDictionary<string, NpyArray> arrays, NetworkIdentity identity, string file)
+    {
+        return [.. Enumerable.Range(1, identity.Shape.Depth).SelectMany(k => Layer($"{identity.Name}_W{k}_initial", k - 1))];
+
+        double[] Layer(string name, int layer) =>
+            arrays.TryGetValue(name, out var array) && array.Length == identity.Shape.Layout.LengthOf(layer)
+                ? array.ToDoubles()
+                : throw new CommandException($"{file} has no tensor '{name}' of the shape in run.json.");
+    }
+
+    private static DataSettings Shipped(string source, ReadOptions read) => new() { Source = source, Read = read };
 
     private static ComparedNetwork Started(
         RunSettings settings, NetworkSettings network, SignedPoints points, MarginSolution reference)

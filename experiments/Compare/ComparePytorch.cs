@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Runs;
@@ -12,7 +13,7 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
     /// <summary>Numbers kept of each side; a longer or larger run is recorded at fewer steps.</summary>
     private const long MostNumbers = 10_000_000;
 
-    /// <summary>Points at which the diagnostics are compared: each costs L singular value decompositions on either side.</summary>
+    /// <summary>Points at which the diagnostics are compared: each costs L decompositions on either side.</summary>
     private const int MostObservations = 50;
 
     /// <summary>The risk falls to about e^-15: what an explicit method reaches in seconds.</summary>
@@ -40,12 +41,13 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
         return comparisons;
     }
 
-    /// <summary>The network's own step rule: three fields of ours beside two forms of the twin, then the diagnostics.</summary>
+    /// <summary>The network's own step rule: three fields beside two forms of the twin, then the diagnostics.</summary>
     public async Task<IReadOnlyList<Comparison>> Descent(ComparedNetwork network)
     {
         var every = Math.Max(1, (settings.Steps + 1) * network.Shape.Length / MostNumbers);
         var method = network.Settings.Method;
-        var name = method.Rule == "assumption5" ? method.Rule : FormattableString.Invariant($"{method.Rule} {method.Step}");
+        var name = method.Rule;
+        if (name != "assumption5") name += method.Step.ToString(" 0.####", CultureInfo.InvariantCulture);
         var eager = await Twin("eager");
         var collapsed = await Twin("collapsed");
         var observations = new List<Observation>();
@@ -55,18 +57,22 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
             Against("sequential", eager, "eager", exact: true),
             Against("autograd", collapsed, "collapsed", exact: true),
             method.Rule == "loss-scaled" ? FieldAlone(eager) : Against("fused", eager, "eager", exact: false),
-            await Diagnostics(network, name, settings.Steps,
-                OurSide.Descend(network, "fused", settings.Steps, between, observations.Add, cancellation), observations),
+            await Diagnostics(network, name, settings.Steps, Descend("fused", between, observations.Add), observations),
         ];
 
         async Task<States> Twin(string form)
         {
             settings.Progress($"{network.Name}, {name}: {settings.Steps} steps of train.py --form {form}");
             var arrays = await RunTwin(network, "train.py",
-                ["--steps", $"{settings.Steps}", "--every", $"{every}", "--form", form, "--threads", $"{settings.Threads}"], []);
+            [
+                "--steps", $"{settings.Steps}", "--every", $"{every}", "--form", form, "--threads", $"{settings.Threads}",
+            ], []);
             (TwinTorch, TwinLibtorch) = (arrays["torch"].ToTexts()[0], arrays["libtorch"].ToTexts()[0]);
             return StatesOf(arrays, "step");
         }
+
+        States Descend(string field, long recordEvery, Action<Observation>? observe) =>
+            OurSide.Descend(network, field, settings.Steps, recordEvery, observe, cancellation);
 
         Comparison FieldAlone(States twin)
         {
@@ -79,11 +85,13 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
         Comparison Against(string field, States theirs, string form, bool exact)
         {
             settings.Progress($"{network.Name}, {name}: our field {field}");
-            var ours = OurSide.Descend(network, field, settings.Steps, every, null, cancellation);
+            var ours = Descend(field, every, null);
             var bitwise = exact && SameLibtorch;
             var tolerance = bitwise ? Tolerance.Bits : Tolerance.Rounding;
-            return Result(network, name, field, $"train.py --form {form}", settings.Steps, ours, tolerance,
-                Deviations.Of(network.Shape, ours, theirs, tolerance)) with { Bitwise = bitwise };
+            var deviations = Deviations.Of(network.Shape, ours, theirs, tolerance);
+            var result = Result(
+                network, name, field, $"train.py --form {form}", settings.Steps, ours, tolerance, deviations);
+            return result with { Bitwise = bitwise };
         }
     }
 
@@ -110,21 +118,23 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
         settings.Progress($"{network.Name}, {method}: diagnostics.py on our states");
         var theirs = await RunTwin(network, "diagnostics.py", [],
             [NpzArray.Float64("w", ours.W, ours.Count, network.Shape.Length)]);
-        return Result(network, $"diagnostics of {method}", "fused", "diagnostics.py", steps, ours, Tolerance.Diagnostics,
+        return Result(
+            network, $"diagnostics of {method}", "fused", "diagnostics.py", steps, ours, Tolerance.Diagnostics,
             DiagnosticsCompare.Of(observations, ours.At, theirs, Tolerance.Diagnostics));
     }
 
     private async Task<IReadOnlyDictionary<string, NpyArray>> RunTwin(
         ComparedNetwork network, string script, IReadOnlyList<string> arguments, IReadOnlyList<NpzArray> more)
     {
-        var folder = Path.Combine(settings.Folder, $"{++_count:00}-{network.Name}-{Path.GetFileNameWithoutExtension(script)}");
+        var name = $"{++_count:00}-{network.Name}-{Path.GetFileNameWithoutExtension(script)}";
+        var folder = Path.Combine(settings.Folder, name);
         network.Write(folder, more);
         return await TwinScript.Run(script, folder, settings.Threads, arguments, cancellation);
     }
 
     private static Comparison Result(
-        ComparedNetwork network, string method, string ours, string twin, long steps, States states, Tolerance tolerance,
-        IReadOnlyList<Deviation> deviations) => new()
+        ComparedNetwork network, string method, string ours, string twin, long steps, States states,
+        Tolerance tolerance, IReadOnlyList<Deviation> deviations) => new()
         {
             Network = network.Name,
             Widths = network.Shape.Widths,
@@ -141,15 +151,19 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
             Deviations = deviations,
         };
 
-    private static States StatesOf(IReadOnlyDictionary<string, NpyArray> arrays, string at) => new(
-        arrays[at].ToDoubles(), arrays["w"].ToDoubles(), arrays["log_risk"].ToDoubles(), arrays["direction"].ToDoubles());
+    private static States StatesOf(IReadOnlyDictionary<string, NpyArray> arrays, string at)
+    {
+        return new States(Of(at), Of("w"), Of("log_risk"), Of("direction"));
+
+        double[] Of(string name) => arrays[name].ToDoubles();
+    }
 }
 
 /// <summary>What holds for all comparisons.</summary>
 /// <param name="Steps">Of descent.</param>
 /// <param name="Threads">Of both sides.</param>
 /// <param name="Folder">Where the files for the twins go.</param>
-/// <param name="OurLibtorch">The library file that we have loaded; null where that is not known or not installed apart.</param>
+/// <param name="OurLibtorch">The library file that we have loaded; null where that is not known.</param>
 /// <param name="Progress">Told what is being done.</param>
 internal sealed record CompareSettings(
     long Steps, int Threads, string Folder, string? OurLibtorch, Action<string> Progress);

@@ -58,7 +58,7 @@ public sealed record Comparison
     /// <summary>Points compared.</summary>
     public required int Points { get; init; }
 
-    /// <summary>Natural logarithm of the risk at the first and the last point: a run that stands still would prove nothing.</summary>
+    /// <summary>log R at the first and the last point: a run that stands still would prove nothing.</summary>
     public required double LogRiskFirst { get; init; }
 
     public required double LogRiskLast { get; init; }

@@ -15,7 +15,8 @@ namespace TorchAlign.Experiments.Compare;
 /// <param name="Shape">Widths.</param>
 /// <param name="Start">W(0) (P).</param>
 internal sealed record ComparedNetwork(
-    string Name, RunSettings Settings, SignedPoints Points, MarginSolution Reference, NetworkShape Shape, double[] Start)
+    string Name, RunSettings Settings, SignedPoints Points, MarginSolution Reference, NetworkShape Shape,
+    double[] Start)
 {
     public MarginLoss Loss => MarginLoss.All.Single(loss => loss.Name == Settings.Loss);
 
@@ -37,7 +38,8 @@ internal sealed record ComparedNetwork(
         [
             NpzArray.Float64("z", Points.Z, Points.Count, Points.Dimension),
             .. Enumerable.Range(0, Shape.Depth).Select(layer => NpzArray.Float64(
-                $"W{layer + 1}", Shape.Layer(Start.AsSpan(), layer).ToArray(), Shape.Rows(layer), Shape.Columns(layer))),
+                $"W{layer + 1}", Shape.Layer(Start.AsSpan(), layer).ToArray(),
+                Shape.Rows(layer), Shape.Columns(layer))),
             NpzArray.Float64("u_bar", Direction),
             .. more,
         ]);

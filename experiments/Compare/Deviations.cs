@@ -5,7 +5,7 @@ namespace TorchAlign.Experiments.Compare;
 
 /// <summary>The largest deviation of one quantity.</summary>
 /// <param name="Quantity">weights, risk, gradient or a column of trajectory.csv.</param>
-/// <param name="Largest">The deviation that comes nearest to its bound or goes farthest beyond; null for not finite.</param>
+/// <param name="Largest">The one nearest to its bound or farthest beyond; null for not finite.</param>
 /// <param name="At">The step, or the clock of a flow, where that is.</param>
 /// <param name="Layer">k of W_k; null where the quantity has none.</param>
 /// <param name="Allowed">The bound there.</param>
@@ -13,7 +13,8 @@ namespace TorchAlign.Experiments.Compare;
 /// <param name="Numbers">All numbers compared.</param>
 /// <param name="Met">Whether the bound holds at every point.</param>
 public sealed record Deviation(
-    string Quantity, double Largest, double At, int? Layer, double Allowed, long DifferingNumbers, long Numbers, bool Met);
+    string Quantity, double Largest, double At, int? Layer, double Allowed, long DifferingNumbers, long Numbers,
+    bool Met);
 
 /// <summary>Collects the deviations of one quantity.</summary>
 internal sealed class Deviations(string quantity, Tolerance tolerance)
@@ -45,7 +46,8 @@ internal sealed class Deviations(string quantity, Tolerance tolerance)
     public void Add(double at, int? layer, double deviation, double ours, double theirs) =>
         Add(at, layer, deviation, [ours], [theirs]);
 
-    public Deviation Result() => new(quantity, _largest, _at, _layer, _allowed, _differing, _numbers, _met && _numbers > 0);
+    public Deviation Result() =>
+        new(quantity, _largest, _at, _layer, _allowed, _differing, _numbers, _met && _numbers > 0);
 
     /// <summary>
     /// Weights: ||difference|| / ||W_k|| of each layer. Risk: the difference of log R, which is its relative deviation.

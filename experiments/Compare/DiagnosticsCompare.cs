@@ -3,11 +3,11 @@ using TorchAlign.Data;
 
 namespace TorchAlign.Experiments.Compare;
 
-/// <summary>Our observations against those of diagnostics.py, which computes them in numpy from the same states.</summary>
+/// <summary>Our observations against those of diagnostics.py: numpy, from the same states.</summary>
 internal static class DiagnosticsCompare
 {
     /// <summary>
-    /// A column of trajectory.csv: its values, and the size that a deviation is relative to; layers are told by the index.
+    /// A column of trajectory.csv: its values, one a layer or one alone, and the size that a deviation is relative to.
     /// </summary>
     private sealed record Quantity(string Name, Func<Observation, double[]> Values, Func<Observation, double> Scale);
 
@@ -23,9 +23,9 @@ internal static class DiagnosticsCompare
         new("product_alignment", o => [o.ProductAlignment], _ => 1),
         new("direction_margin", o => [o.DirectionMargin], _ => 1),
         new("normalized_margin", o => [o.NormalizedMargin], _ => 1),
-        // Its numerator log n + log R cancels where the risk is near 1/n, and its denominator vanishes with the weights.
+        // Its numerator log n + log R cancels where the risk is near 1/n; its denominator vanishes with the weights.
         new("smoothed_margin", o => [o.SmoothedMargin],
-            o => Math.Max(1, Math.Abs(o.LogRisk)) / Math.Pow(o.FrobeniusNorms.Sum(norm => norm * norm), o.FrobeniusNorms.Length / 2.0)),
+            o => Math.Max(1, Math.Abs(o.LogRisk)) / Math.Pow(SquaredNorm(o), o.FrobeniusNorms.Length / 2.0)),
         new("balancedness_drift", o => [o.BalancednessDrift], _ => 1),
     ];
 
@@ -49,12 +49,17 @@ internal static class DiagnosticsCompare
             {
                 var row = quantity.Values(ours[i]);
                 for (var k = 0; k < row.Length; k++)
+                {
+                    var value = values[i * row.Length + k];
                     deviations.Add(at[i], row.Length > 1 || quantity.Name is "norm" ? k + 1 : null,
-                        Math.Abs(row[k] - values[i * row.Length + k]) / quantity.Scale(ours[i]), row[k], values[i * row.Length + k]);
+                        Math.Abs(row[k] - value) / quantity.Scale(ours[i]), row[k], value);
+                }
             }
             // One layer has no adjacent pair.
-            if (ours[0].AdjacentAlignments.Length > 0 || quantity.Name != "adjacent_alignment") results.Add(deviations.Result());
+            if (quantity.Values(ours[0]).Length > 0) results.Add(deviations.Result());
         }
         return results;
     }
+
+    private static double SquaredNorm(Observation o) => o.FrobeniusNorms.Sum(norm => norm * norm);
 }

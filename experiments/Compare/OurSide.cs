@@ -15,17 +15,19 @@ internal static class OurSide
     /// <param name="observe">Told of every recorded point; null for nothing.</param>
     /// <param name="cancellation">Ends it by an exception.</param>
     public static States Descend(
-        ComparedNetwork network, string field, long steps, long every, Action<Observation>? observe, CancellationToken cancellation)
+        ComparedNetwork network, string field, long steps, long every, Action<Observation>? observe,
+        CancellationToken cancellation)
     {
-        var method = Methods.Build(network.Settings.Method with { Method = "descent", Field = field, FastForward = false },
-            network.Shape, network.Points, network.Loss);
+        var settings = network.Settings.Method with { Method = "descent", Field = field, FastForward = false };
+        var method = Methods.Build(settings, network.Shape, network.Points, network.Loss);
         return Record(network, method.System, method.Stepper, Stops.StepLimit(steps),
-            point => point.Steps % every == 0 || point.Steps == steps, point => point.Steps, double.PositiveInfinity, observe, cancellation);
+            point => point.Steps % every == 0 || point.Steps == steps, point => point.Steps, double.PositiveInfinity,
+            observe, cancellation);
     }
 
     /// <summary>
-    /// Our fused field at the twin's own states, as far as the risk is above e^-100: below, the rounding of a margin m, which is
-    /// 1e-16 m, moves the weight e^-m by more than the comparison is about.
+    /// Our fused field at the twin's own states, as far as the risk is above e^-100: below, the rounding of a margin m,
+    /// which is 1e-16 m, moves the weight e^-m by more than the comparison is about.
     /// </summary>
     public static (States Ours, States Theirs) At(ComparedNetwork network, States theirs)
     {
@@ -42,12 +44,14 @@ internal static class OurSide
             direction.CopyTo(directions.AsSpan(i * length, length));
         }
         var cut = new States(
-            theirs.At[..count], theirs.W[..(count * length)], theirs.LogRisk[..count], theirs.Direction[..(count * length)]);
+            theirs.At[..count], theirs.W[..(count * length)],
+            theirs.LogRisk[..count], theirs.Direction[..(count * length)]);
         return (cut with { LogRisk = risks, Direction = directions }, cut);
     }
 
     /// <summary>The flow by SEULEX in the clock log-risk, every step of the integrator up to a clock value.</summary>
-    public static States Flow(ComparedNetwork network, double clockLimit, Action<Observation> observe, CancellationToken cancellation)
+    public static States Flow(
+        ComparedNetwork network, double clockLimit, Action<Observation> observe, CancellationToken cancellation)
     {
         var settings = network.Settings.Method with
         {
@@ -64,10 +68,12 @@ internal static class OurSide
 
     private static States Record(
         ComparedNetwork network, FlowSystem system, IStepper stepper, IStop stop, Func<TrajectoryPoint, bool> wanted,
-        Func<TrajectoryPoint, double> at, double clockLimit, Action<Observation>? observe, CancellationToken cancellation)
+        Func<TrajectoryPoint, double> at, double clockLimit, Action<Observation>? observe,
+        CancellationToken cancellation)
     {
         List<double> when = [], states = [], risks = [], directions = [];
-        var diagnostics = new AlignmentDiagnostics(network.Shape, network.Points, network.Loss, network.Reference, network.Start);
+        var diagnostics = new AlignmentDiagnostics(
+            network.Shape, network.Points, network.Loss, network.Reference, network.Start);
         var w = system.Field.NewState();
         using var direction = system.Field.NewState();
         w.CopyFrom(network.Start);
@@ -92,7 +98,8 @@ internal static class OurSide
         });
         cancellation.ThrowIfCancellationRequested();
         if (!end.Reached && end.Name != "step-limit")
-            throw new CommandException($"Our run of {network.Name} ended as {end.Name}: {end.Message} Take fewer --steps.");
+            throw new CommandException(
+                $"Our run of {network.Name} ended as {end.Name}: {end.Message} Take fewer --steps.");
         return new States([.. when], [.. states], [.. risks], [.. directions]);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class PytorchCommand
     public Command Build()
     {
         var command = new Command("pytorch", """
-            Our trajectories beside those of plain PyTorch from the same start: weights, risk, gradient and diagnostics, step by step.
+            Our trajectories beside those of plain PyTorch from one start: weights, risk, gradient, diagnostics, step by step.
 
             Example: torchalign compare pytorch --case figure1
             """) { _run };
@@ -47,11 +47,13 @@ internal sealed class PytorchCommand
     {
         var (run, name) = (parsed.GetValue(_run), parsed.GetValue(_case));
         if (run is null == name is null)
-            throw new CommandException($"Give the folder of a run, or --case {string.Join('|', CompareCases.Names)}; one of them.");
+            throw new CommandException(
+                $"Give the folder of a run, or --case {string.Join('|', CompareCases.Names)}; one of them.");
         var threads = AtLeastOne(parsed.GetValue(_threads), _threads.Name);
         var steps = AtLeastOne(parsed.GetValue(_steps), _steps.Name);
         if (PythonTwinFacts.Find().Path is null)
-            throw new CommandException($"No python3 with torch was found, so there is nothing to compare with. {PythonTwin.Remedy}");
+            throw new CommandException(
+                $"No python3 with torch was found, so there is nothing to compare with. {PythonTwin.Remedy}");
         var kept = parsed.GetValue(_keep);
         var folder = kept is null
             ? Directory.CreateTempSubdirectory("torchalign-compare-").FullName
@@ -94,10 +96,13 @@ internal sealed class PytorchCommand
         else
         {
             foreach (var network in CompareCases.OfRun(run!, cancellation))
-                comparisons.AddRange(network.Settings.Method.Method == "descent"
-                    ? await compare.Descent(network)
-                    : [.. await compare.Flow(network),
-                        .. await compare.Descent(network.With(network.Settings.Loss, network.Settings.Method with { Rule = "constant" }))]);
+            {
+                var (loss, method) = (network.Settings.Loss, network.Settings.Method);
+                var isFlow = method.Method == "flow";
+                if (isFlow) comparisons.AddRange(await compare.Flow(network));
+                comparisons.AddRange(await compare.Descent(
+                    isFlow ? network.With(loss, method with { Rule = "constant" }) : network));
+            }
         }
         return new CompareReport
         {
@@ -111,8 +116,8 @@ internal sealed class PytorchCommand
             Comparisons = comparisons,
         };
 
-        void Progress(string what) =>
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds,6:0.0} s  {what}"));
+        void Progress(string what) => Console.Error.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds,6:0.0} s  {what}"));
     }
 
     private static long AtLeastOne(long value, string option) =>

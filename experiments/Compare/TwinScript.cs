@@ -39,7 +39,8 @@ internal static class TwinScript
             var said = await process.StandardOutput.ReadToEndAsync(cancellation);
             await process.WaitForExitAsync(cancellation);
             if (process.ExitCode != 0)
-                throw new TwinException($"{script} ended with status {process.ExitCode}. {said}{await errors}".TrimEnd());
+                throw new TwinException(
+                    $"{script} ended with status {process.ExitCode}. {said}{await errors}".TrimEnd());
         }
         catch (OperationCanceledException)
         {

@@ -7,9 +7,10 @@
 
 The risk is kept as log R, and grad R as R grad log R: log R is finite where R has long underflowed. Step rules:
     constant      eta_t = step
-    assumption5   eta_t = min(1, 1 / beta(r)), r = max_k |W_k|_F + 1, beta(r) = 2 L^2 r^(2L-2) (1/4 + 1)   [JT, Assumption 5]
-    loss-scaled   eta_t = a_t / R; a_t grows by 2^(1/5) while the risk falls; a step after which it has risen is taken back
-                  and tried with a_t / 2^(1/10)
+    assumption5   eta_t = min(1, 1 / beta(r)), r = max_k |W_k|_F + 1 or the r before if that is larger,
+                  beta(r) = 2 L^2 r^(2L-2) (1/4 + 1)   [JT, Assumption 5]
+    loss-scaled   eta_t = a_t / R; a_t grows by 2^(1/5) while the risk falls; a step after which it has risen is taken
+                  back and tried with a_t / 2^(1/10)
 
 It makes the same torch calls in the same order as TorchAlign's autograd fields (src/TorchAlign/Losses, Dynamics), with
 which it therefore agrees to the last bit on one libtorch with one number of threads.
@@ -145,7 +146,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="record every so many steps, and the last")
     parser.add_argument("--form", choices=("eager", "collapsed"), default="eager")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", help="write step (m), w (m, P), log_risk (m), direction (m, P) = -grad log R to this .npz")
+    parser.add_argument("--out", help="write step (m), w (m, P), log_risk (m), direction (m, P) = -grad log R to an .npz")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
 

@@ -43,7 +43,8 @@ public sealed class NpzArray
     /// <summary>A float32 array; no shape given means a vector.</summary>
     /// <exception cref="ArgumentException">The entries do not have that shape.</exception>
     public static NpzArray Float32(string name, float[] entries, params int[] shape) =>
-        new(name, "<f4", ShapeOf(entries, shape), entries.Length, () => ToBytes(entries, BinaryPrimitives.WriteSingleLittleEndian));
+        new(name, "<f4", ShapeOf(entries, shape), entries.Length,
+            () => ToBytes(entries, BinaryPrimitives.WriteSingleLittleEndian));
 
     private static int[] ShapeOf(Array entries, int[] shape) => shape.Length == 0 ? [entries.Length] : shape;
 

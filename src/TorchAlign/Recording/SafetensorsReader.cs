@@ -5,9 +5,9 @@ using TorchAlign.Data;
 namespace TorchAlign.Recording;
 
 /// <summary>
-/// Reads .safetensors files (huggingface.co/docs/safetensors): 8 bytes length of the header, little endian; the header as
-/// JSON, {name: {dtype, shape, data_offsets}}, with an optional __metadata__; then the entries, little endian in C order.
-/// F64, F32 and I64 are read.
+/// Reads .safetensors files (huggingface.co/docs/safetensors): 8 bytes length of the header, little endian; the header
+/// as JSON, {name: {dtype, shape, data_offsets}}, with an optional __metadata__; then the entries, little endian in C
+/// order. F64, F32 and I64 are read.
 /// </summary>
 public static class SafetensorsReader
 {
@@ -46,8 +46,8 @@ public static class SafetensorsReader
                                           or FormatException or OverflowException)
         {
             throw new DataException(
-                $"{path} is not a .safetensors file: its header does not parse ({error.Message.TrimEnd('.')}). Write it "
-                + "again with safetensors.torch.save_file.", error);
+                $"{path} is not a .safetensors file: its header does not parse ({error.Message.TrimEnd('.')}). Write "
+                + "it again with safetensors.torch.save_file.", error);
         }
     }
 
@@ -57,11 +57,13 @@ public static class SafetensorsReader
         foreach (var entry in entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
         {
             if (entry.Begin < end)
-                throw Damaged(path, $"tensor '{entry.Name}' overlaps the one before it (at byte {entry.Begin} of the data)");
+                throw Damaged(path,
+                    $"tensor '{entry.Name}' overlaps the one before it (at byte {entry.Begin} of the data)");
             if (entry.Begin > end)
                 throw Damaged(path, $"{entry.Begin - end} bytes before tensor '{entry.Name}' belong to no tensor");
             if (entry.End > available)
-                throw Damaged(path, $"tensor '{entry.Name}' ends at byte {entry.End} of {available} bytes of data: truncated");
+                throw Damaged(path,
+                    $"tensor '{entry.Name}' ends at byte {entry.End} of {available} bytes of data: truncated");
             end = entry.End;
         }
         if (end != available) throw Damaged(path, $"{available - end} bytes after the last tensor belong to none");
@@ -80,11 +82,12 @@ public static class SafetensorsReader
                 "F64" or "I64" => 8,
                 "F32" => 4,
                 _ => throw new DataException(
-                    $"{path}, tensor '{property.Name}': dtype {dtype} is not read; F64, F32 and I64 are. Convert it, for "
-                    + "example with tensor.double()."),
+                    $"{path}, tensor '{property.Name}': dtype {dtype} is not read; F64, F32 and I64 are. Convert it, "
+                    + "for example with tensor.double()."),
             };
             int[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32())];
-            long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(at => at.GetInt64())];
+            var spans = property.Value.GetProperty("data_offsets").EnumerateArray();
+            long[] offsets = [.. spans.Select(at => at.GetInt64())];
             if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || shape.Any(size => size < 0))
                 throw Damaged(path, $"tensor '{property.Name}' has a shape or data_offsets that cannot be");
             var count = shape.Aggregate(1L, (product, size) => checked(product * size));

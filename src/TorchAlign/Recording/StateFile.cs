@@ -15,8 +15,8 @@ public sealed record StateFileContent(
     string Path, string Sha256, IReadOnlyList<string> Tensors, NetworkShape Shape, double[] State, string? Note);
 
 /// <summary>
-/// Reads the layers of a linear network from a .npz or .safetensors file. The names may be W1 .. WL; those of state.npz,
-/// L4_W1_final and L4_W1_initial; or those of a PyTorch state_dict whose weights are nn.Linear layers without bias:
+/// Reads the layers of a linear network from a .npz or .safetensors file. The names may be W1 .. WL; those of
+/// state.npz, L4_W1_final and L4_W1_initial; or those of a PyTorch state_dict whose weights are nn.Linear layers without bias:
 /// 0.weight, 2.weight, layer1.weight, net.0.weight, in the order of their numbers. W_k has shape (d_k, d_{k-1}).
 /// </summary>
 public static class StateFile
@@ -72,11 +72,12 @@ public static class StateFile
         var shape = $"({string.Join(", ", array.Shape)})";
         if (array.Shape.Count != 2 || array.Length == 0)
             throw new DataException(
-                $"{where}: shape {shape}; a layer W_k must have shape (d_k, d_(k-1)), as torch.nn.Linear keeps its weight.");
+                $"{where}: shape {shape}; a layer W_k must have shape (d_k, d_(k-1)), as torch.nn.Linear keeps its "
+                + "weight.");
         if (widths.Count > 0 && array.Shape[1] != widths[^1])
             throw new DataException(
-                $"{where}: shape {shape} takes {array.Shape[1]} inputs, but the layer before it ('{names[widths.Count - 2]}') "
-                + $"has {widths[^1]} outputs. A layer is missing between them, out of order, or transposed.");
+                $"{where}: shape {shape} takes {array.Shape[1]} inputs, but the layer before it "
+                + $"('{names[widths.Count - 2]}') has {widths[^1]} outputs. A layer is missing between them, out of order, or transposed.");
     }
 
     private static void RequireFinite(double[] values, int columns, string where)

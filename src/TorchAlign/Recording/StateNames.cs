@@ -29,23 +29,24 @@ internal static partial class StateNames
         string[] names = [.. present];
         if (names.FirstOrDefault(name => Bias().IsMatch(name)) is { } bias)
             throw new DataException(
-                $"{path}, tensor '{bias}': a bias; networks here are x -> W_L ... W_1 x without one. Build the layers with "
-                + "nn.Linear(..., bias=False); a constant feature (--append-constant) does what the first bias would.");
+                $"{path}, tensor '{bias}': a bias; networks here are x -> W_L ... W_1 x without one. Build the layers "
+                + "with nn.Linear(..., bias=False); a constant feature (--append-constant) does what the first bias would.");
         if (names.Any(name => Plain().IsMatch(name)))
             return Numbered(path, names.Where(name => Plain().IsMatch(name)), name => int.Parse(name.AsSpan(1)), "W");
         if (names.Any(name => OfRun().IsMatch(name))) return OfState(path, names, depth);
         string[] weights = [.. names.Where(name => Weight().IsMatch(name))];
         if (weights.Length > 0) return [.. weights.OrderBy(Natural, StringComparer.Ordinal)];
         throw new DataException(
-            $"{path} holds no layers: it has {(names.Length == 0 ? "nothing" : string.Join(", ", names))}. Name them W1, W2, "
-            + "... as in numpy.savez(path, W1=..., W2=...), or save the state_dict of bias-free nn.Linear layers.");
+            $"{path} holds no layers: it has {(names.Length == 0 ? "nothing" : string.Join(", ", names))}. Name them "
+            + "W1, W2, ... as in numpy.savez(path, W1=..., W2=...), or save the state_dict of bias-free nn.Linear layers.");
     }
 
     private static IReadOnlyList<string> OfState(string path, string[] names, int? depth)
     {
         var networks = names.Select(name => OfRun().Match(name)).Where(match => match.Success)
             .GroupBy(match => match.Groups[1].Value)
-            .Select(group => (Name: group.Key, Depth: group.Max(match => int.Parse(match.Groups[2].ValueSpan)), Group: group))
+            .Select(group => (
+                Name: group.Key, Depth: group.Max(match => int.Parse(match.Groups[2].ValueSpan)), Group: group))
             .ToArray();
         var fitting = networks.Where(network => depth is null || network.Depth == depth).ToArray();
         if (fitting.Length != 1)

@@ -31,7 +31,7 @@ public sealed class TrajectoryTable
     public IReadOnlyList<Column> Columns { get; }
 
     /// <summary>
-    /// One array (m) a column that this network fills, m the number of observations, named by the column after a prefix.
+    /// One array (m) a column that this network fills, m the number of observations, named prefix + column.
     /// </summary>
     internal IEnumerable<NpzArray> Arrays(string prefix, NetworkShape shape, IReadOnlyList<Observation> observations)
     {
@@ -53,7 +53,8 @@ public sealed class TrajectoryTable
     /// <summary>k of a column of layer k; 0 for the others.</summary>
     private static int LayerOf(string column) =>
         !column.StartsWith("w_", StringComparison.Ordinal)
-        && int.TryParse(column.AsSpan(column.LastIndexOf('_') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
+        && int.TryParse(
+            column.AsSpan(column.LastIndexOf('_') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
             ? layer
             : 0;
 

@@ -23,7 +23,8 @@ public sealed class NumpyRoundTripTests : IDisposable
             import numpy as np, os
             os.chdir({{JsonSerializer.Serialize(_program.Folder)}})
             rng = np.random.default_rng(7)
-            np.savez('start.npz', **{'0.weight': rng.standard_normal((3, 2)) / 3, '2.weight': rng.standard_normal((1, 3)) / 3})
+            w1, w2 = rng.standard_normal((3, 2)) / 3, rng.standard_normal((1, 3)) / 3
+            np.savez('start.npz', **{'0.weight': w1, '2.weight': w2})
             """);
         var result = _program.Run("train", "--start", "start.npz", "--steps", "5", "--out", "run");
         Assert.True(result.ExitCode == 0, result.Error);
@@ -49,11 +50,12 @@ public sealed class NumpyRoundTripTests : IDisposable
         Assert.Equal(Layer("run", "L2_W1_final"), Layer("again", "L2_W1_initial"));
     }
 
-    /// <summary>A state_dict as PyTorch users save it, and .safetensors in both directions through Python's own bytes.</summary>
+    /// <summary>A state_dict as PyTorch users save it; .safetensors both ways, by its bytes in Python.</summary>
     [PythonTwinFact]
     public void WeightsOfPyTorchComeInAndGoOut()
     {
-        SafetensorsWriter.Write(Path.Combine(_program.Folder, "ours.safetensors"), NpzArray.Float64("W1", [0.1, -2], 1, 2));
+        SafetensorsWriter.Write(
+            Path.Combine(_program.Folder, "ours.safetensors"), NpzArray.Float64("W1", [0.1, -2], 1, 2));
         var sums = Python("""
             import json, struct, sys, numpy as np, torch
             file = open('ours.safetensors', 'rb').read()

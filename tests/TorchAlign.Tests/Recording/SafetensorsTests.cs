@@ -37,7 +37,9 @@ public sealed class SafetensorsTests : IDisposable
             NpzArray.Float64("w", values, 2, 3), NpzArray.Float32("f", [0.1f]), NpzArray.Int64("n", [long.MinValue]));
         var back = SafetensorsReader.Read(_folder["a.safetensors"]);
         Assert.Equal([2, 3], back["w"].Shape);
-        Assert.Equal(values.Select(BitConverter.DoubleToInt64Bits), back["w"].ToDoubles().Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(
+            values.Select(BitConverter.DoubleToInt64Bits),
+            back["w"].ToDoubles().Select(BitConverter.DoubleToInt64Bits));
         Assert.Equal([0.1f], back["f"].ToDoubles());
         Assert.Equal([long.MinValue], back["n"].ToInt64s());
     }
@@ -75,13 +77,16 @@ public sealed class SafetensorsTests : IDisposable
     public void ATruncatedOrForeignFileIsRefused()
     {
         File.WriteAllBytes(_folder["x.safetensors"], [1, 2, 3]);
-        Assert.Contains("3 bytes", Assert.Throws<DataException>(() => SafetensorsReader.Read(_folder["x.safetensors"])).Message);
+        Assert.Contains("3 bytes", Refusal("x.safetensors"));
         File.WriteAllText(_folder["x.safetensors"], "this is a text and no tensor");
-        Assert.Contains("announced", Assert.Throws<DataException>(() => SafetensorsReader.Read(_folder["x.safetensors"])).Message);
-        Assert.Contains("no such file", Assert.Throws<DataException>(() => SafetensorsReader.Read(_folder["none"])).Message);
+        Assert.Contains("announced", Refusal("x.safetensors"));
+        Assert.Contains("no such file", Refusal("none"));
         Assert.Throws<ArgumentException>(
             () => SafetensorsWriter.Write(_folder["y"], NpzArray.Float64("a", [1]), NpzArray.Float64("a", [1])));
     }
+
+    private string Refusal(string file) =>
+        Assert.Throws<DataException>(() => SafetensorsReader.Read(_folder[file])).Message;
 
     private void Write(string header, byte[] data)
     {

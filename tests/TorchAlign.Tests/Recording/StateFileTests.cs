@@ -20,7 +20,10 @@ public sealed class StateFileTests : IDisposable
     {
         // The order in the file says nothing: .safetensors sorts.
         NpzArray[] arrays =
-            [NpzArray.Float64(third, [11, 12], 1, 2), NpzArray.Float64(second, [7, 8, 9, 10], 2, 2), NpzArray.Float64(first, [1, 2, 3, 4, 5, 6], 2, 3)];
+        [
+            NpzArray.Float64(third, [11, 12], 1, 2), NpzArray.Float64(second, [7, 8, 9, 10], 2, 2),
+            NpzArray.Float64(first, [1, 2, 3, 4, 5, 6], 2, 3),
+        ];
         NpzWriter.Write(_folder["s.npz"], arrays);
         SafetensorsWriter.Write(_folder["s.safetensors"], arrays);
         foreach (var file in (string[])["s.npz", "s.safetensors"])
@@ -52,7 +55,8 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal([3, 4], StateFile.Read(_folder["run/state.npz"], depth: 1).State);
         Assert.Equal([4, 5, 6], StateFile.Read(_folder["run/state.npz"], depth: 2).State);
         Assert.Contains("L1, L2", Assert.Throws<DataException>(() => StateFile.Read(_folder["run/state.npz"])).Message);
-        Assert.Contains("depth 7", Assert.Throws<DataException>(() => StateFile.Read(_folder["run/state.npz"], 7)).Message);
+        Assert.Contains("depth 7",
+            Assert.Throws<DataException>(() => StateFile.Read(_folder["run/state.npz"], 7)).Message);
     }
 
     [Fact]
@@ -96,7 +100,8 @@ public sealed class StateFileTests : IDisposable
         Refused("row 0, column 1", "W1", NpzArray.Float64("W1", [1, double.NaN], 1, 2));
         Refused("infinite", "W1", NpzArray.Float64("W1", [1, double.PositiveInfinity], 1, 2));
         Assert.Contains(".csv", Assert.Throws<DataException>(() => StateFile.Read(_folder["s.csv"])).Message);
-        Assert.Contains("no such file", Assert.Throws<DataException>(() => StateFile.Read(_folder["none.npz"])).Message);
+        Assert.Contains("no such file",
+            Assert.Throws<DataException>(() => StateFile.Read(_folder["none.npz"])).Message);
     }
 
     private void Refused(string says, string tensor, params NpzArray[] arrays)
