@@ -11,12 +11,15 @@ namespace TorchAlign.Experiments.Runs;
 
 /// <summary>What came out: written to the run's folder, and told in a few lines or as JSON.</summary>
 internal sealed record ExperimentOutcome(
-    string Command, string Title, string Claim, RunSettings Settings, LabelledSet Data, SignedPoints Points, MarginSolution Reference,
+    string Command, string Title, string Claim, RunSettings Settings, ShownData Data, SignedPoints Points, MarginSolution Reference,
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
     /// <summary>|v|; NaN where it cannot be predicted.</summary>
     public double PredictedResidual { get; } =
         ResidualPrediction.Of(Points, Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
+
+    /// <summary>Entries of the data up to which libsvm is asked; it then takes well under a second.</summary>
+    private const long LargestWitnessed = 500_000;
 
     private bool HasReference => Reference.Separability != Separability.No;
 
@@ -110,23 +113,20 @@ internal sealed record ExperimentOutcome(
                 Libsvm = Witness(),
             }
             : null,
-        Data = new DataReport
-        {
-            Name = Data.Name,
-            X = [.. Data.X.Select(value => value / Points.Scale).Chunk(Data.Dimension)],
-            Y = [.. Data.Y.Select(label => (int)label)],
-            Features = Data.FeatureNames,
-            Positive = Data.PositiveLabel,
-            Negative = Data.NegativeLabel,
-        },
+        Data = Data.Report,
         Configuration = Settings,
     };
 
     /// <summary>What libsvm says of the direction, or why it says nothing.</summary>
-    private string Witness() => LibSvmWitness.Ask(Points, Reference, LibSvmMethod.OneClass, out var reason) is { } libsvm
-        ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} "
-            + $"(version {LibSvmWitness.Version})"
-        : reason!;
+    private string Witness()
+    {
+        // Its nodes take twice the memory of the data and its time grows with n^2 d: a report should not wait for that.
+        if ((long)Points.Count * Points.Dimension > LargestWitnessed) return "not asked for data of this size; torchalign margin asks it";
+        return LibSvmWitness.Ask(Points, Reference, LibSvmMethod.OneClass, out var reason) is { } libsvm
+            ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} "
+                + $"(version {LibSvmWitness.Version})"
+            : reason!;
+    }
 
     /// <summary>"L4" as "L = 4", "L4_2" as "L = 4 (2)".</summary>
     private static string Label(string name) =>

@@ -13,10 +13,11 @@ internal sealed class LinearExperiment(string command, string title, string clai
 {
     public int Run(CancellationToken cancellation)
     {
-        set_num_threads(settings.Method.Threads);
-        var data = DataLoading.Load(settings.Data, settings.Seed);
-        var points = data.ToSignedPoints();
+        var (data, points) = Load();
+        // Reading leaves garbage of the size of the data, which the collector would keep for the length of the run.
+        GC.Collect();
         var reference = HardMargin.Solve(points, cancellation);
+        set_num_threads(settings.Method.Threads);
         RequireWhatStopsNeed(reference);
         var runs = settings.Networks.Select(network => new NetworkRun(settings, network, points, reference)).ToArray();
         var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
@@ -40,7 +41,15 @@ internal sealed class LinearExperiment(string command, string title, string clai
         return cancellation.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Success;
     }
 
-    private RunDescription Describe(LabelledSet data, IReadOnlyList<NetworkIdentity> networks) => new()
+    /// <summary>What the run needs of the data: the points once, and of the labelled set what is shown.</summary>
+    private (ShownData Data, SignedPoints Points) Load()
+    {
+        var data = DataLoading.Load(settings.Data, settings.Seed);
+        var points = data.ToSignedPoints();
+        return (ShownData.Of(data, points), points);
+    }
+
+    private RunDescription Describe(ShownData data, IReadOnlyList<NetworkIdentity> networks) => new()
     {
         CommandLine = ["torchalign", .. Environment.GetCommandLineArgs().Skip(1)],
         Configuration = settings,

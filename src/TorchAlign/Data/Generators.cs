@@ -93,37 +93,38 @@ public static class Generators
         int k = Math.Min(n, d);
         var weights = new double[k];
         for (int i = 0; i < k; i++) weights[i] = stream.NextDouble(0.5, 1.5);
-        var across = new double[n][];
+        // The points take shape in place: first their parts across u.
+        var x = new double[n * d];
         var along = new double[n];
         for (int i = 0; i < n; i++)
         {
-            across[i] = new double[d];
-            stream.FillGaussian(across[i]);
+            stream.FillGaussian(Across(i));
             double height = i < k ? 0 : Math.Min(HeightScale * Math.Abs(stream.NextGaussian()), GreatestHeight * (1 - margin));
             along[i] = margin + height;
         }
 
         // Take the weighted mean off the support vectors, so that their weighted sum across u is 0.
         var mean = new double[d];
-        for (int i = 0; i < k; i++) AddTo(mean, weights[i] / weights.Sum(), across[i]);
+        for (int i = 0; i < k; i++) AddTo(mean, weights[i] / weights.Sum(), Across(i));
         for (int i = 0; i < n; i++)
         {
-            if (i < k) AddTo(across[i], -1, mean);
+            if (i < k) AddTo(Across(i), -1, mean);
 
             // Twice: the first pass leaves rounding along u.
-            for (int pass = 0; pass < 2; pass++) AddTo(across[i], -Dot(u, across[i]), u);
+            for (int pass = 0; pass < 2; pass++) AddTo(Across(i), -Dot(u, Across(i)), u);
         }
 
-        double factor = Enumerable.Range(0, n).Min(i => Math.Sqrt((1 - along[i] * along[i]) / Dot(across[i], across[i])));
-        var x = new double[n * d];
+        double factor = Enumerable.Range(0, n).Min(i => Math.Sqrt((1 - along[i] * along[i]) / Dot(Across(i), Across(i))));
         var y = new sbyte[n];
         for (int i = 0; i < n; i++)
         {
             y[i] = (sbyte)(i % 2 == 0 ? 1 : -1);
-            for (int j = 0; j < d; j++) x[i * d + j] = y[i] * (along[i] * u[j] + factor * across[i][j]);
+            for (int j = 0; j < d; j++) x[i * d + j] = y[i] * (along[i] * u[j] + factor * x[i * d + j]);
         }
 
         return new LabelledSet(FormattableString.Invariant($"gaussian(seed={seed}, n={n}, d={d}, margin={margin})"), x, y);
+
+        Span<double> Across(int i) => x.AsSpan(i * d, d);
     }
 
     // Along and across the separating direction, |.| < 1, along > least.
@@ -143,9 +144,9 @@ public static class Generators
         return (Math.Cos(angle), Math.Sin(angle));
     }
 
-    private static double Dot(double[] a, double[] b) => TensorPrimitives.Dot<double>(a, b);
+    private static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b) => TensorPrimitives.Dot(a, b);
 
-    private static void AddTo(double[] a, double factor, double[] b) => TensorPrimitives.MultiplyAdd(b, factor, a, a);
+    private static void AddTo(Span<double> a, double factor, ReadOnlySpan<double> b) => TensorPrimitives.MultiplyAdd(b, factor, a, a);
 
     private static void Normalize(double[] a) => TensorPrimitives.Divide(a, Math.Sqrt(Dot(a, a)), a);
 }
