@@ -15,7 +15,7 @@ internal sealed class LinearExperiment(string command, string title, string clai
     {
         var (data, points) = Load();
         // Reading leaves garbage of the size of the data, which the collector would keep for the length of the run.
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var reference = HardMargin.Solve(points, cancellation);
         set_num_threads(settings.Method.Threads);
         RequireWhatStopsNeed(reference);
