@@ -125,6 +125,10 @@ sys.exit(not (u.find_spec("torch") and u.find_spec("numpy")))' > /dev/null 2>&1;
     done
     return 1
 }
+has_python() { # has_python MODULE: of the Python that the twins run in
+    /usr/bin/python3 -c 'import sys, importlib.util as u
+sys.exit(not u.find_spec(sys.argv[1]))' "$1" > /dev/null 2>&1
+}
 # Debian's libtorch calls whatever libblas.so.3 is; the reference BLAS is 20 to 30 times slower than OpenBLAS.
 # Installed is enough: whoever then points libblas.so.3 elsewhere means it, and `doctor` tells.
 has_fast_blas() {
@@ -167,6 +171,9 @@ list_missing() { # list_missing run|test
         has_libsvm || required+=("$witness")
         has_twin || required+=("python3-torch runs the Python twins that the tests compare with"
             "python3-numpy reads the recorded arrays in the tests")
+        has_python sklearn || optional+=("python3-sklearn computes the margins that ours are compared with")
+        has_python pandas || optional+=("python3-pandas reads a run in the notebook page, which is tested")
+        has_python matplotlib || optional+=("python3-matplotlib draws it there")
     else
         has_libsvm || optional+=("$witness")
     fi
