@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
+using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Bench;

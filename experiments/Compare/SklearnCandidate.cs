@@ -1,4 +1,3 @@
-using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.MaxMargin;
 
@@ -20,8 +19,8 @@ internal sealed record SklearnCandidate(
         string note)
     {
         var margin = MarginCertificate.Lower(points, direction);
-        var angle = Alignment.Angle.Between(direction, ours.Direction);
+        var angle = MaxMargin.Angle.Between(direction, ours.Direction);
         return new SklearnCandidate(solver, margin, (ours.Upper - margin) / ours.Upper,
-            Math.Atan2(angle.Sine, angle.Cosine), seconds, note);
+            angle.Radians, seconds, note);
     }
 }

@@ -148,7 +148,7 @@ public static class LibSvmWitness
         }
 
         TensorPrimitives.Divide(direction, TensorPrimitives.Norm<double>(direction), direction);
-        return new LibSvmResult(method, direction, AngleBetween(direction, solution.Direction), iterations,
+        return new LibSvmResult(method, direction, Angle.Between(direction, solution.Direction).Radians, iterations,
             iterations >= Math.Max(LeastCap, 100L * coefficients.Length), tolerance, finest, rounding.Angle, AngleBound(solution.Gamma));
     }
 
@@ -186,14 +186,5 @@ public static class LibSvmWitness
                 tolerance = Math.Max(tolerance / 10, finest);
             }
         }
-    }
-
-    /// <summary>Angle between unit vectors, accurate however small.</summary>
-    internal static double AngleBetween(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
-    {
-        double along = TensorPrimitives.Dot(a, b);
-        var across = new double[a.Length];
-        TensorPrimitives.MultiplyAdd(b, -along, a, across);
-        return Math.Atan2(TensorPrimitives.Norm<double>(across), along);
     }
 }

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace TorchAlign.Alignment;
+namespace TorchAlign.MaxMargin;
 
 /// <summary>
 /// The angle between a vector and a unit direction, from the perpendicular residual: 1 minus a dot product would lose
@@ -10,6 +10,9 @@ public readonly record struct Angle(double Cosine, double Sine)
 {
     /// <summary>1 - cos = sin^2 / (1 + cos) in the half space of the direction.</summary>
     public double OneMinusCosine => Cosine > 0 ? Sine * Sine / (1 + Cosine) : 1 - Cosine;
+
+    /// <summary>The angle itself, in [0, pi].</summary>
+    public double Radians => Math.Atan2(Sine, Cosine);
 
     /// <summary>
     /// The angle between <paramref name="vector"/> (d) and the unit vector <paramref name="direction"/> (d); NaN for a zero vector.

@@ -1,7 +1,7 @@
-using TorchAlign.Alignment;
 using TorchAlign.Data;
+using TorchAlign.MaxMargin;
 
-namespace TorchAlign.Tests.Alignment;
+namespace TorchAlign.Tests.MaxMargin;
 
 public class AngleTests
 {
@@ -15,6 +15,7 @@ public class AngleTests
     {
         var measured = Angle.Between([3 * Math.Cos(angle), 3 * Math.Sin(angle), 0], [1, 0, 0]);
         Assert.Equal(1, measured.Sine / Math.Sin(angle), 1e-9);
+        Assert.Equal(1, measured.Radians / angle, 1e-9);
         Assert.Equal(1, measured.OneMinusCosine / (2 * Math.Pow(Math.Sin(angle / 2), 2)), 1e-9);
     }
 
