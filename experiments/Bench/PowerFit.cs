@@ -1,3 +1,5 @@
+using TorchAlign.Claims;
+
 namespace TorchAlign.Experiments.Bench;
 
 /// <summary>cost = factor * size^exponent.</summary>
@@ -13,8 +15,7 @@ public sealed record PowerFit(double Exponent, double Factor)
             throw new ArgumentException("Sizes and costs must be positive.");
         double[] x = [.. sizes.Select(size => Math.Log(size))];
         double[] y = [.. costs.Select(cost => Math.Log(cost))];
-        var (meanX, meanY) = (x.Average(), y.Average());
-        var exponent = x.Zip(y, (a, b) => (a - meanX) * (b - meanY)).Sum() / x.Sum(a => (a - meanX) * (a - meanX));
-        return new PowerFit(exponent, Math.Exp(meanY - exponent * meanX));
+        var line = LineFit.Of(x, y);
+        return new PowerFit(line.Slope, Math.Exp(line.Intercept));
     }
 }

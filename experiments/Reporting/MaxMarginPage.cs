@@ -6,8 +6,6 @@ namespace TorchAlign.Experiments.Reporting;
 /// <summary>The page of networks that run towards the maximum-margin direction.</summary>
 public static class MaxMarginPage
 {
-    private static readonly double Ln10 = Math.Log(10);
-
     public static ReportPage From(ReportModel model)
     {
         IReadOnlyList<Chart> charts = [.. Draw(model).OfType<Chart>()];
@@ -79,7 +77,7 @@ public static class MaxMarginPage
             network.Label,
             network.Shape.ToString(),
             network.Result,
-            Numbers.Risk(last.LogRisk / Ln10),
+            Numbers.Risk(last.Log10Risk),
             Numbers.Short(last.OneMinusCosine),
             Numbers.Short(last.AngleTimesNorm),
             Numbers.Short(predicted),

@@ -41,20 +41,19 @@ internal sealed class NetworkRun
         _reference = reference;
         Network = network;
         Shape = new NetworkShape([points.Dimension, .. network.Hidden, 1]);
-        var loss = MarginLoss.All.Single(known => known.Name == settings.Loss);
+        _loss = MarginLoss.All.Single(known => known.Name == settings.Loss);
         try
         {
             Start = StartOf(network, Shape, settings.Seed);
-            _method = Methods.Build(settings.Method, Shape, points, loss);
+            _method = Methods.Build(settings.Method, Shape, points, _loss);
         }
         catch (ArgumentException error)
         {
             // The library's word on a number that the user gave, without the name of its parameter.
             throw new CommandException(error.Message.Split(" (Parameter")[0]);
         }
-        _loss = loss;
-        MeetAssumption2(_method.System.Field, loss);
-        StartNote = (network.Start?.Note, StartNote) is ({ } widened, { } met) ? $"{widened} {met}" : network.Start?.Note ?? StartNote;
+        string?[] notes = [network.Start?.Note, MeetAssumption2()];
+        StartNote = notes.Any(note => note is not null) ? string.Join(' ', notes.Where(note => note is not null)) : null;
         Final = Start;
     }
 
@@ -86,15 +85,14 @@ internal sealed class NetworkRun
     /// <summary>Wall time of the integration, observations included.</summary>
     public double Seconds { get; private set; }
 
-    /// <summary>What was found or done about Assumption 2; null where the start met it as it was.</summary>
-    public string? StartNote { get; private set; }
+    /// <summary>What was found or done about the start: how its file was read, what Assumption 2 needed; null for nothing.</summary>
+    public string? StartNote { get; }
 
     /// <param name="onObservation">Told of every observation as it is made.</param>
     /// <param name="cancellation">Ends the run as <c>interrupted</c>.</param>
     public void Follow(Action<Observation> onObservation, CancellationToken cancellation)
     {
-        var (method, loss) = (_method, _loss);
-        var diagnostics = new AlignmentDiagnostics(Shape, _points, loss, _reference, Start);
+        var diagnostics = new AlignmentDiagnostics(Shape, _points, _loss, _reference, Start);
         var stops = SampleStops();
         var plan = new RunPlan
         {
@@ -113,23 +111,29 @@ internal sealed class NetworkRun
             },
         };
         var watch = Stopwatch.StartNew();
-        var w = method.System.Field.NewState();
-        w.CopyFrom(Start);
-        Point = new TrajectoryPoint(w);
-        if (_settings.Method.FastForward) FollowForward(method, loss, plan);
-        else End = Trajectory.Follow(method.System, method.Stepper, Point, plan);
+        var end = _settings.Method.FastForward ? FollowForward(plan) : FollowSteps(plan);
         Seconds = watch.Elapsed.TotalSeconds;
-        Final = Point.W.ToArray();
+        Final = Point!.W.ToArray();
+        End = end;
     }
 
-    private void FollowForward(Method method, MarginLoss loss, RunPlan plan)
+    private RunEnd FollowSteps(RunPlan plan)
     {
-        var rule = new AssumptionFiveStep(loss, Shape.Depth);
-        var forward = FastForward.Run(method.System.Field, rule, Start, _settings.Stop.Steps, ComparedSteps, _settings.Method.Rtol, plan);
-        (Point, End) = (forward.Point, forward.End);
+        var w = _method.System.Field.NewState();
+        w.CopyFrom(Start);
+        Point = new TrajectoryPoint(w);
+        return Trajectory.Follow(_method.System, _method.Stepper, Point, plan);
+    }
+
+    private RunEnd FollowForward(RunPlan plan)
+    {
+        var rule = new AssumptionFiveStep(_loss, Shape.Depth);
+        var forward = FastForward.Run(_method.System.Field, rule, Start, _settings.Stop.Steps, ComparedSteps, _settings.Method.Rtol, plan);
+        Point = forward.Point;
         ForwardNote = FormattableString.Invariant($"Fast-forward to {forward.Point.Clock:G4} steps along the flow, which ")
             + "tiny steps follow while the layer norms grow; over " + FormattableString.Invariant(
             $"{forward.ComparedSteps:N0} true steps the risk differed by at most a share of {forward.LogRiskDeviation:G2}.");
+        return forward.End;
     }
 
     private static double[] StartOf(NetworkSettings network, NetworkShape shape, int seed)
@@ -148,20 +152,22 @@ internal sealed class NetworkRun
         };
     }
 
-    private void MeetAssumption2(IVectorField field, MarginLoss loss)
+    /// <summary>What was found or done; null where the start meets the assumption as it is.</summary>
+    private string? MeetAssumption2()
     {
-        var check = AssumptionTwo.Check(field, loss, Start);
-        if (check.Holds) return;
-        StartNote = check.Message;
+        var field = _method.System.Field;
+        var check = AssumptionTwo.Check(field, _loss, Start);
+        if (check.Holds) return null;
         switch (Network.Assumption2)
         {
             case "require":
                 throw new CommandException($"L = {Shape.Depth}: {check.Message} --assumption2 rescale does so.");
             case "rescale":
-                var factor = AssumptionTwo.Rescale(field, loss, Shape, Start) ?? throw new CommandException(
+                var factor = AssumptionTwo.Rescale(field, _loss, Shape, Start) ?? throw new CommandException(
                     $"L = {Shape.Depth}: {check.Message} No factor on the last layer helps: take another seed or --init.");
-                StartNote = $"The last layer of the start was multiplied by {factor:R}, so that Assumption 2 holds.";
-                break;
+                return $"The last layer of the start was multiplied by {factor:R}, so that Assumption 2 holds.";
+            default:
+                return check.Message;
         }
     }
 

@@ -17,7 +17,7 @@ Console.WriteLine($"margin: gamma = {margin.Gamma:G6}, relative gap {margin.Rela
 foreach (var (loss, log10Risk) in new[] { (MarginLoss.Exponential, -1000.0), (new PolynomialLoss(2), -7.0) })
 {
     var (end, observation) = DeepLinear(loss, log10Risk);
-    Console.WriteLine($"loss: {loss.Name}: {end.Name}, log10 R = {observation.LogRisk / Math.Log(10):F0}, "
+    Console.WriteLine($"loss: {loss.Name}: {end.Name}, log10 R = {observation.Log10Risk:F0}, "
         + $"1 - cos = {observation.OneMinusCosine:0.0E+0}");
 }
 

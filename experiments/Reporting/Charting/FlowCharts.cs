@@ -34,6 +34,6 @@ public static class FlowCharts
         Caption = "R ≈ 1/t up to logarithms, in powers of ten on both axes: the curves approach the diagonal.",
         X = new Axis("log₁₀ of the time t of the flow", ScaleKind.SymLog) { Tight = true },
         Y = new Axis("−log₁₀ of the risk R", ScaleKind.SymLog) { Tight = true, Reversed = true },
-        Series = NetworkCurves.Each(networks, o => o.LogTime / Ln10, o => -o.LogRisk / Ln10),
+        Series = NetworkCurves.Each(networks, o => o.LogTime / Ln10, o => -o.Log10Risk),
     });
 }

@@ -69,7 +69,7 @@ internal static class PlanePaths
             ["y"] = VegaLite.Round(p.Y),
             ["step"] = p.Step,
             ["norm"] = VegaLite.Round(seen[p.Step].ProductNorm),
-            ["decades"] = VegaLite.Round(-seen[p.Step].LogRisk / Math.Log(10)),
+            ["decades"] = VegaLite.Round(-seen[p.Step].Log10Risk),
         })];
     }
 }

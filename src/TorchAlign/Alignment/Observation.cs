@@ -19,6 +19,9 @@ public sealed record Observation
     /// <summary>Natural logarithm of the risk R.</summary>
     public required double LogRisk { get; init; }
 
+    /// <summary>log10 R, the form in which risks are shown: most have no other number.</summary>
+    public double Log10Risk => LogRisk / Math.Log(10);
+
     /// <summary>Natural logarithm of ||grad R||.</summary>
     public required double LogGradientNorm { get; init; }
 

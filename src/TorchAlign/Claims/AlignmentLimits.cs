@@ -50,7 +50,7 @@ internal static class AlignmentLimits
         }
         if (!worst.Any) return Measurement.Undecided("the run is too short: n R never fell below loss(0)");
         var at = run.Observations[worst.Index];
-        return new(at.LogRisk / Math.Log(10), Relation.AtMost, worstBound / Math.Log(10), RiskTolerance(run, at),
+        return new(at.Log10Risk, Relation.AtMost, worstBound / Math.Log(10), RiskTolerance(run, at),
             $"log10 R where it comes nearest to its bound, log t = {Num.Of(at.LogTime)}; the run ends {run.EndText}");
     }
 

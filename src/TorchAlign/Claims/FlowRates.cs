@@ -85,7 +85,7 @@ internal static class FlowRates
         }
         if (!worst.Any) return Measurement.Undecided("the run is too short: n R never fell below 1");
         return new(-worst.Value, Relation.AtLeast, 0, run.IntegrationTolerance * run.Shape.Depth,
-            $"least relative growth between observations, before log10 R = {Num.Of(run.Observations[worst.Index].LogRisk / Math.Log(10))}; "
+            $"least relative growth between observations, before log10 R = {Num.Of(run.Observations[worst.Index].Log10Risk)}; "
             + $"it ends at {Num.Of(run.Last.SmoothedMargin)}");
     }
 

@@ -36,7 +36,7 @@ internal static class Invariants
             worst.Offer(i, change(run.States[i]) / TensorPrimitives.SumOfSquares<double>(run.States[i]));
         var at = run.Observations[Math.Min(worst.Index, run.Observations.Count - 1)];
         return new(worst.Value, Relation.AtMost, 0, run.IntegrationTolerance,
-            $"{what} over ||W||_F^2, largest of {run.States.Count} observations, at log10 R = {Num.Of(at.LogRisk / Math.Log(10))}");
+            $"{what} over ||W||_F^2, largest of {run.States.Count} observations, at log10 R = {Num.Of(at.Log10Risk)}");
     }
 
     private static double[] Differences(RunEvidence run, double[] state)

@@ -23,7 +23,7 @@ public static class JiTelgarskySuite
             {
                 cancellation.ThrowIfCancellationRequested();
                 results.Add(new SuiteRunResult(evidence.Name, evidence.End, evidence.Last.Step,
-                    evidence.Last.LogRisk / Math.Log(10), evidence.Last.LogTime, JiTelgarskyClaims.Check(evidence)));
+                    evidence.Last.Log10Risk, evidence.Last.LogTime, JiTelgarskyClaims.Check(evidence)));
             }
         }
         return new SuiteReport(results);

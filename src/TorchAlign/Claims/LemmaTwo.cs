@@ -74,6 +74,6 @@ internal static class LemmaTwo
     {
         var at = run.Observations[index / run.Shape.Depth];
         return $"worst of {run.Observations.Count} observations and all layers: {what} {index % run.Shape.Depth + 1} "
-            + $"at log10 R = {Num.Of(at.LogRisk / Math.Log(10))}";
+            + $"at log10 R = {Num.Of(at.Log10Risk)}";
     }
 }

@@ -1,8 +1,9 @@
 namespace TorchAlign.Claims;
 
 /// <summary>Least squares for y = slope x + intercept.</summary>
-internal readonly record struct LineFit(double Slope, double Intercept)
+public readonly record struct LineFit(double Slope, double Intercept)
 {
+    /// <summary>Fits points (x_i, y_i); two different x at least, else the slope is NaN.</summary>
     public static LineFit Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         double meanX = x.Average(), meanY = y.Average();

@@ -73,7 +73,7 @@ public sealed record NetworkSummary
         {
             Depth = shape.Depth,
             Widths = shape.Widths,
-            Log10Risk = last.LogRisk / Math.Log(10),
+            Log10Risk = last.Log10Risk,
             OneMinusCosine = last.OneMinusCosine,
             AngleTimesNorm = last.AngleTimesNorm,
             PredictedAngleTimesNorm = predictedAngleTimesNorm,

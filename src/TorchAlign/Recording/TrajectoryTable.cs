@@ -67,7 +67,7 @@ public sealed class TrajectoryTable
             o.Step.ToString(CultureInfo.InvariantCulture),
             o.Evaluations.ToString(CultureInfo.InvariantCulture),
         };
-        foreach (var value in (ReadOnlySpan<double>)[o.Clock, o.LogTime, o.LogRisk / Ln10, o.LogGradientNorm / Ln10,
+        foreach (var value in (ReadOnlySpan<double>)[o.Clock, o.LogTime, o.Log10Risk, o.LogGradientNorm / Ln10,
                      o.OneMinusCosine, o.AngleTimesNorm, o.DirectionMargin, o.NormalizedMargin, o.SmoothedMargin,
                      o.ProductNorm, o.ProductAlignment, o.FirstRightAlignment, o.DualWeightDistance, o.BalancednessDrift])
             cells.Add(Format(value));
