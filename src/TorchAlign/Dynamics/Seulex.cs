@@ -63,6 +63,12 @@ public sealed class Seulex : IStepper
 
     private const double LargestTimeError = 1e-4;
 
+    /// <summary>
+    /// The margin-space error sees the points that carry weight, at the start or at the landing. A step that hands all weight
+    /// to one point which had none before is judged by neither: the weights may not change hands within one step.
+    /// </summary>
+    private const double LargestWeightShift = 0.5;
+
     private static readonly double[] Amplification = Amplifications();
 
     private readonly ErrorControl _control;
@@ -73,6 +79,7 @@ public sealed class Seulex : IStepper
     private NormClock? _clock;
     private SeulexTable? _table;
     private double[] _curvatures = [];
+    private double[] _weights = [];
     private double _logSpeed, _norm, _allowedInMargins, _logRate, _rateSlope;
     private long _version;
 
@@ -116,6 +123,7 @@ public sealed class Seulex : IStepper
             _field = field;
             _table = new SeulexTable(field);
             _curvatures = new double[field.Count];
+            _weights = new double[field.Count];
         }
         var before = system.Evaluations;
         Accept(point, Evaluate((ManagedState)point.W));
@@ -153,6 +161,7 @@ public sealed class Seulex : IStepper
         var state = (ManagedState)point.W;
         table.SetBase(state, system.Clock, _logSpeed, _logRate, _rateSlope);
         _allowedInMargins = _control.AllowedInMargins(_field!);
+        TensorPrimitives.Divide(_field!.Weights, TensorPrimitives.Sum(_field.Weights), _weights);
         _plan.Limit(UsefulColumns());
         var (rejected, finite) = (false, true);
         while (true)
@@ -217,12 +226,23 @@ public sealed class Seulex : IStepper
         var (logSpeed, norm) = (_logSpeed, _norm);
         var value = Evaluate(result);
         var error = _control.Measure(_system!, result, _norm, _table!.Error);
+        error = Math.Max(error, WeightShift() / LargestWeightShift);
         // Along the flow the risk falls.
         if (!(value.LogRisk <= start.LogRisk + _allowedInMargins)) error = double.NaN;
         if (error <= 1) return value;
         (_logSpeed, _norm) = (logSpeed, norm);
         _plan.Record(column, error, h);
         return null;
+    }
+
+    /// <summary>1/2 sum_i |q_i - q_i(start)| between the weights at the start of the step and those evaluated last.</summary>
+    private double WeightShift()
+    {
+        var now = _field!.Weights;
+        var sum = TensorPrimitives.Sum(now);
+        var shift = 0.0;
+        for (var i = 0; i < now.Length; i++) shift += Math.Abs(now[i] / sum - _weights[i]);
+        return 0.5 * shift;
     }
 
     private FieldValue Evaluate(ManagedState state)
