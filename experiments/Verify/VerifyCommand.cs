@@ -7,17 +7,24 @@ namespace TorchAlign.Experiments.Verify;
 /// <summary>`torchalign verify --paper jt`: runs what a paper's statements speak of and holds every statement against it.</summary>
 public static class VerifyCommand
 {
+    private delegate SuiteReport Suite(int seed, CancellationToken cancellation, IProgress<SuiteProgress>? progress);
+
+    private static readonly (string Paper, Suite Run)[] Suites =
+    [
+        ("jt", (seed, cancellation, progress) => JiTelgarskySuite.Run(seed, Sets(), cancellation, progress)),
+    ];
+
     /// <summary>What <c>--paper</c> may name.</summary>
-    public static IReadOnlyList<string> Papers { get; } = ["jt"];
+    public static IReadOnlyList<string> Papers { get; } = [.. Suites.Select(suite => suite.Paper)];
 
     /// <summary>Prints the claims to standard output. Returns 0, or 1 if a claim fails.</summary>
     /// <exception cref="CommandException">The paper is unknown.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was printed to standard output.</exception>
     public static int Run(string paper, int seed, bool json, CancellationToken cancellation)
     {
-        if (!Papers.Contains(paper))
+        if (Suites.FirstOrDefault(suite => suite.Paper == paper).Run is not { } run)
             throw new CommandException($"There are no claims of a paper '{paper}'; known: {string.Join(", ", Papers)}.");
-        var report = WithProgress(progress => JiTelgarskySuite.Run(seed, Sets(), cancellation, progress));
+        var report = WithProgress(progress => run(seed, cancellation, progress));
         if (json) Console.Out.WriteLine(new VerifySummary(paper, seed, report).ToJson());
         else VerifyTable.Write(report, Terminal.Out);
         return ExitCode(report);

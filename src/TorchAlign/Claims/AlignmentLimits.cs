@@ -9,13 +9,13 @@ namespace TorchAlign.Claims;
 /// </summary>
 internal static class AlignmentLimits
 {
-    public static IEnumerable<Claim> TheoremOne { get; } =
+    public static IEnumerable<JiTelgarskyClaim> TheoremOne { get; } =
         Claims("jt.theorem1", "[JT] Theorem 1", h => h.Flow().Separable().AssumptionOne().AssumptionTwo());
 
-    public static IEnumerable<Claim> TheoremThree { get; } =
+    public static IEnumerable<JiTelgarskyClaim> TheoremThree { get; } =
         Claims("jt.theorem3", "[JT] Theorem 3", h => h.Separable().AssumptionOne().AssumptionTwo().AssumptionsFourAndFive());
 
-    private static Claim[] Claims(string id, string source, Action<Hypothesis> needs)
+    private static JiTelgarskyClaim[] Claims(string id, string source, Action<JiTelgarskyHypothesis> needs)
     {
         return
         [
@@ -28,7 +28,7 @@ internal static class AlignmentLimits
             new($"{id}.product", source, "|<w_prod/prod_k ||W_k||_F, v_1>| -> 1", Deep, Product),
         ];
 
-        void Deep(Hypothesis hypothesis)
+        void Deep(JiTelgarskyHypothesis hypothesis)
         {
             needs(hypothesis);
             hypothesis.Deep();

@@ -1,16 +1,23 @@
 namespace TorchAlign.Claims;
 
+/// <summary>What claims look at: whatever was recorded of one run, under the run's name.</summary>
+public interface IEvidence
+{
+    /// <summary>Data, shape, start and method in a few words.</summary>
+    string Name { get; }
+}
+
 /// <summary>
 /// A statement of a paper as a check: a pure function of the evidence of one run. What it needs is checked first; only then
 /// is anything measured.
 /// </summary>
-public sealed class Claim
+public class Claim<TEvidence> where TEvidence : IEvidence
 {
-    private readonly Action<Hypothesis> _needs;
-    private readonly Func<RunEvidence, Measurement> _measure;
+    private readonly Func<TEvidence, Hypothesis> _needs;
+    private readonly Func<TEvidence, Measurement> _measure;
 
     internal Claim(
-        string id, string source, string statement, Action<Hypothesis> needs, Func<RunEvidence, Measurement> measure)
+        string id, string source, string statement, Func<TEvidence, Hypothesis> needs, Func<TEvidence, Measurement> measure)
     {
         (Id, Source, Statement) = (id, source, statement);
         (_needs, _measure) = (needs, measure);
@@ -22,10 +29,9 @@ public sealed class Claim
 
     public string Statement { get; }
 
-    public ClaimResult Check(RunEvidence run)
+    public ClaimResult Check(TEvidence run)
     {
-        var hypothesis = new Hypothesis(run);
-        _needs(hypothesis);
+        var hypothesis = _needs(run);
         var measurement = hypothesis.Met ? _measure(run) : Measurement.None("");
         if (measurement.TooShort is { } reason) hypothesis.And(false, "", reason);
         return new ClaimResult

@@ -6,7 +6,7 @@ namespace TorchAlign.Claims;
 /// </summary>
 internal static class DescentInequality
 {
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("jt.descent.step", "[JT] Theorem 3, proof", "(R(W(t+1)) - R(W(t)))/((eta_t/2) ||grad R(W(t))||^2) <= -1 at every step",
             h => h.AssumptionTwo().AssumptionsFourAndFive(), EveryStep),

@@ -17,15 +17,15 @@ namespace TorchAlign.Claims;
 /// </remarks>
 internal static class DirectionLimits
 {
-    public static IEnumerable<Claim> TheoremTwo { get; } =
+    public static IEnumerable<JiTelgarskyClaim> TheoremTwo { get; } =
         Claims("jt.theorem2", "[JT] Theorem 2", "jt.corollary.margin", "[JT] Corollary of Theorem 2",
             h => h.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree());
 
-    public static IEnumerable<Claim> TheoremFour { get; } =
+    public static IEnumerable<JiTelgarskyClaim> TheoremFour { get; } =
         Claims("jt.theorem4", "[JT] Theorem 4", "jt.theorem4.margin", "[JT] Theorem 4",
             h => h.LogisticLoss().Separable().AssumptionTwo().AssumptionThree().AssumptionsFourAndFive());
 
-    private static Claim[] Claims(string id, string source, string marginId, string marginSource, Action<Hypothesis> needs) =>
+    private static JiTelgarskyClaim[] Claims(string id, string source, string marginId, string marginSource, Action<JiTelgarskyHypothesis> needs) =>
         [
             new($"{id}.first-layer", source, "|<v_1, u_bar>| -> 1", needs, FirstLayer),
             new($"{id}.direction", source, "w_prod/prod_k ||W_k||_F -> u_bar", needs, Direction),

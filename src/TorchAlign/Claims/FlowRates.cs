@@ -28,7 +28,7 @@ internal static class FlowRates
     /// <summary>Fewest observations of a fit.</summary>
     private const int Fewest = 5;
 
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("ll.risk-exponent", "[LL]", "R(t) = Theta(1/(t (log t)^{2-2/L})): exponent of R t over log t -> -(2-2/L)", Needs, RiskExponent),
         new("ll.risk-constant", "[LL]; derived", "R t (log 1/R)^{2-2/L} L gamma^{2/L} -> 1", Needs, RiskConstant),
@@ -41,7 +41,7 @@ internal static class FlowRates
             Needs, LongMargin),
     ];
 
-    private static void Needs(Hypothesis hypothesis) =>
+    private static void Needs(JiTelgarskyHypothesis hypothesis) =>
         hypothesis.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree();
 
     private static Measurement RiskExponent(RunEvidence run)

@@ -10,7 +10,7 @@ namespace TorchAlign.Claims;
 /// </summary>
 internal static class Invariants
 {
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("jt.equation2", "[JT] (2)", "W_{k+1}^T W_{k+1} - W_k W_k^T is constant: drift over ||W||_F^2", h => h.Flow().Deep(), Balance),
         new("jt.equation3", "[JT] (3)", "||W_{k+1}||_F^2 - ||W_k||_F^2 is constant: drift over ||W||_F^2", h => h.Flow().Deep(), Trace),

@@ -6,7 +6,7 @@ namespace TorchAlign.Claims;
 /// </summary>
 public static class JiTelgarskyClaims
 {
-    public static IReadOnlyList<Claim> All { get; } =
+    public static IReadOnlyList<JiTelgarskyClaim> All { get; } =
     [
         .. AlignmentLimits.TheoremOne,
         .. DirectionLimits.TheoremTwo,

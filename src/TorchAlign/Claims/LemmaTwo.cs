@@ -10,7 +10,7 @@ namespace TorchAlign.Claims;
 /// </summary>
 internal static class LemmaTwo
 {
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("jt.lemma2.rank-one", "[JT] Lemma 2", "||W_k||_F^2 - ||W_k||_2^2 <= D", h => h.Flow().Deep(), RankOne),
         new("jt.lemma2.adjacent", "[JT] Lemma 2",

@@ -14,7 +14,7 @@ internal static class LemmasThreeAndFour
 {
     private const int Points = 2000;
 
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("jt.lemma3", "[JT] Lemma 3", "alpha = min_{|xi|=1, xi perp u_bar} max_{i in S} <xi, z_i> > 0",
             h => h.Separable().AssumptionThree(), Alpha),

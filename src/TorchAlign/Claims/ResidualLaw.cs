@@ -10,7 +10,7 @@ internal static class ResidualLaw
     /// <summary>1% of |v|: the accuracy asked for; the o(1) is of order 1/||w_prod||.</summary>
     private const double Accuracy = 0.01;
 
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("shngs.residual", "[SHNGS]", "sin(w_prod, u_bar) ||w_prod|| -> |v|, <v, z_i - z_j> = ln(a_j/a_i) on the support",
             h => h.Flow().ExponentialOrLogisticLoss().Separable().AssumptionTwo().AssumptionThree(), Residual),

@@ -8,7 +8,7 @@ using TorchAlign.Networks;
 namespace TorchAlign.Claims;
 
 /// <summary>Everything a claim may look at: the problem, and what was recorded of one run. Claims never run anything.</summary>
-public sealed record RunEvidence
+public sealed record RunEvidence : IEvidence
 {
     /// <summary>Data, depth, loss, start and method in a few words.</summary>
     public required string Name { get; init; }

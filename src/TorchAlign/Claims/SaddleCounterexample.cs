@@ -11,7 +11,7 @@ namespace TorchAlign.Claims;
 /// </remarks>
 internal static class SaddleCounterexample
 {
-    public static IEnumerable<Claim> All { get; } =
+    public static IEnumerable<JiTelgarskyClaim> All { get; } =
     [
         new("jt.assumption2.saddle", "[JT] Assumption 2",
             "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: R -> loss(0)", Needs, RiskStays),
@@ -19,7 +19,7 @@ internal static class SaddleCounterexample
             "without A2 (L = 2, widths 1, w_2 = -w_1) the flow may end at the saddle: ||W||_F -> 0", Needs, NormVanishes),
     ];
 
-    private static void Needs(Hypothesis hypothesis) => hypothesis.Flow().Separable().Counterexample();
+    private static void Needs(JiTelgarskyHypothesis hypothesis) => hypothesis.Flow().Separable().Counterexample();
 
     private static Measurement RiskStays(RunEvidence run)
     {

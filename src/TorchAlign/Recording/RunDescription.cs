@@ -25,11 +25,20 @@ public sealed record RunDescription
 
     public required DataIdentity Data { get; init; }
 
-    /// <summary>The networks of the run in order; their names are the first column of trajectory.csv.</summary>
+    /// <summary>
+    /// The one-output networks of the run in order; their names are the first column of trajectory.csv, which is
+    /// not written where there are none.
+    /// </summary>
     public required IReadOnlyList<NetworkIdentity> Networks { get; init; }
+
+    /// <summary>Tables of the run's own besides trajectory.csv.</summary>
+    public IReadOnlyList<TableDescription> Tables { get; init; } = [];
 
     public DateTimeOffset StartedAt { get; init; } = DateTimeOffset.UtcNow;
 }
+
+/// <summary>A table of a run: a file name such as <c>modes.csv</c>, and its columns.</summary>
+public sealed record TableDescription(string File, IReadOnlyList<Column> Columns);
 
 /// <summary>A network under a short unique name that is fit for a column and an array: "L4".</summary>
 public sealed record NetworkIdentity(string Name, NetworkShape Shape)

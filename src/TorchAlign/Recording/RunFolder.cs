@@ -8,7 +8,7 @@ namespace TorchAlign.Recording;
 
 /// <summary>
 /// The folder of one run: run.json (written at the start), trajectory.csv (row by row), summary.json (at the end) and
-/// whatever else the caller puts beside them before <see cref="Finish"/>. From start to end the folder holds a file
+/// whatever else the caller puts beside them before <see cref="Finish(Summary)"/>. From start to end the folder holds a file
 /// UNFINISHED, so a run is whole or marked; a marked one is replaced by the next run, a whole one only on request.
 /// </summary>
 public sealed class RunFolder : IDisposable
@@ -24,6 +24,7 @@ public sealed class RunFolder : IDisposable
     public const string UnfinishedFile = "UNFINISHED";
 
     private const string Schema = "torchalign/run/1";
+    private const string TablesKey = "tables";
     private const string Remark = """
         This run is under way, or was stopped before it could finish.
         trajectory.csv holds whole rows up to that point; the other files may be missing.
@@ -35,25 +36,29 @@ public sealed class RunFolder : IDisposable
         [DescriptionFile, TrajectoryFile, ArraysFile, StateFile, SummaryFile, ReportFile];
 
     private readonly FileStream _mark;
-    private readonly TrajectoryTable _table;
+    private readonly TrajectoryTable? _table;
     private readonly Dictionary<string, NetworkShape> _networks;
-    private readonly TableWriter _trajectory;
+    private readonly Dictionary<string, TableWriter> _tables = [];
 
     private RunFolder(string path, RunDescription run, FileStream mark)
     {
         Path = path;
         _mark = mark;
-        _table = new TrajectoryTable(run.Networks);
+        _table = run.Networks.Count > 0 ? new TrajectoryTable(run.Networks) : null;
         _networks = run.Networks.ToDictionary(n => n.Name, n => n.Shape);
         AtomicFile.Write(PathOf(DescriptionFile), Describe(run, _table));
-        _trajectory = new TableWriter(PathOf(TrajectoryFile), _table.Columns);
+        if (_table is not null) Open(new TableDescription(TrajectoryFile, _table.Columns));
+        foreach (var table in run.Tables) Open(table);
     }
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
 
-    /// <summary>True after <see cref="Finish"/>.</summary>
+    /// <summary>True after <see cref="Finish(Summary)"/>.</summary>
     public bool Finished { get; private set; }
+
+    /// <summary>A table named in <see cref="RunDescription.Tables"/>, open for rows.</summary>
+    public TableWriter Table(string file) => _tables[file];
 
     public string PathOf(string file) => System.IO.Path.Combine(Path, file);
 
@@ -98,7 +103,7 @@ public sealed class RunFolder : IDisposable
     public void Append(string network, Observation observation)
     {
         ShapeOf(network);
-        _trajectory.Append(_table.Row(network, observation));
+        _tables[TrajectoryFile].Append(_table!.Row(network, observation));
     }
 
     /// <summary>
@@ -124,17 +129,20 @@ public sealed class RunFolder : IDisposable
     public void WriteTrajectory(params IReadOnlyList<(string Network, IReadOnlyList<Observation> Observations)> runs)
     {
         var arrays = runs.SelectMany(run =>
-            _table.Arrays(run.Network + "_", ShapeOf(run.Network), run.Observations));
-        if (runs.Count == 1) arrays = arrays.Concat(_table.Arrays("", ShapeOf(runs[0].Network), runs[0].Observations));
+            _table!.Arrays(run.Network + "_", ShapeOf(run.Network), run.Observations));
+        if (runs.Count == 1) arrays = arrays.Concat(_table!.Arrays("", ShapeOf(runs[0].Network), runs[0].Observations));
         RecordingException.Guard(PathOf(ArraysFile), () => NpzWriter.Write(PathOf(ArraysFile), [.. arrays]));
     }
 
     /// <summary>Writes summary.json and takes the mark away: the last call, after every other file is in place.</summary>
     /// <exception cref="RecordingException">The disk refused; the run stays marked.</exception>
-    public void Finish(Summary summary)
+    public void Finish(Summary summary) => Finish(summary.ToJson());
+
+    /// <inheritdoc cref="Finish(Summary)"/>
+    public void Finish(string summaryJson)
     {
-        _trajectory.Dispose();
-        AtomicFile.Write(PathOf(SummaryFile), summary.ToJson());
+        CloseTables();
+        AtomicFile.Write(PathOf(SummaryFile), summaryJson);
         _mark.Dispose();
         RecordingException.Guard(PathOf(UnfinishedFile), () => File.Delete(PathOf(UnfinishedFile)));
         Finished = true;
@@ -143,8 +151,15 @@ public sealed class RunFolder : IDisposable
     /// <summary>Closes the files; a run that was not finished keeps its mark.</summary>
     public void Dispose()
     {
-        _trajectory.Dispose();
+        CloseTables();
         _mark.Dispose();
+    }
+
+    private void Open(TableDescription table) => _tables.Add(table.File, new TableWriter(PathOf(table.File), table.Columns));
+
+    private void CloseTables()
+    {
+        foreach (var table in _tables.Values) table.Dispose();
     }
 
     private NetworkShape ShapeOf(string network) => _networks.TryGetValue(network, out var shape)
@@ -152,11 +167,9 @@ public sealed class RunFolder : IDisposable
         : throw new ArgumentException(
             $"No network '{network}' in this run; it has {string.Join(", ", _networks.Keys)}.", nameof(network));
 
-    private static string Describe(RunDescription run, TrajectoryTable table)
+    private static string Describe(RunDescription run, TrajectoryTable? trajectory)
     {
-        var columns = new JsonObject();
-        foreach (var column in table.Columns) columns[column.Name] = column.Meaning;
-        return RecordJson.Serialize(new JsonObject
+        var json = new JsonObject
         {
             ["schema"] = Schema,
             ["startedAt"] = run.StartedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
@@ -168,9 +181,15 @@ public sealed class RunFolder : IDisposable
             ["dtype"] = run.Dtype,
             ["data"] = RecordJson.ToNode(run.Data),
             ["networks"] = RecordJson.ToNode(run.Networks.Select(n => new { n.Name, n.Shape.Depth, n.Shape.Widths })),
-            ["columns"] = columns,
-        });
+        };
+        if (trajectory is not null) json["columns"] = Describe(trajectory.Columns);
+        if (run.Tables.Count > 0)
+            json[TablesKey] = new JsonObject(run.Tables.Select(t => KeyValuePair.Create(t.File, (JsonNode?)Describe(t.Columns))));
+        return RecordJson.Serialize(json);
     }
+
+    private static JsonObject Describe(IReadOnlyList<Column> columns) =>
+        new(columns.Select(column => KeyValuePair.Create(column.Name, (JsonNode?)column.Meaning)));
 
     /// <summary>Creates the mark and holds a lock on it, so that no second process writes here.</summary>
     private static FileStream Mark(string folder)
@@ -196,7 +215,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Removes what an earlier run left, all but run.json, which says that the folder is ours.</summary>
     private static void Clear(string folder) => RecordingException.Guard(folder, () =>
     {
-        foreach (var file in RunFiles.Where(f => f != DescriptionFile))
+        foreach (var file in RunFiles.Where(f => f != DescriptionFile).Concat(OwnTables(folder)))
             File.Delete(System.IO.Path.Combine(folder, file));
         foreach (var spec in Directory.GetFiles(folder, "*.vl.json"))
         {
@@ -204,6 +223,13 @@ public sealed class RunFolder : IDisposable
             File.Delete(spec[..^".vl.json".Length] + ".svg");
         }
     });
+
+    private static IEnumerable<string> OwnTables(string folder)
+    {
+        var run = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(folder, DescriptionFile)));
+        // A name from a file is not to lead out of the folder.
+        return (run?[TablesKey] as JsonObject ?? []).Select(table => System.IO.Path.GetFileName(table.Key));
+    }
 
     /// <summary>A file that merely has the name of one of ours is not ours to replace.</summary>
     private static void RefuseForeign(string folder)

@@ -1,0 +1,18 @@
+namespace TorchAlign.Claims;
+
+/// <summary>A statement of [JT] on one-output networks of margin losses.</summary>
+public sealed class JiTelgarskyClaim : Claim<RunEvidence>
+{
+    internal JiTelgarskyClaim(string id, string source, string statement, Action<JiTelgarskyHypothesis> needs,
+        Func<RunEvidence, Measurement> measure)
+        : base(id, source, statement, run => Check(run, needs), measure)
+    {
+    }
+
+    private static JiTelgarskyHypothesis Check(RunEvidence run, Action<JiTelgarskyHypothesis> needs)
+    {
+        var hypothesis = new JiTelgarskyHypothesis(run);
+        needs(hypothesis);
+        return hypothesis;
+    }
+}
