@@ -29,7 +29,9 @@ internal sealed class Nonlinear
         "--channels", 8, "Channels of the first convolution; the second has twice as many.", "N");
 
     private readonly Option<int> _width = Opt.Default("--width", 256, "Units of the two hidden dense layers.", "N");
-    private readonly Option<double> _norm = Opt.Default("--norm", 4.0, "Frobenius norm of every dense layer of the Gaussian start.", "NORM");
+    private readonly Option<double> _norm = Opt.Default(
+        "--norm", 4.0, "Frobenius norm of every dense layer of the Gaussian start.", "NORM");
+
     private readonly Option<int> _batch = Opt.Default("--batch", 32, "Images of a step.", "N");
     private readonly Option<double> _rate = Opt.Default("--lr", 0.1, "Step size of the stochastic gradient descent.", "ETA");
     private readonly Option<double> _loss = Opt.Default("--loss", 5e-4, "End when the loss over all images is at most this.", "LOSS");

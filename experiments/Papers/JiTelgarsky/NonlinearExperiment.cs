@@ -89,7 +89,8 @@ internal sealed class NonlinearExperiment
     {
         if (!double.IsFinite(sample.Loss)) return new RunEnd("non-finite", false, "The loss left float64. Take a smaller --lr.");
         return sample.Loss <= _settings.Loss
-            ? new RunEnd("loss-below", true, $"The loss over all images fell below {_settings.Loss.ToString("G3", CultureInfo.InvariantCulture)}.")
+            ? new RunEnd("loss-below", true, string.Create(
+                CultureInfo.InvariantCulture, $"The loss over all images fell below {_settings.Loss:G3}."))
             : null;
     }
 

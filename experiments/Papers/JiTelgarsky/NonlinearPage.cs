@@ -33,8 +33,8 @@ internal static class NonlinearPage
         Claim = "Ji & Telgarsky prove alignment for deep linear networks and see its first half in ordinary ones (section 4, Figure 2): "
             + "as a convolutional classifier with ReLU and pooling trains, the ratios ‖W‖₂/‖W‖_F of its dense layers rise, with the "
             + "default start and, more clearly, with a Gaussian start that gives every dense layer the same Frobenius norm "
-            + $"({Numbers.Short(settings.Norm)} here). Here: {data.Name}, {Numbers.Count(data.Count)} images of {data.Image}, cross-entropy, "
-            + "stochastic gradient descent; both starts share the convolutions' weights and the order of the images.",
+            + $"({Numbers.Short(settings.Norm)} here). Here: {data.Name}, {Numbers.Count(data.Count)} images of {data.Image}, "
+            + "cross-entropy, stochastic gradient descent; both starts share the convolutions' weights and the order of the images.",
         Tables = [Ratios(runs), Training(runs)],
         Charts = [.. Charts(runs).OfType<Chart>()],
         ChartNote = "A random matrix has a ratio well above the least possible one, 1/√rank; a matrix of rank one has the ratio 1.",
