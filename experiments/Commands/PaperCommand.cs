@@ -15,6 +15,7 @@ internal static class PaperCommand
             """);
         var jt = new Command("jt", "Ji & Telgarsky, Gradient descent aligns the layers of deep linear networks, ICLR 2019.");
         jt.Add(new Figure1().Build());
+        jt.Add(new Nonlinear().Build());
         paper.Add(jt);
         return paper;
     }
