@@ -179,6 +179,7 @@ public sealed record NguegnangConstants
                 + "step has a guarantee. Add samples, or project the inputs on their span.", nameof(loss));
         var product = LinearProduct.Matrix(shape, start);
         var initial = loss.Evaluate(product.Values, new double[product.Values.Length]);
+        if (!(initial > 0)) throw new ArgumentException("The loss at the start is 0 already: there is nothing to descend.", nameof(start));
         var (inputs, least) = (Math.Sqrt(moments.Eigen.Values[^1]), Math.Sqrt(moments.Eigen.Values[0]));
         var targets = Math.Sqrt(SymmetricEigen.Of(moments.TargetMoments).Values[^1]);
         return new NguegnangConstants
