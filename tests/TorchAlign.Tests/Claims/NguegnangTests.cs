@@ -9,7 +9,8 @@ public class NguegnangTests
     private static readonly Lazy<IReadOnlyDictionary<string, NguegnangEvidence>> _runs = new(() =>
         NguegnangRuns.All(7).ToDictionary(problem => problem.Name, problem => problem.Follow(CancellationToken.None)));
 
-    private static readonly Dictionary<string, (string Run, Func<NguegnangEvidence, NguegnangEvidence> Change, string[] Fails)> _corruptions = new()
+    private static readonly Dictionary<string, (string Run, Func<NguegnangEvidence, NguegnangEvidence> Change, string[] Fails)>
+        _corruptions = new()
     {
         ["a step of descent gains less than it should"] = ("N = 2, balanced start, constant step at the published bound",
             run => run with { Descent = run.Descent with { Loss = With(run.Descent.Loss, 100, run.Descent.Loss[99]) } }, ["nrt.descent"]),
@@ -42,7 +43,8 @@ public class NguegnangTests
             run => run with { Descent = run.Descent with { Loss = [.. run.Descent.Loss.Select(_ => run.Descent.Loss[0])] } },
             ["nrt.dropped.balance"]),
         ["unbalanced layers are small"] = (Rescaled,
-            run => run with { Observations = [.. run.Observations.Select(o => o with { LargestLayer = 1 })] }, ["nrt.dropped.balance-layers"]),
+            run => run with { Observations = [.. run.Observations.Select(o => o with { LargestLayer = 1 })] },
+            ["nrt.dropped.balance-layers"]),
         ["the limit is determined by singular data"] = ("N = 2, 3 samples in 5 dimensions, Gaussian start, eta = 0.01",
             run => run with { DistanceToLeastSquares = 1e-9 }, ["nrt.dropped.rank"]),
         ["a start of rank one finds the minimum"] = ("N = 3, balanced rank-one start, constant step at the sharpened bound",
@@ -102,7 +104,8 @@ public class NguegnangTests
                 GradientNorm = [.. run.Descent.GradientNorm.Select(_ => double.NaN)],
             },
             Observations = [run.Observations[0],
-                .. run.Observations.Skip(1).Select(o => o with { Defect = double.NaN, ProductNorm = double.NaN, LargestLayer = double.NaN })],
+                .. run.Observations.Skip(1).Select(o =>
+                    o with { Defect = double.NaN, ProductNorm = double.NaN, LargestLayer = double.NaN })],
             Found = run.Found! with { Loss = double.NaN, Distance = double.NaN },
         };
         Assert.Empty(With(run, Verdict.Holds));

@@ -56,9 +56,11 @@ public class SecondMomentsTests
         var x = new Matrix(2, 2, [1, 2, 3, 4]);
         Refused("2 inputs, but 3 targets", () => new RegressionSet("mine", x, new Matrix(3, 1)));
         Refused("mine: sample 1, target 0 is NaN", () => new RegressionSet("mine", x, new Matrix(2, 1, [0, double.NaN])));
-        Refused("mine: sample 0, input 1 is Infinity", () => new RegressionSet("mine", new Matrix(1, 2, [0, double.PositiveInfinity]), new Matrix(1, 1)));
+        Refused("mine: sample 0, input 1 is Infinity",
+            () => new RegressionSet("mine", new Matrix(1, 2, [0, double.PositiveInfinity]), new Matrix(1, 1)));
         Refused("all inputs are 0", () => SecondMoments.Of(new RegressionSet("mine", new Matrix(2, 2), x)));
-        Refused("target 1 is no distribution", () => new CrossEntropyLoss(new RegressionSet("mine", x, new Matrix(2, 2, [1, 0, 0.5, 0.6]))));
+        Refused("target 1 is no distribution",
+            () => new CrossEntropyLoss(new RegressionSet("mine", x, new Matrix(2, 2, [1, 0, 0.5, 0.6]))));
         var set = new RegressionSet("mine", x, new Matrix(2, 1, [1, 2]));
         Assert.Equal((2, 2, 1), (set.Count, set.Inputs, set.Outputs));
         Assert.Equal(set.Hash, new RegressionSet("yours", x, new Matrix(2, 1, [1, 2])).Hash);

@@ -63,5 +63,6 @@ public class MatrixTests
         Assert.Throws<ArgumentException>(() => new Matrix(0, 2));
     }
 
-    private static void Near(Matrix expected, Matrix actual) => Assert.Equal(0, (expected - actual).FrobeniusNorm, 1e-12 * (1 + expected.FrobeniusNorm));
+    private static void Near(Matrix expected, Matrix actual) =>
+        Assert.Equal(0, (expected - actual).FrobeniusNorm, 1e-12 * (1 + expected.FrobeniusNorm));
 }
