@@ -33,6 +33,7 @@ internal static class Op
     internal static readonly Operator argmax = new("argmax");
     internal static readonly Operator argmin = new("argmin");
     internal static readonly Operator argsort = new("argsort");
+    internal static readonly Operator avg_pool2d = new("avg_pool2d");
     internal static readonly Operator binary_cross_entropy_with_logits = new("binary_cross_entropy_with_logits");
     internal static readonly Operator bitwise_and = new("bitwise_and", "Tensor");
     internal static readonly Operator bitwise_not = new("bitwise_not");
@@ -48,6 +49,10 @@ internal static class Op
     internal static readonly Operator clamp_min_ = new("clamp_min_");
     internal static readonly Operator clone = new("clone");
     internal static readonly Operator contiguous = new("contiguous");
+    internal static readonly Operator conv1d = new("conv1d");
+    internal static readonly Operator conv1d_padding = new("conv1d", "padding");
+    internal static readonly Operator conv2d = new("conv2d");
+    internal static readonly Operator conv2d_padding = new("conv2d", "padding");
     internal static readonly Operator copy_ = new("copy_");
     internal static readonly Operator cos = new("cos");
     internal static readonly Operator cross_entropy_loss = new("cross_entropy_loss");
@@ -144,6 +149,7 @@ internal static class Op
     internal static readonly Operator matmul = new("matmul");
     internal static readonly Operator max = new("max");
     internal static readonly Operator max_dim = new("max", "dim");
+    internal static readonly Operator max_pool2d = new("max_pool2d");
     internal static readonly Operator maximum = new("maximum");
     internal static readonly Operator mean = new("mean");
     internal static readonly Operator mean_dim = new("mean", "dim");
@@ -167,10 +173,12 @@ internal static class Op
     internal static readonly Operator norm_Scalar = new("norm", "Scalar");
     internal static readonly Operator norm_dim = new("norm", "ScalarOpt_dim");
     internal static readonly Operator numpy_T = new("numpy_T");
+    internal static readonly Operator one_hot = new("one_hot");
     internal static readonly Operator ones = new("ones");
     internal static readonly Operator ones_like = new("ones_like");
     internal static readonly Operator normal_ = new("normal_");
     internal static readonly Operator outer = new("outer");
+    internal static readonly Operator pad = new("pad");
     internal static readonly Operator permute = new("permute");
     internal static readonly Operator pow_Scalar_ = new("pow_", "Scalar");
     internal static readonly Operator pow_Tensor_ = new("pow_", "Tensor");

@@ -11,10 +11,8 @@ public class Linear : nn.Module<Tensor, Tensor>
     internal Linear(long inputSize, long outputSize, bool hasBias, Device? device, ScalarType? dtype)
         : base(nameof(Linear))
     {
-        // PyTorch's default: all uniform within 1 / sqrt(in).
-        var bound = inputSize > 0 ? 1 / Math.Sqrt(inputSize) : 0;
-        _weight = Uniform([outputSize, inputSize], bound, device, dtype);
-        _bias = hasBias ? Uniform([outputSize], bound, device, dtype) : null;
+        _weight = InitialParameter([outputSize, inputSize], inputSize, device, dtype);
+        _bias = hasBias ? InitialParameter([outputSize], inputSize, device, dtype) : null;
         in_features = inputSize;
         out_features = outputSize;
         Register();
@@ -39,11 +37,7 @@ public class Linear : nn.Module<Tensor, Tensor>
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            if (ReferenceEquals(value, _weight)) return;
-            value.DetachFromDisposeScope();
-            _weight.Dispose();
-            _weight = value;
-            ConditionallyRegisterParameter(nameof(weight), value);
+            ReplaceParameter(ref _weight!, value, nameof(weight));
         }
     }
 
@@ -51,14 +45,7 @@ public class Linear : nn.Module<Tensor, Tensor>
     public Parameter? bias
     {
         get => _bias;
-        set
-        {
-            if (ReferenceEquals(value, _bias)) return;
-            value?.DetachFromDisposeScope();
-            _bias?.Dispose();
-            _bias = value;
-            ConditionallyRegisterParameter(nameof(bias), value);
-        }
+        set => ReplaceParameter(ref _bias, value, nameof(bias));
     }
 
     public override Tensor forward(Tensor tensor) => nn.functional.linear(tensor, _weight, _bias);
@@ -68,7 +55,4 @@ public class Linear : nn.Module<Tensor, Tensor>
         register_parameter(nameof(weight), _weight);
         if (_bias is not null) register_parameter(nameof(bias), _bias);
     }
-
-    private static Parameter Uniform(long[] size, double bound, Device? device, ScalarType? dtype) =>
-        new(empty(size, dtype, device).uniform_(-bound, bound));
 }

@@ -155,6 +155,23 @@ public static partial class torch
                 else if (at >= 0) ownParameters[at] = (name, value);
             }
 
+            /// <summary>Puts a parameter into a field and into the list, and disposes the one that was there.</summary>
+            private protected void ReplaceParameter(ref Parameter? field, Parameter? value, string name)
+            {
+                if (ReferenceEquals(value, field)) return;
+                value?.DetachFromDisposeScope();
+                field?.Dispose();
+                field = value;
+                ConditionallyRegisterParameter(name, value);
+            }
+
+            /// <summary>PyTorch's default start: all uniform within 1 / sqrt(inputs of one output).</summary>
+            private protected static Parameter InitialParameter(long[] size, long fanIn, Device? device, ScalarType? dtype)
+            {
+                var bound = fanIn > 0 ? 1 / Math.Sqrt(fanIn) : 0;
+                return new(empty(size, dtype, device).uniform_(-bound, bound));
+            }
+
             private IEnumerable<(string path, Module module)> WithSelf(bool recurse)
             {
                 yield return ("", this);

@@ -12,7 +12,7 @@ public static partial class torch
             Sum = 2,
         }
 
-        public static class functional
+        public static partial class functional
         {
             /// <summary>input (n, i), weights (o, i), bias (o) to (n, o): input weights^T + bias.</summary>
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) =>

@@ -19,7 +19,7 @@ public class GradientCoverageTests
         "isinf", "logical_and", "logical_or", "logical_xor", "logical_not", "all", "any", "argmax", "argmin", "argsort",
         "nonzero", "matrix_rank", "long", "int", "bool", "uniform_", "normal_", "detach", "detach_", "requires_grad_",
         "with_requires_grad", "DetachFromDisposeScope", "MoveToOuterDisposeScope", "MoveToOtherDisposeScope",
-        "zeros_like", "ones_like", "empty_like", "full_like", "randn_like", "op_Implicit", "WrappedTensorDisposeScope",
+        "zeros_like", "ones_like", "empty_like", "full_like", "randn_like", "one_hot", "op_Implicit", "WrappedTensorDisposeScope",
     ];
 
     // The same operation in another type or on another device; rows run in float64 on the CPU.

@@ -9,7 +9,7 @@ public static class Rows
     public static IEnumerable<Row> All() =>
     [
         .. Elementwise(), .. Arithmetic(), .. Operators(), .. Shapes(), .. Reductions(), .. Products(), .. Linalg(),
-        .. Functional(), .. Joins(),
+        .. Functional(), .. Spatial(), .. Joins(),
     ];
 
     private static Real R(params long[] size) => new(false, size);
@@ -245,6 +245,22 @@ public static class Rows
             yield return F("cross_entropy", R(2, 3), Indices(2, 0), null, -100L, reduction);
             Func<Tensor> target = () => full(2L, 3, 0.25, float64);
             yield return F("binary_cross_entropy_with_logits", R(2, 3), target, null, reduction);
+        }
+    }
+
+    private static IEnumerable<Row> Spatial()
+    {
+        static Row F(string name, params object?[] args) => new(name, args) { On = typeof(nn.functional) };
+        yield return F("conv1d", R(2, 2, 5), R(3, 2, 2));
+        yield return F("conv1d", R(1, 4, 6), R(2, 2, 2), R(2), 2L, 1L, 2L, 2L);
+        yield return F("conv2d", R(2, 2, 3, 4), R(3, 2, 2, 3));
+        yield return F("conv2d", R(1, 2, 5, 4), R(4, 1, 2, 2), R(4), L(2, 1), L(1, 2), L(1, 2), 2L);
+        foreach (var mode in Enum.GetValues<PaddingModes>()) yield return F("pad", R(1, 2, 3, 4), L(1, 2, 2, 0), mode, 0.0);
+        foreach (var name in new[] { "max_pool2d", "avg_pool2d" })
+        {
+            yield return F(name, R(1, 2, 4, 4), 2L);
+            yield return F(name, R(1, 1, 5, 5), 3L, 2L, 1L);
+            yield return F(name, R(1, 1, 5, 4), L(3, 2), L(2, 1), L(1, 0));
         }
     }
 
