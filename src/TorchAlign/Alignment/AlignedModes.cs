@@ -24,7 +24,8 @@ public sealed class AlignedModes
     {
         if (start.Count == 0) throw new ArgumentException("A network needs at least one layer.", nameof(start));
         if (b.Count != a.Count || start.Any(layer => layer.Length != a.Count))
-            throw new ArgumentException($"a has {a.Count} modes, b {b.Count}, the layers {string.Join(", ", start.Select(s => s.Length))}.");
+            throw new ArgumentException(
+                $"a has {a.Count} modes, b {b.Count}, the layers {string.Join(", ", start.Select(s => s.Length))}.");
         (_a, _b, _count, _beyond) = ([.. a], [.. b], count, beyond);
         Values = [.. start.Select(layer => layer.ToArray())];
     }
@@ -62,7 +63,8 @@ public sealed class AlignedModes
     public double Limit(int mode) => _b[mode] > 0 && _a[mode] > 0 ? Math.Pow(_a[mode] / _b[mode], 1.0 / Depth) : 0;
 
     /// <summary>
-    /// The largest step of the explicit rate, n / (L max_j b_j s_j*^{2L-2}) (derived): from equal layers with 0 &lt; s_j(0) &lt;= s_j*, every
+    /// The largest step of the explicit rate, n / (L max_j b_j s_j*^{2L-2}) (derived): from equal layers with 0 &lt; s_j(0) &lt;=
+    /// s_j*, every
     /// mode rises without overshoot, since a_j - b_j s^L = b_j (s* - s) sum_i s*^i s^{L-1-i} makes the step the share
     /// (eta/n) b_j s^{L-1} sum_i s*^i s^{L-1-i} of s* - s, which lies between (eta/n) L b_j s^{2L-2} and (eta/n) L b_j s*^{2L-2} &lt;= 1.
     /// </summary>

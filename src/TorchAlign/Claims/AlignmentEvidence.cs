@@ -24,6 +24,9 @@ public sealed record AlignmentEvidence : IEvidence
     /// <summary>Of the data under the squared loss, 1/(2n) ||Y - P X||_F^2; null for another loss.</summary>
     public SecondMoments? Moments { get; init; }
 
+    /// <summary>The data were drawn at random, targets without regard to inputs.</summary>
+    public bool Generic { get; init; }
+
     /// <summary>Null for a fully connected network.</summary>
     public ConstrainedLayers? Constraint { get; init; }
 
@@ -41,7 +44,9 @@ public sealed record AlignmentEvidence : IEvidence
     /// <summary>The operators W (P) at these steps, of constrained layers too.</summary>
     public required IReadOnlyList<double[]> States { get; init; }
 
-    /// <summary>The same run by projected descent on the operators, W &lt;- W - eta P_S(grad), at the same steps, where it was made.</summary>
+    /// <summary>
+    /// The same run by projected descent on the operators, W &lt;- W - eta P_S(grad), at the same steps, where it was made.
+    /// </summary>
     public IReadOnlyList<double[]>? Projected { get; init; }
 
     /// <summary>log R at the steps.</summary>

@@ -34,8 +34,10 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
         $"the data do not allow it (no U, V have an obstruction below {Num.Of(_run.Condition?.LeastObstruction ?? double.NaN)})",
         "the data are not proved to forbid it");
 
-    /// <summary>Y = X, or X X^T a multiple of a projection (factorisation, whitened inputs, orthonormal samples): what [RNBU] names.</summary>
-    public AlignmentHypothesis SpecialData(bool special)
+    /// <summary>
+    /// Y = X, or X X^T a multiple of a projection (factorisation, whitened inputs, orthonormal samples): what [RNBU] names.
+    /// </summary>
+    public AlignmentHypothesis SpecialData()
     {
         if (_run.Moments is not { } moments) return Need(false, "", "no data");
         var inputs = moments.InputMoments;
@@ -43,9 +45,14 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
         var white = (inputs * inputs - value * inputs).FrobeniusNorm <= StartRounding * value * inputs.FrobeniusNorm;
         var auto = moments.Inputs == moments.Outputs
             && (inputs - moments.CrossMoments).FrobeniusNorm <= StartRounding * inputs.FrobeniusNorm;
-        var text = auto ? "Y X^T = X X^T" : white ? "X X^T is a multiple of a projection" : "neither Y X^T = X X^T nor X X^T a multiple of a projection";
-        return Need((auto || white) == special, text, text);
+        var text = auto ? "Y X^T = X X^T"
+            : white ? "X X^T is a multiple of a projection"
+            : "neither Y X^T = X X^T nor X X^T a multiple of a projection";
+        return Need(auto || white, text, text);
     }
+
+    public AlignmentHypothesis GenericData() => Need(_run.Generic && _run.Shape.Inputs > 1 && _run.Count > 1,
+        "data drawn at random", "the data are not generic, of several inputs and samples");
 
     /// <summary>W(0) is diagonal in the bases that it is said to be made in.</summary>
     public AlignmentHypothesis AlignedStart()
@@ -106,7 +113,7 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     /// <summary>Layers in the coordinates asked for, with the same run by projected descent beside it.</summary>
     public AlignmentHypothesis BesideProjected(Coordinates coordinates) => Need(
         _run.Projected is not null && _run.Coordinates == coordinates,
-        coordinates == Coordinates.Kernel ? "descent on kernels beside projected descent" : "descent on coefficients beside projected descent",
+        $"descent on {(coordinates == Coordinates.Kernel ? "kernels" : "coefficients")} beside projected descent",
         "no such run beside projected descent");
 
     /// <summary>Whether all ||A_a||_F of all layers are equal.</summary>
@@ -114,13 +121,15 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     {
         var norms = _run.Constraint?.Layers.SelectMany(layer => layer.Norms).ToArray() ?? [];
         var are = norms.Length > 0 && norms.Max() <= norms.Min() * (1 + 1e-12);
-        return Need(are == equal, are ? "all ||A_a||_F equal" : "the ||A_a||_F differ", are ? "all ||A_a||_F are equal" : "the ||A_a||_F differ");
+        var text = are ? "all ||A_a||_F are equal" : "the ||A_a||_F differ";
+        return Need(are == equal, text, text);
     }
 
     public AlignmentHypothesis Circulant(bool circulant) => Need(
         circulant == (_run.Constraint is { } layers && layers.Layers.All(layer => layer.Rows == layer.Columns
             && layer.Dimension == layer.Rows && RunMeasures.IsCirculant(layer))),
-        circulant ? "circulant layers" : "layers that are not all circulants", circulant ? "the layers are not circulants" : "circulant layers");
+        circulant ? "circulant layers" : "layers that are not all circulants",
+        circulant ? "the layers are not circulants" : "circulant layers");
 
     /// <summary>More conditions on the targets than aligned starts can be tuned to.</summary>
     public AlignmentHypothesis Impossible()
@@ -142,7 +151,8 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     }
 
     /// <summary>At the start, singular values of a layer tie.</summary>
-    public AlignmentHypothesis Ties() => Need(RunMeasures.HaveTies(_run, _run.States[0]), "singular values tie", "no singular values tie");
+    public AlignmentHypothesis Ties() => Need(RunMeasures.HaveTies(_run, _run.States[0], RunMeasures.Tie),
+        "singular values tie", "no singular values tie");
 
     private AlignmentHypothesis Need(bool met, string whenMet, string whenNot)
     {

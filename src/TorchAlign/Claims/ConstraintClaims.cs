@@ -18,13 +18,16 @@ internal static class ConstraintClaims
 
     public static IEnumerable<RadhakrishnanClaim> All { get; } =
     [
-        new("rnbu.projected.coefficients", "[RNBU] section 5", "descent on orthonormal coefficients is W <- W - eta P_S(grad): distance/||W||_F",
+        new("rnbu.projected.coefficients", "[RNBU] section 5",
+            "descent on orthonormal coefficients is W <- W - eta P_S(grad): distance/||W||_F",
             h => h.Constrained().BesideProjected(Coordinates.Orthonormal), Beside(Relation.AtMost, 0, Same)),
-        new("rnbu.projected.equal-norms", "[RNBU] section 5", "so is descent on kernels at eta/||A_a||_F^2 where all ||A_a||_F are equal: distance",
+        new("rnbu.projected.equal-norms", "[RNBU] section 5",
+            "so is descent on kernels at eta/||A_a||_F^2 where all ||A_a||_F are equal: distance",
             h => h.Constrained().BesideProjected(Coordinates.Kernel).EqualNorms(true), Beside(Relation.AtMost, 0, Same)),
         new("rnbu.projected.kernels", "[RNBU] section 5", "it is not where they differ (zero padding): distance/||W||_F",
             h => h.Constrained().BesideProjected(Coordinates.Kernel).EqualNorms(false), Beside(Relation.Exceeds, Different, 0)),
-        new("rnbu.constraint.lost", "[RNBU] section 5", "enough generic data: constrained layers lose their aligned start: off-diagonal mass",
+        new("rnbu.constraint.lost", "[RNBU] section 5",
+            "enough generic data: constrained layers lose their aligned start: off-diagonal mass",
             h => h.SquaredLoss().Constrained().SeveralOutputs().AlignedStart().SeveralModes().Circulant(false).Impossible(),
             run => RunMeasures.Largest(run, "off-diagonal mass in the start's bases over ||W_k||_F", Relation.Exceeds, Different, 0,
                 state => RunMeasures.OffDiagonal(run.Bases!, state))),
@@ -35,7 +38,8 @@ internal static class ConstraintClaims
         new("rnbu.circulant.aligned", "[RNBU] section 5", "circulant layers are aligned at every step, whatever the data: residual",
             h => h.Constrained().Circulant(true), run => RunMeasures.Largest(run, "residual of the aligned decompositions",
                 Relation.AtMost, 0, 1e-7, state => AlignedSvd.Of(run.Shape, state).Residual)),
-        new("rnbu.circulant.fourier", "[RNBU] section 5", "their eigenvalues follow a scalar recursion for each frequency: distance over the largest",
+        new("rnbu.circulant.fourier", "[RNBU] section 5",
+            "their eigenvalues follow a scalar recursion for each frequency: distance over the largest",
             h => h.SquaredLoss().Constrained().Circulant(true).SeveralOutputs(), Fourier),
     ];
 
@@ -43,7 +47,8 @@ internal static class ConstraintClaims
     {
         var worst = new Worst();
         for (var i = 0; i < run.States.Count; i++)
-            worst.Offer(i, TensorPrimitives.Distance<double>(run.States[i], run.Projected![i]) / TensorPrimitives.Norm<double>(run.Projected[i]));
+            worst.Offer(i, TensorPrimitives.Distance<double>(run.States[i], run.Projected![i])
+                / TensorPrimitives.Norm<double>(run.Projected[i]));
         return new Measurement(worst.Value, relation, bound, tolerance,
             $"largest of {run.States.Count} samples, at step {run.Steps[worst.Index]} of {run.Steps[^1]}");
     };
@@ -57,7 +62,8 @@ internal static class ConstraintClaims
     {
         var (size, depth) = (run.Shape.Inputs, run.Shape.Depth);
         var (a, b) = (Diagonal(Transform(run.Moments!.CrossMoments)), Diagonal(Transform(run.Moments.InputMoments)));
-        var values = Enumerable.Range(0, depth).Select(k => Diagonal(Transform(LinearProduct.Layer(run.Shape, run.States[0], k)))).ToArray();
+        var values = Enumerable.Range(0, depth)
+            .Select(k => Diagonal(Transform(LinearProduct.Layer(run.Shape, run.States[0], k)))).ToArray();
         var (worst, step) = (new Worst(), 0L);
         for (var i = 0; i < run.States.Count; i++)
         {

@@ -23,7 +23,8 @@ internal static class ModeClaims
         new("rnbu.rate.overshoot", "[RNBU] section 4", "at three times that step a mode overshoots: largest s_j/s_j* - 1",
             h => Decoupled(h).EqualLayersBelowTheLimits().Step(3, 3), run => OverSteps(run, "s_j/s_j* - 1",
                 (_, now, limit) => now / limit - 1, Relation.Exceeds, 1e-3, 0)),
-        new("rnbu.rate.unstable", "[RNBU] section 4", "within the rate, above StableStep, rounding off the diagonals grows: off-diagonal mass",
+        new("rnbu.rate.unstable", "[RNBU] section 4",
+            "within the rate, above StableStep, rounding off the diagonals grows: off-diagonal mass",
             h => Decoupled(h).EqualLayersBelowTheLimits().StableStep(false).Step(0, 1), run => RunMeasures.Largest(run,
                 "off-diagonal mass in the start's bases", Relation.Exceeds, 1e-6, 0, state => RunMeasures.OffDiagonal(run.Bases!, state))),
     ];

@@ -50,7 +50,8 @@ internal static class RadhakrishnanRuns
     ];
 
     /// <summary>Equal layers below their limits, no two modes alike, at a share of the explicit step.</summary>
-    private static AlignmentEvidence Allowing(string name, int seed, int[] widths, RegressionSet data, double share, CancellationToken token)
+    private static AlignmentEvidence Allowing(
+        string name, int seed, int[] widths, RegressionSet data, double share, CancellationToken token)
     {
         var (bases, modes) = DataBases(seed, widths, data);
         var start = bases.State((_, j) => BelowLimit(modes, j));
@@ -86,14 +87,19 @@ internal static class RadhakrishnanRuns
         var data = new RegressionSet(name, r * Matrix.Diagonal(4, 4, [.. b.Select(Math.Sqrt)]).TimesTransposed(v),
             r * Matrix.Diagonal(4, 4, [.. b.Select((value, j) => Math.Sqrt(value) * limits[j] * limits[j])]).TimesTransposed(u));
         var (bases, modes) = DataBases(seed, [4, 4, 4], data);
-        return AlignmentRun.Free(name, data, bases, bases.State((_, j) => 0.5 * modes.Limit(j)), modes.LargestStep, ShortRun, token);
+        var lost = new RunEnd("bases-lost", true, "Rounding off the diagonals grew until the bases were lost.");
+        return AlignmentRun.Free(name, data, bases, bases.State((_, j) => 0.5 * modes.Limit(j)), modes.LargestStep, ShortRun, token,
+            state => RunMeasures.OffDiagonal(bases, state) > 1e-3 ? lost : null);
     }
 
     private static AlignmentEvidence Forbidding(string name, int seed, CancellationToken token)
     {
         var data = Regression(seed, 20, 5, 3);
         var (bases, modes) = DataBases(seed, [5, 6, 3], data);
-        return AlignmentRun.Free(name, data, bases, bases.State((_, j) => 0.6 - 0.1 * j), 0.1 * modes.LargestStep, ShortRun, token);
+        return AlignmentRun.Free(name, data, bases, bases.State((_, j) => 0.6 - 0.1 * j), 0.1 * modes.LargestStep, ShortRun, token) with
+        {
+            Generic = true,
+        };
     }
 
     private static AlignmentEvidence OtherBases(string name, int seed, CancellationToken token)
@@ -111,11 +117,13 @@ internal static class RadhakrishnanRuns
         var bases = AlignedBases.Around(new NetworkShape(5, 4, 3, 1), Matrix.Identity(1), Orthogonal.Random(5, random), random);
         var start = bases.State((_, j) => j < modes ? 0.8 - 0.2 * j : 0);
         return loss is null
-            ? AlignmentRun.Free(name, Regression(seed, 20, 5, 1), bases, start, 0.05, ShortRun, token)
+            ? AlignmentRun.Free(name, Regression(seed, 20, 5, 1), bases, start, 0.05, ShortRun, token) with { Generic = true }
             : AlignmentRun.Margin(name, Generators.Gaussian(seed, 20, 5, 0.2), loss, bases, start, 0.05, ShortRun, token);
     }
 
-    /// <summary>Three layers on 3x3 images: 3x3 convolutions, aligned as multiples of one symmetric one; or free, in the data's bases.</summary>
+    /// <summary>
+    /// Three layers on 3x3 images: 3x3 convolutions, aligned as multiples of one symmetric one; or free, in the data's bases.
+    /// </summary>
     private static AlignmentEvidence Beside(string name, int seed, RegressionSet data, bool free, CancellationToken token)
     {
         const double Rate = 0.02;
@@ -145,7 +153,10 @@ internal static class RadhakrishnanRuns
         var circulant = Pattern.Circulant(8);
         var layers = new ConstrainedLayers(circulant, circulant, circulant);
         return AlignmentRun.Constrained(name, Regression(seed, 20, 8, 8), layers, layers.Gaussian(0.7, new RandomStream(~(long)seed)),
-            Coordinates.Orthonormal, 0.02, LongRun, token);
+            Coordinates.Orthonormal, 0.02, LongRun, token) with
+        {
+            Generic = true,
+        };
     }
 
     /// <summary>Kernels take the step over the mean ||A_a||_F^2, which is right where all are equal.</summary>
@@ -158,7 +169,7 @@ internal static class RadhakrishnanRuns
             : layers.Layers.SelectMany(layer => layer.Norms).Average(norm => norm * norm);
         var run = AlignmentRun.Constrained(name, Regression(seed, 40, 12, 12), layers,
             layers.Gaussian(1, new RandomStream(~(long)seed)), coordinates, Eta / scale, ShortRun, token);
-        return AlignmentRun.BesideProjected(run, Eta, token);
+        return AlignmentRun.BesideProjected(run, Eta, token) with { Generic = true };
     }
 
     private static (AlignedBases Bases, AlignedModes Modes) DataBases(int seed, int[] widths, RegressionSet data)

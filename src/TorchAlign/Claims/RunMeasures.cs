@@ -9,7 +9,10 @@ namespace TorchAlign.Claims;
 internal static class RunMeasures
 {
     /// <summary>Singular values nearer to each other than this share of the largest have vectors with few digits.</summary>
-    private const double TieShare = 1e-3;
+    public const double NearTie = 1e-3;
+
+    /// <summary>Nearer than this they tie on purpose: random values do not.</summary>
+    public const double Tie = 1e-9;
 
     /// <summary>The worst of all samples; the detail tells where.</summary>
     public static Measurement Largest(
@@ -32,12 +35,11 @@ internal static class RunMeasures
     public static double OffDiagonal(AlignedBases bases, double[] state) =>
         Enumerable.Range(0, bases.Shape.Depth).Max(k => OffDiagonal(bases, state, k));
 
-    /// <summary>The modes that the data have: a_j and b_j are not rounding.</summary>
+    /// <summary>The modes that the data have.</summary>
     public static int[] LiveModes(AlignmentEvidence run)
     {
-        var (data, modes) = (run.Condition!, run.Modes!);
-        var (a, b) = (data.CrossDiagonal, data.InputDiagonal);
-        return [.. Enumerable.Range(0, modes.Count).Where(j => a[j] > 1e-10 * a.Max() && b[j] > 1e-10 * b.Max())];
+        var modes = run.Modes!;
+        return [.. Enumerable.Range(0, modes.Count).Where(j => modes.Limit(j) > 0)];
     }
 
     /// <summary>Whether all matrices of the subspace are circulants.</summary>
@@ -52,10 +54,10 @@ internal static class RunMeasures
         });
     }
 
-    /// <summary>Whether singular values of a layer tie that are not 0.</summary>
-    public static bool HaveTies(AlignmentEvidence run, double[] state) => Enumerable.Range(0, run.Shape.Depth).Any(k =>
+    /// <summary>Whether singular values of a layer lie within a share of the largest, and are not small themselves.</summary>
+    public static bool HaveTies(AlignmentEvidence run, double[] state, double share) => Enumerable.Range(0, run.Shape.Depth).Any(k =>
     {
         var s = Svd.Of(LinearProduct.Layer(run.Shape, state, k)).S;
-        return Enumerable.Range(1, s.Length - 1).Any(j => s[j] > TieShare * s[0] && s[j - 1] - s[j] <= TieShare * s[0]);
+        return Enumerable.Range(1, s.Length - 1).Any(j => s[j] > NearTie * s[0] && s[j - 1] - s[j] <= share * s[0]);
     });
 }
