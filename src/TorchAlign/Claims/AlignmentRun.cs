@@ -72,17 +72,17 @@ internal static class AlignmentRun
 
     private static AlignmentEvidence Evidence(
         string name, NetworkShape shape, string loss, Matrix inputs, double eta, Record record, RunEnd end) => new()
-    {
-        Name = name,
-        Shape = shape,
-        Loss = loss,
-        Inputs = inputs,
-        Eta = eta,
-        Steps = record.Steps,
-        States = record.States,
-        LogRisks = record.LogRisks,
-        End = end,
-    };
+        {
+            Name = name,
+            Shape = shape,
+            Loss = loss,
+            Inputs = inputs,
+            Eta = eta,
+            Steps = record.Steps,
+            States = record.States,
+            LogRisks = record.LogRisks,
+            End = end,
+        };
 
     private sealed class Record(Func<double[], RunEnd?>? until)
     {
