@@ -162,7 +162,7 @@ public static class Initialization
     }
 
     /// <summary><paramref name="count"/> orthonormal vectors of R^dimension: Gram-Schmidt, twice, on Gaussian vectors.</summary>
-    private static double[][] Orthonormal(int count, int dimension, RandomStream random)
+    internal static double[][] Orthonormal(int count, int dimension, RandomStream random)
     {
         var basis = new double[count][];
         for (var j = 0; j < count; j++)
@@ -178,7 +178,7 @@ public static class Initialization
         return basis;
     }
 
-    private static void CheckScale(double scale)
+    internal static void CheckScale(double scale)
     {
         if (!(scale > 0 && double.IsFinite(scale)))
             throw new ArgumentOutOfRangeException(nameof(scale), scale, "The scale of a start must be positive and finite.");
