@@ -6,7 +6,7 @@ namespace TorchAlign.Alignment;
 
 /// <summary>
 /// What an aligned network has in common: orthogonal Q_0, ..., Q_L, Q_k (d_k, d_k), with every Q_k^T W_k Q_{k-1} diagonal. So
-/// W_k = U_k S_k V_k^T with U_k = Q_k, V_k = Q_{k-1}, and U_k = V_{k+1}: the alignment of [RNBU, definition 1]. Diagonal entries
+/// W_k = U_k S_k V_k^T with U_k = Q_k, V_k = Q_{k-1}, and U_k = V_{k+1}: the alignment of [RNBU]. Diagonal entries
 /// come in any order, the same in all layers, and may carry signs, which the columns of the Q_k can always absorb.
 /// </summary>
 public sealed class AlignedBases

@@ -2,7 +2,7 @@ namespace TorchAlign.Alignment;
 
 /// <summary>
 /// What gradient descent on 1/(2n) ||Y - W_L ... W_1 X||_F^2 does to an aligned network where alignment is invariant: each mode j runs
-/// by itself (derived, from [RNBU, theorem 1]),
+/// by itself (derived, from [RNBU]),
 ///     s_{k,j} &lt;- s_{k,j} + (eta/n) prod_{i != k} s_{i,j} (a_j - b_j prod_i s_{i,j}),
 /// with a = diag(U^T Y X^T V), b = diag(V^T X X^T V) of <see cref="DataAlignment"/> and s_{k,j} the diagonal of S_k.
 /// </summary>

@@ -6,7 +6,7 @@ namespace TorchAlign.Alignment;
 
 /// <summary>
 /// Whether orthogonal U (d_L, d_L) and V (d_0, d_0) exist that make U^T Y X^T V and V^T X X^T V both diagonal: exactly then can
-/// alignment be an invariant of gradient descent under the squared loss [RNBU, theorem 1], from starts with U_L = U, V_1 = V.
+/// alignment be an invariant of gradient descent under the squared loss [RNBU], from starts with U_L = U, V_1 = V.
 /// </summary>
 /// <remarks>
 /// With A = X X^T and C = Y X^T, V must diagonalise A and C^T C, so such a V exists if and only if A C^T C = C^T C A (derived; U then

@@ -4,7 +4,7 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Alignment;
 
 /// <summary>
-/// Why generic data leave a constrained architecture no invariant alignment (derived; [RNBU, section 5] states that it is impossible for
+/// Why generic data leave a constrained architecture no invariant alignment (derived; [RNBU] states that it is impossible for
 /// sufficiently large data sets). Counted around an aligned start W with singular values that do not tie:
 /// </summary>
 /// <remarks>

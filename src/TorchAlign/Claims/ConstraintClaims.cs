@@ -8,7 +8,7 @@ using Matrix = TorchAlign.Numerics.Matrix;
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// [RNBU] section 5, layers in linear subspaces: descent on orthonormal coefficients is projected descent; no alignment is invariant for
+/// [RNBU], layers in linear subspaces: descent on orthonormal coefficients is projected descent; no alignment is invariant for
 /// generic data with enough samples, while circulant layers keep theirs in the Fourier basis.
 /// </summary>
 internal static class ConstraintClaims
@@ -18,27 +18,27 @@ internal static class ConstraintClaims
 
     public static IEnumerable<RadhakrishnanClaim> All { get; } =
     [
-        new("rnbu.projected.coefficients", "[RNBU] section 5",
+        new("rnbu.projected.coefficients", "[RNBU]",
             "descent on orthonormal coefficients is W <- W - eta P_S(grad): distance/||W||_F",
             h => h.Constrained().BesideProjected(Coordinates.Orthonormal), Beside(Relation.AtMost, 0, Same)),
-        new("rnbu.projected.equal-norms", "[RNBU] section 5",
+        new("rnbu.projected.equal-norms", "[RNBU]",
             "so is descent on kernels at eta/||A_a||_F^2 where all ||A_a||_F are equal: distance",
             h => h.Constrained().BesideProjected(Coordinates.Kernel).EqualNorms(true), Beside(Relation.AtMost, 0, Same)),
-        new("rnbu.projected.kernels", "[RNBU] section 5", "it is not where they differ (zero padding): distance/||W||_F",
+        new("rnbu.projected.kernels", "[RNBU]", "it is not where they differ (zero padding): distance/||W||_F",
             h => h.Constrained().BesideProjected(Coordinates.Kernel).EqualNorms(false), Beside(Relation.Exceeds, Different, 0)),
-        new("rnbu.constraint.lost", "[RNBU] section 5",
+        new("rnbu.constraint.lost", "[RNBU]",
             "enough generic data: constrained layers lose their aligned start: off-diagonal mass",
             h => h.SquaredLoss().Constrained().SeveralOutputs().AlignedStart().SeveralModes().Circulant(false).Impossible(),
             run => RunMeasures.Largest(run, "off-diagonal mass in the start's bases over ||W_k||_F", Relation.Exceeds, Different, 0,
                 state => RunMeasures.OffDiagonal(run.Bases!, state))),
-        new("rnbu.constraint.no-bases", "[RNBU] section 5", "... and any other common bases too: least residual of all bases",
+        new("rnbu.constraint.no-bases", "[RNBU]", "... and any other common bases too: least residual of all bases",
             h => h.SquaredLoss().Constrained().SeveralOutputs().AlignedStart().SeveralModes().Circulant(false).Impossible(),
             run => RunMeasures.Largest(run, "least residual, from commutators", Relation.Exceeds, Different, 0,
                 state => AlignedSvd.Of(run.Shape, state).LeastResidual)),
-        new("rnbu.circulant.aligned", "[RNBU] section 5", "circulant layers are aligned at every step, whatever the data: residual",
+        new("rnbu.circulant.aligned", "[RNBU]", "circulant layers are aligned at every step, whatever the data: residual",
             h => h.Constrained().Circulant(true), run => RunMeasures.Largest(run, "residual of the aligned decompositions",
                 Relation.AtMost, 0, 1e-7, state => AlignedSvd.Of(run.Shape, state).Residual)),
-        new("rnbu.circulant.fourier", "[RNBU] section 5",
+        new("rnbu.circulant.fourier", "[RNBU]",
             "their eigenvalues follow a scalar recursion for each frequency: distance over the largest",
             h => h.SquaredLoss().Constrained().Circulant(true).SeveralOutputs(), Fourier),
     ];

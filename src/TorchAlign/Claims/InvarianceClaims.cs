@@ -3,7 +3,7 @@ using TorchAlign.Alignment;
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// [RNBU] theorem 1: under the squared loss and descent, alignment is an invariant if and only if orthogonal U, V make U^T Y X^T V and
+/// [RNBU]: under the squared loss and descent, alignment is an invariant if and only if orthogonal U, V make U^T Y X^T V and
 /// V^T X X^T V both diagonal; the start then has U_L = U, V_1 = V.
 /// </summary>
 internal static class InvarianceClaims
@@ -16,32 +16,32 @@ internal static class InvarianceClaims
 
     public static IEnumerable<RadhakrishnanClaim> All { get; } =
     [
-        new("rnbu.theorem1.invariant", "[RNBU] Theorem 1", "if the data allow it, the start's bases stay: off-diagonal mass",
+        new("rnbu.invariance.kept", "[RNBU]", "if the data allow it, the start's bases stay: off-diagonal mass",
             h => h.SquaredLoss().FullyConnected().DataAllow().AlignedStart().BasesOfTheData().StableStep(true),
             BasesStay(Relation.AtMost, 0, Kept)),
-        new("rnbu.theorem1.found", "[RNBU] Definition 1",
+        new("rnbu.invariance.found", "[RNBU]",
             "if the data allow it, common bases of all layers are found at every step: residual",
             h => h.SquaredLoss().FullyConnected().DataAllow().AlignedStart().BasesOfTheData().StableStep(true),
             run => RunMeasures.Largest(run, "residual of the aligned decompositions", Relation.AtMost, 0, 1e-7,
                 state => AlignedSvd.Of(run.Shape, state).Residual)),
-        new("rnbu.theorem1.only-if", "[RNBU] Theorem 1", "if the data do not allow it, an aligned start loses its bases: off-diagonal mass",
+        new("rnbu.invariance.lost", "[RNBU]", "if the data do not allow it, an aligned start loses its bases: off-diagonal mass",
             h => h.SquaredLoss().FullyConnected().DataForbid().AlignedStart().SeveralModes(), BasesStay(Relation.Exceeds, Lost, 0)),
-        new("rnbu.theorem1.other-bases", "[RNBU] Theorem 1",
+        new("rnbu.invariance.other-bases", "[RNBU]",
             "from other bases than the data's, an aligned start loses them: off-diagonal mass",
             h => h.SquaredLoss().FullyConnected().DataAllow().AlignedStart().SeveralModes().BasesOfTheData(false),
             BasesStay(Relation.Exceeds, Lost, 0)),
-        new("rnbu.condition.obstruction", "[RNBU] Theorem 1", "autoencoding, factorisation and whitened inputs allow it: obstruction",
+        new("rnbu.condition.obstruction", "[RNBU]", "autoencoding, factorisation and whitened inputs allow it: obstruction",
             h => h.SquaredLoss().SpecialData(),
             run => new Measurement(run.Condition!.Obstruction, Relation.AtMost, 0, run.Condition.Rounding,
                 $"{run.Count} samples, {run.Shape.Inputs} inputs, {run.Shape.Outputs} outputs")),
-        new("rnbu.condition.generic", "[RNBU] Theorem 1", "generic data with several outputs do not: least obstruction",
+        new("rnbu.condition.generic", "[RNBU]", "generic data with several outputs do not: least obstruction",
             h => h.SquaredLoss().SeveralOutputs().GenericData(),
             run => new Measurement(run.Condition!.LeastObstruction, Relation.Exceeds,
                 run.Condition.Rounding, 0,
                 $"no U, V have less; {run.Count} samples, the best found have {Num.Of(run.Condition.Obstruction)}")),
-        new("rnbu.score.kept", "[RNBU] section 6", "where no singular values tie, the authors' score sees kept bases: 1 - score",
+        new("rnbu.score.kept", "[RNBU]", "where no singular values tie, the authors' score sees kept bases: 1 - score",
             h => h.SquaredLoss().FullyConnected().DataAllow().AlignedStart().BasesOfTheData().StableStep(true), ScoreKept),
-        new("rnbu.score.ties", "[RNBU] section 6", "where they tie, it does not, though the off-diagonal mass is 0: 1 - score",
+        new("rnbu.score.ties", "[RNBU]", "where they tie, it does not, though the off-diagonal mass is 0: 1 - score",
             h => h.SquaredLoss().FullyConnected().DataAllow().AlignedStart().BasesOfTheData().StableStep(true).Ties(), ScoreTied),
     ];
 

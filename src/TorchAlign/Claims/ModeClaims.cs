@@ -1,7 +1,7 @@
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// Training of an aligned network decouples into scalar recursions, with an explicit rate (derived, from [RNBU] theorem 1 and its
+/// Training of an aligned network decouples into scalar recursions, with an explicit rate (derived, from [RNBU] and its
 /// corollary); see <see cref="Alignment.AlignedModes"/>.
 /// </summary>
 internal static class ModeClaims
@@ -10,20 +10,20 @@ internal static class ModeClaims
 
     public static IEnumerable<RadhakrishnanClaim> All { get; } =
     [
-        new("rnbu.modes.recursion", "[RNBU] section 4", "the layers' diagonals follow the scalar recursion: distance over max_j s_j*",
+        new("rnbu.modes.recursion", "[RNBU]", "the layers' diagonals follow the scalar recursion: distance over max_j s_j*",
             h => Decoupled(h).StableStep(true), Recursion),
-        new("rnbu.rate.rises", "[RNBU] section 4", "up to eta = n/(L max_j b_j s_j*^{2L-2}) every s_j rises: largest fall over s_j*",
+        new("rnbu.rate.rises", "[RNBU]", "up to eta = n/(L max_j b_j s_j*^{2L-2}) every s_j rises: largest fall over s_j*",
             h => Decoupled(h).StableStep(true).EqualLayersBelowTheLimits().Step(0, 1), run => OverSteps(run, "fall",
                 (before, now, limit) => (before - now) / limit, Relation.AtMost, 0, Rounding)),
-        new("rnbu.rate.no-overshoot", "[RNBU] section 4", "up to that step no s_j passes s_j*: largest s_j/s_j* - 1",
+        new("rnbu.rate.no-overshoot", "[RNBU]", "up to that step no s_j passes s_j*: largest s_j/s_j* - 1",
             h => Decoupled(h).StableStep(true).EqualLayersBelowTheLimits().Step(0, 1), run => OverSteps(run, "s_j/s_j* - 1",
                 (_, now, limit) => now / limit - 1, Relation.AtMost, 0, Rounding)),
-        new("rnbu.rate.contraction", "[RNBU] section 4", "s_j* - s_j falls by 1 - (eta/n) L b_j s_j(0)^{2L-2} a step: seen over allowed",
+        new("rnbu.rate.contraction", "[RNBU]", "s_j* - s_j falls by 1 - (eta/n) L b_j s_j(0)^{2L-2} a step: seen over allowed",
             h => Decoupled(h).StableStep(true).EqualLayersBelowTheLimits().Step(0, 1), Contraction),
-        new("rnbu.rate.overshoot", "[RNBU] section 4", "at three times that step a mode overshoots: largest s_j/s_j* - 1",
+        new("rnbu.rate.overshoot", "[RNBU]", "at three times that step a mode overshoots: largest s_j/s_j* - 1",
             h => Decoupled(h).EqualLayersBelowTheLimits().Step(3, 3), run => OverSteps(run, "s_j/s_j* - 1",
                 (_, now, limit) => now / limit - 1, Relation.Exceeds, 1e-3, 0)),
-        new("rnbu.rate.unstable", "[RNBU] section 4",
+        new("rnbu.rate.unstable", "[RNBU]",
             "within the rate, above StableStep, rounding off the diagonals grows: off-diagonal mass",
             h => Decoupled(h).EqualLayersBelowTheLimits().StableStep(false).Step(0, 1), run => RunMeasures.Largest(run,
                 "off-diagonal mass in the start's bases", Relation.Exceeds, 1e-6, 0, state => RunMeasures.OffDiagonal(run.Bases!, state))),

@@ -5,17 +5,17 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// [RNBU] proposition 1: with one output and any loss, layers that start with rank one and aligned keep inner alignment. For then the
+/// [RNBU]: with one output and any loss, layers that start with rank one and aligned keep inner alignment. For then the
 /// gradient of W_k is a multiple of u_k v_k^T in the inner layers, and in the outermost ones keeps the inner side (derived).
 /// </summary>
 internal static class OneOutputClaims
 {
     public static IEnumerable<RadhakrishnanClaim> All { get; } =
     [
-        new("rnbu.one-output.aligned", "[RNBU] Proposition 1",
+        new("rnbu.one-output.aligned", "[RNBU]",
             "one output, any loss, rank one and aligned: the inner bases stay: mass outside them",
             h => h.OneOutput().FullyConnected().Deep().AlignedStart().RankOneAligned(true), Inner(Relation.AtMost, 0, 1e-12)),
-        new("rnbu.one-output.rank", "[RNBU] Proposition 1", "aligned but not of rank one, they do not: mass outside the inner bases",
+        new("rnbu.one-output.rank", "[RNBU]", "aligned but not of rank one, they do not: mass outside the inner bases",
             h => h.OneOutput().FullyConnected().Deep().AlignedStart().RankOneAligned(false), Inner(Relation.Exceeds, 1e-6, 0)),
     ];
 

@@ -6,7 +6,7 @@ namespace TorchAlign.Dynamics;
 /// <summary>
 /// The gradient of R(W) = loss(W_L ... W_1) in the coefficients, or in the kernels, of constrained layers: the closed form of
 /// <see cref="ProductField"/> on the operators, then &lt;B_a, dR/dW_k&gt;. Descent on <see cref="Coordinates.Orthonormal"/> is
-/// projected descent W &lt;- W - eta P_S(grad) [RNBU, section 5].
+/// projected descent W &lt;- W - eta P_S(grad) [RNBU].
 /// </summary>
 public sealed class ConstrainedField : IVectorField
 {

@@ -5,7 +5,7 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// -P_S(grad R) on the operators W_1, ..., W_L themselves: with it descent is W &lt;- W - eta P_S(grad R), which stays in S from a
-/// start in S [RNBU, section 5].
+/// start in S [RNBU].
 /// </summary>
 public sealed class ProjectedField : IVectorField
 {

@@ -29,9 +29,9 @@ public class AlignmentClaimTests : IClassFixture<AlignmentClaimTests.Suite>
 
     private static readonly Dictionary<string, Corrupted> _wrong = new()
     {
-        ["an entry off the diagonal is wrong"] = new(Kept, run => run.Off(Last(run), 1e-9), ["rnbu.theorem1.invariant"]),
+        ["an entry off the diagonal is wrong"] = new(Kept, run => run.Off(Last(run), 1e-9), ["rnbu.invariance.kept"]),
         ["the bases turn"] = new(Kept, run => run.Off(4, 1e-3),
-            ["rnbu.theorem1.invariant", "rnbu.theorem1.found", "rnbu.score.kept"]),
+            ["rnbu.invariance.kept", "rnbu.invariance.found", "rnbu.score.kept"]),
         ["a layer grows by 1e-11"] = new(Kept, run => run.Scaled(Last(run) / 2, 1, 1 + 1e-11), ["rnbu.modes.recursion"]),
         ["a mode falls"] = new(Kept, run => run.Scaled(5, 2, 0.5),
             ["rnbu.modes.recursion", "rnbu.rate.rises", "rnbu.rate.contraction"]),
@@ -44,8 +44,8 @@ public class AlignmentClaimTests : IClassFixture<AlignmentClaimTests.Suite>
         ["rounding stays put"] = new(Unstable, run => run.Still(), ["rnbu.rate.unstable"]),
         ["ties do not disturb the score"] = new(Tied, run => run.Untied(),
             ["rnbu.modes.recursion", "rnbu.rate.contraction", "rnbu.score.ties"]),
-        ["data that forbid it leave the bases alone"] = new(Regression, run => run.Still(), ["rnbu.theorem1.only-if"]),
-        ["so do other bases"] = new(Others, run => run.Still(), ["rnbu.theorem1.other-bases"]),
+        ["data that forbid it leave the bases alone"] = new(Regression, run => run.Still(), ["rnbu.invariance.lost"]),
+        ["so do other bases"] = new(Others, run => run.Still(), ["rnbu.invariance.other-bases"]),
         ["data said to be generic allow it"] = new(Kept, run => run with { Generic = true }, ["rnbu.condition.generic"]),
         ["an inner layer turns"] = new(RankOne, run => run.Off(Last(run), 1e-6), ["rnbu.one-output.aligned"]),
         ["a full-rank start keeps its inner bases"] = new(RankThree, run => run.Still(), ["rnbu.one-output.rank"]),
@@ -99,7 +99,7 @@ public class AlignmentClaimTests : IClassFixture<AlignmentClaimTests.Suite>
         foreach (var samples in (string[])["3 orthonormal samples", "9 orthonormal samples", "autoencoder, 30 samples"])
         {
             Assert.Equal(Verdict.Holds, Of($"{samples}, 3x3", "rnbu.constraint.lost"));
-            Assert.Equal(Verdict.Holds, Of($"{samples}, free", "rnbu.theorem1.invariant"));
+            Assert.Equal(Verdict.Holds, Of($"{samples}, free", "rnbu.invariance.kept"));
         }
 
         Verdict Of(string run, string id) => RadhakrishnanClaims.All.Single(claim => claim.Id == id).Check(_suite.Named(run)).Verdict;

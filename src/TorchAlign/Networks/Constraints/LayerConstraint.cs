@@ -4,7 +4,7 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Networks.Constraints;
 
 /// <summary>
-/// A linear subspace S = span{A_1, ..., A_m} of the matrices (rows, columns) that a layer may take [RNBU, section 5]. A layer is given
+/// A linear subspace S = span{A_1, ..., A_m} of the matrices (rows, columns) that a layer may take [RNBU]. A layer is given
 /// by coefficients c (m) in a basis B_1, ..., B_m that is orthonormal in the Frobenius product, W = sum_a c_a B_a, or by a kernel
 /// theta (m) in the A_a themselves, W = sum_a theta_a A_a, which is what a torch convolution stores. Only nonzero entries are kept.
 /// </summary>
