@@ -23,9 +23,9 @@ public sealed class MalformedFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(".csv", 4000)]
-    [InlineData(".libsvm", 4000)]
-    [InlineData(".npz", 4000)]
+    [InlineData(".csv", 100)]
+    [InlineData(".libsvm", 80)]
+    [InlineData(".npz", 80)]
     public async Task Data(string extension, int count)
     {
         var whole = Whole(extension);
@@ -44,7 +44,7 @@ public sealed class MalformedFileTests : IDisposable
 
     /// <summary>The files of a run that was interrupted; every tenth case by the command, the others by what reads them for it.</summary>
     [Theory]
-    [InlineData(RunFolder.DescriptionFile, 600)]
+    [InlineData(RunFolder.DescriptionFile, 120)]
     [InlineData(CheckpointFile.Newest, 60)]
     [InlineData(RunFolder.SummaryFile, 40)]
     [InlineData(RunFolder.TrajectoryFile, 40)]
@@ -94,6 +94,8 @@ public sealed class MalformedFileTests : IDisposable
     {
         for (var steps = 200_000.0; ; steps *= 2)
         {
+            // The rows of an attempt that was too quick are not those that are waited for.
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             var settings = Figure1.Settings(seed: 7, target: 1, threads: 1);
             settings = settings with
             {
