@@ -30,6 +30,9 @@ public sealed class SecondMoments
     /// <summary>Y Y^T (d_L, d_L).</summary>
     public Matrix TargetMoments { get; }
 
+    /// <summary>||Y||_F^2.</summary>
+    public double TargetMoment => Enumerable.Range(0, Outputs).Sum(i => TargetMoments[i, i]);
+
     /// <summary>n.</summary>
     public int Count { get; }
 

@@ -1,9 +1,11 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>eta_k = a function of the step number k = 0, 1, 2, ... of this run: a user's own rule.</summary>
 /// <param name="name">How the rule is called in records.</param>
 /// <param name="eta">Positive and finite for every k.</param>
-public sealed class ScheduledStep(string name, Func<long, double> eta) : IStepRule
+public sealed class ScheduledStep(string name, Func<long, double> eta) : IStepRule, IResumable
 {
     private long _first;
 
@@ -24,6 +26,10 @@ public sealed class ScheduledStep(string name, Func<long, double> eta) : IStepRu
     }
 
     public void Start(TrajectoryPoint point) => _first = point.Steps;
+
+    public void Save(Snapshot memory) => memory.Write("first", _first);
+
+    public void Restore(Snapshot memory) => _first = memory.ReadInt64("first");
 
     /// <exception cref="InvalidOperationException">The function returned a number that is not positive and finite.</exception>
     public StepSize Next(TrajectoryPoint point)

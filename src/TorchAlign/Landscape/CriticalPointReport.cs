@@ -122,8 +122,6 @@ public sealed record CriticalPointReport
     /// <summary>Below 2^-52 ||Y||_F^2 a loss is rounding.</summary>
     private static double Excess(double value, double predicted, SquaredLoss loss)
     {
-        var targets = 0.0;
-        for (var i = 0; i < loss.Outputs; i++) targets += loss.Moments.TargetMoments[i, i];
-        return (value - predicted) / Math.Max(predicted, Math.ScaleB(loss.Scale * targets, -52));
+        return (value - predicted) / Math.Max(predicted, Math.ScaleB(loss.Scale * loss.Moments.TargetMoment, -52));
     }
 }
