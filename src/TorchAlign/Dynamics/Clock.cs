@@ -10,9 +10,9 @@ public abstract class Clock
     public static Clock Time { get; } = new TimeClock();
 
     /// <summary>
-    /// s advances about as -log R falls: c = 1 / (||F||^2 + ||F|| / (||W|| + ||F||)), F = direction. The second term, at most
-    /// 1, keeps the flow moving near the saddle at 0, where ||F|| vanishes (dW/ds is about W long), and starts from W = 0
-    /// where that is no saddle (L = 1).
+    /// s advances about as -log R falls: dW/ds = F / (||F||^2 + ||F|| / (||W|| + ||F||)), F = -grad log R. The second term, at
+    /// most 1, keeps the flow moving near the saddle at 0, where ||F|| vanishes (dW/ds is about W long), and starts from
+    /// W = 0 where that is no saddle (L = 1).
     /// </summary>
     public static Clock LogRisk { get; } = new LogRiskClock();
 
@@ -36,8 +36,12 @@ public abstract class Clock
     {
         public override string Name => "log-risk";
 
-        public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) =>
-            -Math.Log(directionNorm) - Math.Log(directionNorm + 1 / (stateNorm + directionNorm));
+        public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm)
+        {
+            // 1 for margin losses, whose direction is F itself.
+            var norm = directionNorm * Math.Exp(value.LogScale - value.LogRisk);
+            return -Math.Log(directionNorm) - Math.Log(norm + 1 / (stateNorm + norm));
+        }
     }
 
     private sealed class ArcLengthClock : NormClock
