@@ -12,6 +12,12 @@ public static class DataFile
     public static LabelledSet Read(string path, ReadOptions? options = null)
     {
         options ??= new ReadOptions();
+        return TwoClasses.Assemble(ReadTable(path, options), options);
+    }
+
+    /// <summary>What is in the file, before classes are chosen and numbers changed.</summary>
+    internal static RawTable ReadTable(string path, ReadOptions options)
+    {
         if (Directory.Exists(path)) throw new DataException($"{path} is a folder; name a file in it.");
         if (!File.Exists(path))
             throw new DataException(
@@ -19,7 +25,7 @@ public static class DataFile
         string extension = Path.GetExtension(path).ToLowerInvariant();
         try
         {
-            RawTable table = extension switch
+            return extension switch
             {
                 ".csv" or ".tsv" or ".txt" => CsvDataset.Read(path, options),
                 ".libsvm" or ".svm" or ".svmlight" => SparseDataset.Read(path),
@@ -28,7 +34,6 @@ public static class DataFile
                     $"{path}: the format of '{extension}' files is not known; "
                     + "use .csv, .tsv, .txt, .libsvm, .svm, .svmlight or .npz."),
             };
-            return TwoClasses.Assemble(table, options);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

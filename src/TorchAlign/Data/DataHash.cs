@@ -9,7 +9,17 @@ namespace TorchAlign.Data;
 /// </summary>
 internal static class DataHash
 {
-    public static string Of(int rows, int columns, ReadOnlySpan<double> values, ReadOnlySpan<sbyte> labels)
+    public static string Of(int rows, int columns, ReadOnlySpan<double> values, ReadOnlySpan<sbyte> labels) =>
+        Of(rows, columns, values, MemoryMarshal.AsBytes(labels));
+
+    public static string OfClasses(int rows, int columns, ReadOnlySpan<double> values, ReadOnlySpan<int> labels)
+    {
+        var bytes = new byte[labels.Length * sizeof(int)];
+        for (var i = 0; i < labels.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), labels[i]);
+        return Of(rows, columns, values, bytes);
+    }
+
+    private static string Of(int rows, int columns, ReadOnlySpan<double> values, ReadOnlySpan<byte> labels)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> shape = stackalloc byte[16];
@@ -30,7 +40,7 @@ internal static class DataHash
             }
         }
 
-        hash.AppendData(MemoryMarshal.AsBytes(labels));
+        hash.AppendData(labels);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
