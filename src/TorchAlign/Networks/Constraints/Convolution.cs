@@ -14,28 +14,28 @@ public static class Convolution
 {
     /// <summary>(in, length) to (out, length): the operator is (out length, in length), m = out in kernel.</summary>
     /// <exception cref="ArgumentException">A size is not positive, or the kernel is too large; see the remarks of the class.</exception>
-    public static LayerConstraint OneDimensional(int inChannels, int outChannels, int length, int kernel, Padding padding) =>
-        Build($"conv1d {inChannels}x{length} -> {outChannels}, {kernel}, {Word(padding)} padding",
-            inChannels, outChannels, (1, length), (1, kernel), padding);
+    public static LayerConstraint OneDimensional(int inChannels, int outChannels, int length, int kernel, Border border) =>
+        Build($"conv1d {inChannels}x{length} -> {outChannels}, {kernel}, {Word(border)} padding",
+            inChannels, outChannels, (1, length), (1, kernel), border);
 
     /// <summary>(in, height, width) to (out, height, width): the operator is (out height width, in height width).</summary>
     /// <param name="inChannels">Channels of the input.</param>
     /// <param name="outChannels">Channels of the output.</param>
     /// <param name="image">(height, width).</param>
     /// <param name="kernel">(height, width) of the kernel; m = out in height width.</param>
-    /// <param name="padding">Beyond the border.</param>
+    /// <param name="border">Beyond the border.</param>
     /// <exception cref="ArgumentException">A size is not positive, or the kernel is too large; see the remarks of the class.</exception>
     public static LayerConstraint TwoDimensional(
-        int inChannels, int outChannels, (int Height, int Width) image, (int Height, int Width) kernel, Padding padding) =>
-        Build($"conv2d {inChannels}x{image.Height}x{image.Width} -> {outChannels}, {kernel.Height}x{kernel.Width}, {Word(padding)} padding",
-            inChannels, outChannels, image, kernel, padding);
+        int inChannels, int outChannels, (int Height, int Width) image, (int Height, int Width) kernel, Border border) =>
+        Build($"conv2d {inChannels}x{image.Height}x{image.Width} -> {outChannels}, {kernel.Height}x{kernel.Width}, {Word(border)} padding",
+            inChannels, outChannels, image, kernel, border);
 
     private static LayerConstraint Build(string name, int inChannels, int outChannels,
-        (int Height, int Width) image, (int Height, int Width) kernel, Padding padding)
+        (int Height, int Width) image, (int Height, int Width) kernel, Border border)
     {
         if (inChannels < 1 || outChannels < 1) throw new ArgumentException($"{name}: a convolution needs channels on both sides.");
-        var down = Pairs(name, image.Height, kernel.Height, padding);
-        var across = Pairs(name, image.Width, kernel.Width, padding);
+        var down = Pairs(name, image.Height, kernel.Height, border);
+        var across = Pairs(name, image.Width, kernel.Width, border);
         var (pixels, taps) = (image.Height * image.Width, kernel.Height * kernel.Width);
         return Pattern.Of(name, checked(outChannels * pixels), checked(inChannels * pixels), checked(outChannels * inChannels * taps),
             from o in Enumerable.Range(0, outChannels)
@@ -47,14 +47,14 @@ public static class Convolution
     }
 
     /// <summary>Which tap leads from which input to which output, along one axis.</summary>
-    private static (int Tap, int Output, int Input)[] Pairs(string name, int size, int kernel, Padding padding)
+    private static (int Tap, int Output, int Input)[] Pairs(string name, int size, int kernel, Border border)
     {
         if (size < 1 || kernel < 1) throw new ArgumentException($"{name}: image and kernel need positive sizes.");
         var before = (kernel - 1) / 2;
-        if (padding == Padding.Circular && kernel > size)
+        if (border == Border.Circular && kernel > size)
             throw new ArgumentException(
                 $"{name}: a kernel of {kernel} goes round an image of {size} more than once; take at most {size}, or zero padding.");
-        if (padding == Padding.Zero && kernel - 1 - before >= size)
+        if (border == Border.Zero && kernel - 1 - before >= size)
             throw new ArgumentException(
                 $"{name}: a kernel of {kernel} has taps that never meet an image of {size}; take at most {2 * size - 1}.");
         return
@@ -62,10 +62,10 @@ public static class Convolution
             .. from tap in Enumerable.Range(0, kernel)
                from output in Enumerable.Range(0, size)
                let input = output + tap - before
-               where padding == Padding.Circular || (input >= 0 && input < size)
+               where border == Border.Circular || (input >= 0 && input < size)
                select (tap, output, (input + size) % size),
         ];
     }
 
-    private static string Word(Padding padding) => padding == Padding.Zero ? "zero" : "circular";
+    private static string Word(Border border) => border == Border.Zero ? "zero" : "circular";
 }

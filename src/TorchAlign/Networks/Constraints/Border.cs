@@ -1,7 +1,7 @@
 namespace TorchAlign.Networks.Constraints;
 
 /// <summary>What a convolution sees beyond the border.</summary>
-public enum Padding
+public enum Border
 {
     /// <summary>Zeros: taps near the corner of a kernel touch fewer pixels, so the A_a differ in norm.</summary>
     Zero,
