@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Papers.Radhakrishnan;
 
 namespace TorchAlign.Experiments.Commands;
 
@@ -16,6 +17,10 @@ internal static class PaperCommand
         var jt = new Command("jt", "Ji & Telgarsky, Gradient descent aligns the layers of deep linear networks, ICLR 2019.");
         jt.Add(new Figure1().Build());
         paper.Add(jt);
+        var rnbu = new Command("rnbu", "Radhakrishnan, Nichani, Bernstein & Uhler, On alignment in deep linear neural networks, 2020.");
+        foreach (var experiment in (InvarianceExperiment[])[new Multiclass(), new Binary(), new ConvFactorisation(), new ConvAutoencoder()])
+            rnbu.Add(experiment.Build());
+        paper.Add(rnbu);
         return paper;
     }
 }

@@ -1,0 +1,61 @@
+using TorchAlign.Alignment;
+using TorchAlign.Dynamics;
+using TorchAlign.Networks;
+using TorchAlign.Networks.Constraints;
+
+namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+
+/// <summary>A network of an experiment before it runs.</summary>
+internal sealed record Subject
+{
+    /// <summary>As charts and tables call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Of the operators W_1, ..., W_L.</summary>
+    public required NetworkShape Shape { get; init; }
+
+    /// <summary>The gradient; a function, because fields hold scratch memory that only a run needs.</summary>
+    public required Func<IVectorField> Field { get; init; }
+
+    /// <summary>The state of the field at the start.</summary>
+    public required double[] Start { get; init; }
+
+    /// <summary>W_1, ..., W_L (P) of a state of the field; the state itself where the layers are free.</summary>
+    public Func<double[], double[]> Weights { get; init; } = state => state;
+
+    /// <summary>The common bases of an aligned start; null where the start is random.</summary>
+    public required AlignedBases? Bases { get; init; }
+
+    /// <summary>The step of descent.</summary>
+    public required double Rate { get; init; }
+
+    /// <summary>The least loss that the network's product can have; NaN where that is not known.</summary>
+    public double Least { get; init; } = double.NaN;
+
+    /// <summary>Numbers that are trained.</summary>
+    public int Parameters => Start.Length;
+
+    /// <summary>A network whose layers are free.</summary>
+    public static Subject Free(string name, NetworkShape shape, Losses.IProductLoss loss, double[] start, AlignedBases? bases, double rate) => new()
+    {
+        Name = name,
+        Shape = shape,
+        Field = () => new ProductField(shape, loss),
+        Start = start,
+        Bases = bases,
+        Rate = rate,
+    };
+
+    /// <summary>A network whose layers are constrained, under projected descent; the start is made of coefficients.</summary>
+    public static Subject Constrained(
+        string name, ConstrainedLayers layers, Losses.IProductLoss loss, double[] coefficients, AlignedBases? bases, double rate) => new()
+        {
+            Name = name,
+            Shape = layers.Shape,
+            Field = () => new ConstrainedField(layers, loss),
+            Start = coefficients,
+            Weights = state => layers.Expand(state),
+            Bases = bases,
+            Rate = rate,
+        };
+}
