@@ -15,8 +15,8 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// for any data, although V_1 turns. The companion learns the same classes with two outputs, and loses it.
 /// </summary>
 /// <remarks>
-/// As the authors', V_1 and U_L are the singular vectors of Y X^T, the classes are the digits below 5 and the rest, and the targets 1 and 0. The
-/// rank of the start is the number of outputs.
+/// As the authors', V_1 and U_L are the singular vectors of Y X^T, the classes are the digits below 5 and the rest, and the targets 1 and
+/// 0. The rank of the start is the number of outputs.
 /// </remarks>
 internal sealed class Binary() : InvarianceExperiment("binary", """
     Two classes, one output, squared loss: alignment between the layers is kept for any data; with two outputs it is lost.
@@ -42,7 +42,8 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
     {
         var images = _digits.First(parsed, parsed.GetValue(_images));
         if (images.Labels.All(label => label < Split) || images.Labels.All(label => label >= Split))
-            throw new CommandException($"The first {images.Count} images are all of one class (digits below {Split}, or not); take more with --images.");
+            throw new CommandException(
+                $"The first {images.Count} images are all of one class (digits below {Split}, or not); take more with --images.");
         var hidden = _hidden.Of(parsed);
         var random = new RandomStream(settings.Seed);
         var (one, oneStep, oneData) = Build("one output", Targets(images, outputs: 1));
@@ -51,7 +52,7 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
         {
             Title = "One output: alignment between the layers is an invariant",
             Statement = $"A linear network {one.Shape} tells {images.Count} images of two classes apart under the squared loss, from "
-                + $"{(settings.Aligned ? "a rank-one aligned" : "an arbitrary")} start. Beside it the same network with two outputs.",
+                + $"{settings.StartWords} start{(settings.Aligned ? " of rank one" : "")}. Beside it the same network with two outputs.",
             Data = new DataIdentity(images.Name, images.Hash),
             Options = new { Images = images.Count, Data = images.Name, Hidden = hidden },
             Subjects = [one, two],
@@ -63,11 +64,7 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
                 ("step, one output", $"{Numbers.Short(oneStep.Eta)}: {oneStep.Why}"),
                 ("step, two outputs", $"{Numbers.Short(twoStep.Eta)}: {twoStep.Why}"),
             ],
-            Measured = new
-            {
-                OneOutput = new { oneData.Holds, oneData.Obstruction, oneData.LeastObstruction, oneData.Rounding },
-                TwoOutputs = new { twoData.Holds, twoData.Obstruction, twoData.LeastObstruction, twoData.Rounding },
-            },
+            Measured = new { OneOutput = Wording.Measured(oneData), TwoOutputs = Wording.Measured(twoData) },
             Found = runs => settings.Aligned
                 ? $"{Wording.InnerBases(runs[0])}, while the first singular vector v₁ turns by {Angle(runs[0])}; {Wording.InnerBases(runs[1])}."
                 : $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}.",
@@ -84,7 +81,8 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
             var start = bases?.State((k, j) => j < shape.Outputs ? values[k][j] : 0) ?? Initialization.Gaussian(shape, 0.5, random);
             var step = StepChoice.Squared(settings, moments, shape, start);
             var loss = SquaredLoss.Mean(moments);
-            return (Subject.Free(name, shape, loss, start, bases, step.Eta) with { Least = loss.Least }, step, DataAlignment.Of(moments));
+            var subject = Subject.Free(name, shape, loss, start, bases, step.Eta) with { Least = loss.Least };
+            return (subject, step, DataAlignment.Of(moments));
         }
     }
 

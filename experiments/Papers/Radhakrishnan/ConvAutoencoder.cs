@@ -3,7 +3,6 @@ using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Reporting;
-using TorchAlign.Losses;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
@@ -15,9 +14,9 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// that are constrained lose it, even though they start aligned.
 /// </summary>
 /// <remarks>
-/// As the authors', all layers start as one convolution whose kernel is its own half turn, so its operator, that of torch's conv2d without a
-/// bias, is symmetric and the layers are aligned. Free layers keep an alignment only if the image is among its singular vectors too; so there are
-/// two companions, one from the convolutions' start and one in the image's bases with the same singular values.
+/// As the authors', all layers start as one convolution whose kernel is its own half turn, so that its operator, that of torch's conv2d
+/// without a bias, is symmetric and the layers are aligned. Free layers keep an alignment only if the image is among its singular
+/// vectors too; so there are two companions, one from the convolutions' start and one in the image's bases with the same singular values.
 /// </remarks>
 internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder", """
     One image autoencoded by three 3x3 convolutions: they lose the alignment they start with; free layers in the image's bases keep it.
@@ -49,14 +48,12 @@ internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder
         if (shape.Height != shape.Width) throw new CommandException($"The images are {shape}; they must be square.");
         var image = new Matrix(1, images.Dimension, images.X.Row(index).ToArray());
         var data = new RegressionSet($"{images.Name}, image {index}", image, image);
-        var moments = SecondMoments.Of(data);
-        var loss = SquaredLoss.Mean(moments);
 
         var random = new RandomStream(settings.Seed);
         var kernel = CommonKernel.Symmetric(random.NextGaussian(), 1, random);
         var zero = new CommonKernel(shape.Height, Border.Zero, kernel, StartNorm);
         var circular = new CommonKernel(shape.Height, Border.Circular, kernel, StartNorm);
-        var setup = new ConvolutionSetup(settings, depth, zero, loss, () => CommonKernel.Any(random.NextGaussian(), 1, random));
+        var setup = new ConvolutionSetup(settings, depth, zero, data, () => CommonKernel.Any(random.NextGaussian(), 1, random));
         var subjects = new List<Subject>
         {
             setup.Constrained("zero padding", zero),
@@ -67,15 +64,15 @@ internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder
         return new InvarianceSetup
         {
             Title = "Convolutional layers lose the alignment of an autoencoder",
-            Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from an {(settings.Aligned ? "aligned" : "arbitrary")} start: by 3x3 "
-                + "convolutions with zero and with circular padding, and by free matrices.",
+            Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from {settings.StartWords} start: by "
+                + "3x3 convolutions with zero and with circular padding, and by free matrices.",
             Data = new DataIdentity(data.Name, data.Hash),
             Options = new { Image = index, Data = images.Name, Depth = depth, StartNorm },
             Subjects = subjects,
             Facts =
             [
-                ("data", $"{data.Name}, class {images.ClassNames[images.Labels[index]]}, ‖x‖² = {Numbers.Short(moments.InputMoments.FrobeniusNorm)}"),
-                Wording.Condition("Y = X", DataAlignment.Of(moments)),
+                ("data", $"{data.Name}, ‖x‖² = {Numbers.Short(setup.Moments.InputMoments.FrobeniusNorm)}"),
+                Wording.Condition("Y = X", DataAlignment.Of(setup.Moments)),
                 ("dimension of a layer", $"{zero.Layer.Dimension} of {Numbers.Count((long)images.Dimension * images.Dimension)}"),
                 ("step", $"{Numbers.Short(setup.Step.Eta)}: {setup.Step.Why}"),
             ],

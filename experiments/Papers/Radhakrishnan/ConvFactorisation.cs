@@ -3,7 +3,6 @@ using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Reporting;
-using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
@@ -17,8 +16,8 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// </summary>
 /// <remarks>
 /// All layers start as one convolution with a symmetric operator W = Q diag(lambda) Q^T, and the target is A = Q diag(a) Q^T, a_j uniform in
-/// [0.5, 1.5]: X = I, and A shares the bases of the start, so that nothing but the constraint can move them. The operator is that of torch's conv2d,
-/// out of the image's row-major pixels; for the symmetric start it equals its transpose, later it does not. The layers have no biases.
+/// [0.5, 1.5]: X = I, and A shares the bases of the start, so that nothing but the constraint can move them. The operator is that of
+/// torch's conv2d without a bias, whose rows are the output's pixels; for the symmetric start its transpose is the same, later it is not.
 /// </remarks>
 internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisation", """
     A 9x9 matrix as a product of ten 3x3 convolutions: constrained layers lose the alignment that free ones keep from the same start.
@@ -47,40 +46,39 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
         var zero = new CommonKernel(Size, Border.Zero, kernel, StartNorm);
         var circular = new CommonKernel(Size, Border.Circular, kernel, StartNorm);
         var eigen = SymmetricEigen.Of(zero.Operator);
-        var scaled = eigen.Vectors.Copy();
-        for (var j = 0; j < scaled.Columns; j++)
-        {
-            var value = random.NextDouble(0.5, 1.5);
-            for (var i = 0; i < scaled.Rows; i++) scaled[i, j] *= value;
-        }
-        var target = scaled.TimesTransposed(eigen.Vectors);
+        double[] values = [.. eigen.Values.Select(_ => random.NextDouble(0.5, 1.5))];
+        var target = eigen.Vectors * Matrix.Diagonal(values.Length, values.Length, values).TimesTransposed(eigen.Vectors);
         var data = new RegressionSet($"Q diag(a) Q^T, seed {settings.Seed}", Matrix.Identity(target.Rows), target.Transpose());
-        var moments = SecondMoments.Of(data);
-        var loss = SquaredLoss.Mean(moments);
-        var setup = new ConvolutionSetup(settings, depth, zero, loss, () => CommonKernel.Any(1, Spread, random));
-        var (free, conv, ring) = (setup.Free("fully connected", zero), setup.Constrained("zero padding", zero), setup.Constrained("circular padding", circular));
+        var setup = new ConvolutionSetup(settings, depth, zero, data, () => CommonKernel.Any(1, Spread, random));
         // A product of circulants is one, so the nearest circulant bounds the loss from below.
         var nearest = (target - circular.Layer.Project(target)).FrobeniusNorm;
-        var leastCircular = loss.Scale * nearest * nearest;
+        var leastCircular = nearest * nearest / (2 * data.Count);
         return new InvarianceSetup
         {
             Title = "Convolutional layers lose the alignment that free layers keep",
-            Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from an {(settings.Aligned ? "aligned" : "arbitrary")} start that is a 3x3 "
-                + "convolution in every layer: as convolutions with zero padding, as free matrices from the very same start, and with circular padding.",
+            Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from {settings.StartWords} start that is a 3x3 "
+                + "convolution in every layer: by convolutions with zero padding, by free matrices from the very same start, and by "
+                + "convolutions with circular padding.",
             Data = new DataIdentity(data.Name, data.Hash),
             Options = new { Depth = depth, Spread, StartNorm },
-            Subjects = [conv, free, ring with { Least = leastCircular }],
+            Subjects =
+            [
+                setup.Constrained("zero padding", zero),
+                setup.Free("fully connected", zero),
+                setup.Constrained("circular padding", circular) with { Least = leastCircular },
+            ],
             Facts =
             [
-                ("target", $"A = Q diag(a) Qᵀ, a between {Numbers.Short(Svd.Of(target).S[^1])} and {Numbers.Short(Svd.Of(target).S[0])}, Q from the start"),
-                Wording.Condition("X = I", DataAlignment.Of(moments)),
+                ("target", $"A = Q diag(a) Qᵀ, a between {Numbers.Short(values.Min())} and {Numbers.Short(values.Max())}, Q from the start"),
+                Wording.Condition("X = I", DataAlignment.Of(setup.Moments)),
                 ("dimension of a layer", $"{zero.Layer.Dimension} of {target.Rows * target.Rows}"),
-                ("distance of A from the constraint", $"{Numbers.Short(zero.Layer.Violation(target))} of its norm (zero), {Numbers.Short(circular.Layer.Violation(target))} (circular)"),
+                ("distance of A from one such layer", $"{Numbers.Short(zero.Layer.Violation(target))} of its norm with zero padding, "
+                    + $"{Numbers.Short(circular.Layer.Violation(target))} with circular padding"),
                 ("least loss, circular", $"{Numbers.Short(leastCircular)}: products of circulants are circulants"),
                 ("step", $"{Numbers.Short(setup.Step.Eta)}: {setup.Step.Why}"),
             ],
             Measured = new { LeastLossOfCirculants = leastCircular },
-            Found = runs => $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}; {Wording.Bases(runs[2])}, the least of circulants being {Numbers.Short(leastCircular)}.",
+            Found = runs => $"{string.Join("; ", runs.Select(Wording.Bases))}. The least loss of circulants is {Numbers.Short(leastCircular)}.",
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using TorchAlign.Experiments.Commands;
 
 namespace TorchAlign.Experiments.Papers.Radhakrishnan;
@@ -36,7 +37,8 @@ internal sealed class DescentOptions(long steps)
         var settings = new DescentSettings(
             parsed.GetValue(Run.Seed), parsed.GetValue(_start) == Aligned, parsed.GetValue(_rate), parsed.GetValue(_to),
             parsed.GetValue(_steps), parsed.GetValue(_every), Run.ThreadsOf(parsed));
-        if (settings.Rate is { } rate && !(rate > 0 && double.IsFinite(rate))) throw new CommandException($"--lr must be positive; got {rate}.");
+        if (settings.Rate is { } rate && !(rate > 0 && double.IsFinite(rate)))
+            throw new CommandException($"--lr must be positive; got {rate}.");
         if (!(settings.Target > 0)) throw new CommandException($"--to must be positive; got {settings.Target}.");
         if (settings.Steps < 1) throw new CommandException($"--steps must be at least 1; got {settings.Steps}.");
         if (settings.Every < 1) throw new CommandException($"--every must be at least 1; got {settings.Every}.");
@@ -52,4 +54,9 @@ internal sealed class DescentOptions(long steps)
 /// <param name="Steps">The cap.</param>
 /// <param name="Every">Steps between two samples.</param>
 /// <param name="Threads">Threads of torch.</param>
-internal sealed record DescentSettings(int Seed, bool Aligned, double? Rate, double Target, long Steps, long Every, int Threads);
+internal sealed record DescentSettings(int Seed, bool Aligned, double? Rate, double Target, long Steps, long Every, int Threads)
+{
+    /// <summary>With its article.</summary>
+    [JsonIgnore]
+    public string StartWords => Aligned ? "an aligned" : "a random";
+}

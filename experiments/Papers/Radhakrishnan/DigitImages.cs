@@ -20,7 +20,8 @@ internal sealed class DigitImages
         if (count < 1) throw new CommandException($"At least one image is needed; got {count}.");
         if (parsed.GetValue(_mnist) is not { } folder)
             return ClassifiedSet.Read(Shipped, image: new ImageShape(1, 8, 8)).First(count).Scaled();
-        if (!Directory.Exists(folder)) throw new CommandException($"--mnist: there is no folder '{folder}'. Name the one that holds MNIST's IDX files.");
+        if (!Directory.Exists(folder))
+            throw new CommandException($"--mnist: there is no folder '{folder}'. Name the one that holds MNIST's IDX files.");
         return IdxFile.ReadFolder(folder, first: count).Scaled();
     }
 

@@ -19,7 +19,8 @@ internal static class InvarianceCharts
             {
                 Name = "loss",
                 Title = "Loss",
-                Caption = "The loss of each network; a curve that ends above the others has met the least loss of its product, a critical point or the cap.",
+                Caption = "The loss of each network; a curve that ends above the others has met the least loss of its product, a "
+                    + "critical point or the cap.",
                 X = Steps,
                 Y = new Axis("loss", ScaleKind.Log),
                 Series = Each(runs, sample => sample.Loss),
@@ -28,7 +29,8 @@ internal static class InvarianceCharts
             {
                 Name = "off-diagonal",
                 Title = "Invariance: off-diagonal mass",
-                Caption = "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer, a curve for each: at rounding where a network keeps the bases it started in.",
+                Caption = "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer, a curve for each: at rounding where a network keeps "
+                    + "the bases it started in.",
                 X = Steps,
                 Y = Mass,
                 Series = Layers(runs, sample => sample.Scores.OffDiagonal),
@@ -37,7 +39,8 @@ internal static class InvarianceCharts
             {
                 Name = "inner-off-diagonal",
                 Title = "Invariance between the layers: off-diagonal mass in inner bases",
-                Caption = "The same with V₁ and the last U free, a curve for each layer: at rounding where the bases between the layers are kept.",
+                Caption = "The same with V₁ and the last U free, a curve for each layer: at rounding where the bases between the "
+                    + "layers are kept.",
                 X = Steps,
                 Y = Mass,
                 Series = Layers(runs, sample => sample.Inner ?? []),
@@ -46,8 +49,8 @@ internal static class InvarianceCharts
             {
                 Name = "score",
                 Title = "Invariance: the authors' score",
-                Caption = "The mean over inner singular vectors of their best |cosine| with those at the start; 1 if they are kept. Where singular values "
-                    + "tie or cross, vectors are arbitrary and the score falls although bases are kept.",
+                Caption = "The mean over inner singular vectors of their best |cosine| with those at the start; 1 if they are kept. "
+                    + "Where singular values tie or cross, vectors are arbitrary and the score falls although bases are kept.",
                 X = Steps,
                 Y = new Axis("mean best |cosine| with the start"),
                 Series = Each(runs, sample => sample.Score),
@@ -56,7 +59,8 @@ internal static class InvarianceCharts
             {
                 Name = "adjacent",
                 Title = "Alignment of adjacent layers",
-                Caption = "The mean best |cosine| between the right singular vectors of a layer and the left ones of the layer below; the least of all pairs.",
+                Caption = "The mean best |cosine| between the right singular vectors of a layer and the left ones of the layer below; "
+                    + "the least of all pairs.",
                 X = Steps,
                 Y = new Axis("least adjacent alignment"),
                 Series = Each(runs, sample => sample.Adjacent),
@@ -92,16 +96,24 @@ internal static class InvarianceCharts
                     run.Samples.Select(sample => new Sample(sample.Step, sample.Scores.SingularValues[k][j], sample.Step)))
                 {
                     Path = (j + 1).ToString(CultureInfo.InvariantCulture),
-                    Width = 1.3,
+                    // Where layers stay equal, the later ones leave the rims of the earlier to be seen.
+                    Width = 0.8 * Palette.Width(k, run.Subject.Shape.Depth),
                 },
         });
     }
 
-    /// <summary>Hues tell a few layers apart; shades of one hue order many.</summary>
-    private static string LayerColor(int layer, int depth) => depth <= 4 ? Palette.Network(layer) : Palette.Layer(1, layer, depth);
+    /// <summary>Hues tell a few layers apart; a scale from one hue to another orders many.</summary>
+    private static string LayerColor(int layer, int depth)
+    {
+        if (depth <= 4) return Palette.Network(layer);
+        var (from, to, share) = (Oklab.FromHex(Palette.Network(1)), Oklab.FromHex(Palette.Network(0)), layer / (depth - 1.0));
+        double Mix(double a, double b) => a + share * (b - a);
+        return new Oklab(Mix(from.L, to.L), Mix(from.A, to.A), Mix(from.B, to.B)).ToHex();
+    }
 
     private static IEnumerable<Series> Each(IReadOnlyList<SubjectRun> runs, Func<DescentSample, double> value) =>
-        runs.Select((run, i) => new Series(run.Subject.Name, Palette.Network(i), run.Samples.Select(s => new Sample(s.Step, value(s), s.Step)))
+        runs.Select((run, i) => new Series(
+            run.Subject.Name, Palette.Network(i), run.Samples.Select(sample => new Sample(sample.Step, value(sample), sample.Step)))
         {
             Width = Palette.Width(i, runs.Count),
         });

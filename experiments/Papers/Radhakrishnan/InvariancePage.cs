@@ -1,5 +1,6 @@
 using System.Globalization;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 
@@ -13,13 +14,14 @@ internal static class InvariancePage
         Tables =
         [
             new ReportTable("Networks",
-                ["", "widths", "trained numbers", "result", "steps", "loss", "off-diagonal mass", "in inner bases", "authors’ score",
+                ["", "layers", "trained numbers", "result", "steps", "loss", "off-diagonal mass", "in inner bases", "authors’ score",
                     "adjacent alignment", "seconds"],
                 [.. runs.Select(Row)])
             {
                 Note = "Off-diagonal mass: ‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F, the greatest over layers and samples; it is 0, up to "
-                    + "rounding, if and only if the layers keep the bases they started in. In inner bases: with V₁ and the last U free. Authors' score: the "
-                    + "mean over the inner singular vectors of their best |cosine| with those at the start, 1 if they are kept.",
+                    + "rounding, if and only if the layers keep the bases they started in. In inner bases: with V₁ and the last U "
+                    + "free. Authors’ score: the mean over the inner singular vectors of their best |cosine| with those at the start, 1 if "
+                    + "they are kept. Adjacent alignment: the same between neighbouring layers, the least. The last two at the end.",
             },
             new ReportTable("Data and steps", [], [.. setup.Facts.Select(fact => (IReadOnlyList<string>)[fact.Name, fact.Value])]),
         ],
@@ -27,10 +29,14 @@ internal static class InvariancePage
         ChartNote = "All charts run along the steps of descent.",
     };
 
+    /// <summary>Widths, or how many layers of one size.</summary>
+    private static string Layers(NetworkShape shape) =>
+        shape.Depth > 4 && shape.Widths.Distinct().Count() == 1 ? $"{shape.Depth} of {shape.Inputs}x{shape.Inputs}" : shape.ToString();
+
     private static IReadOnlyList<string> Row(SubjectRun run) =>
     [
         run.Subject.Name,
-        run.Subject.Shape.ToString(),
+        Layers(run.Subject.Shape),
         Numbers.Count(run.Subject.Parameters),
         run.End.Name,
         Numbers.Count(run.Last.Step),

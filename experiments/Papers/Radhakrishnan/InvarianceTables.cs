@@ -34,7 +34,7 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
             new("network", "The network's name."),
             new("step", "Steps of descent so far."),
             new("loss", "The loss."),
-            .. Each("off_diagonal", depth, k => $"||offdiag(U_{k}(0)^T W_{k} V_{k}(0))||_F / ||W_{k}||_F; 0 if both bases of layer {k} are kept."),
+            .. Each("off_diagonal", depth, k => $"||offdiag(U_{k}(0)^T W_{k} V_{k}(0))||_F / ||W_{k}||_F; 0 if layer {k} keeps its bases."),
             .. Each("inner_off_diagonal", depth, k => $"The same of layer {k} with V_1 and U_L free; empty after a random start."),
             .. Each("left_score", depth, k => $"mean_j max_i |(U_{k}(0)^T U_{k})_ji|, the score of the authors of [RNBU]."),
             .. Each("right_score", depth, k => $"mean_j max_i |(V_{k}(0)^T V_{k})_ji|."),
@@ -52,7 +52,8 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
         [
             network, Text(sample.Step), Text(sample.Loss), .. scores.OffDiagonal.Select(Text),
             .. sample.Inner?.Select(Text) ?? Enumerable.Repeat("", depth),
-            .. scores.Left.Select(Text), .. scores.Right.Select(Text), .. scores.Adjacent.Select(Text), .. values.Select(layer => Text(layer[0])),
+            .. scores.Left.Select(Text), .. scores.Right.Select(Text), .. scores.Adjacent.Select(Text),
+            .. values.Select(layer => Text(layer[0])),
         ]);
         for (var k = 0; k < values.Length; k++)
             for (var j = 0; j < values[k].Length; j++)
@@ -60,8 +61,8 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
     }
 
     /// <summary>
-    /// Writes NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}), k from 1, for each network: numpy.load("state.npz"). Spaces and commas of
-    /// names become underscores.
+    /// Writes NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}), k from 1, for each network: numpy.load("state.npz"). What is no letter in a
+    /// name becomes an underscore.
     /// </summary>
     public static void WriteState(string path, IReadOnlyList<SubjectRun> runs)
     {
@@ -110,7 +111,7 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
     };
 
     private static string Identifier(string name) =>
-        string.Join('_', name.Split([' ', ',', '-'], StringSplitOptions.RemoveEmptyEntries));
+        string.Join('_', name.Split([' ', ',', '-', '\''], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

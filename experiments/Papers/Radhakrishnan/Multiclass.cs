@@ -16,10 +16,10 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// the condition holds for any labels.
 /// </summary>
 /// <remarks>
-/// The authors start from V_1, the left singular vectors of X, and U_L, those of Y, with singular values uniform in (0, 1), and identities between
-/// the layers; here the inner bases are random, which changes nothing but the coordinates of the hidden units. X and Y are the transposes of
-/// the batches: a batch (n, d) reshaped to (d, n) would mix pixels of different images, and its singular vectors would be those of
-/// other data. The digits keep the authors' hidden widths, 1024 and 64, since the cost of a step is small at 64 inputs.
+/// The authors start from V_1, the left singular vectors of X, and U_L, those of Y, with singular values uniform in (0, 1), and
+/// identities between the layers; here the inner bases are random, which changes nothing but the coordinates of the hidden units. X and
+/// Y are the transposes of the batches: a batch (n, d) reshaped to (d, n) would mix pixels of different images, and its singular
+/// vectors would be those of other data. The digits keep the authors' hidden widths, 1024 and 64: a step stays cheap at 64 inputs.
 /// </remarks>
 internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
     Ten classes, three layers, cross-entropy: alignment is lost; on whitened images under the squared loss the same network keeps it.
@@ -52,7 +52,7 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
         for (var k = 0; k < shape.Depth; k++)
             values[k] = [.. Enumerable.Range(0, Math.Min(shape.Rows(k), shape.Columns(k))).Select(_ => random.NextDouble())];
         var bases = settings.Aligned ? AlignedBases.FromSingularVectors(shape, data, random) : null;
-        var whitenedAlignment = DataAlignment.Of(whitened);
+        var (dataAlignment, whitenedAlignment) = (DataAlignment.Of(moments), DataAlignment.Of(whitened));
         var whitenedBases = settings.Aligned
             ? AlignedBases.Around(shape, whitenedAlignment.Left, whitenedAlignment.Right, random)
             : null;
@@ -65,33 +65,30 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
         return new InvarianceSetup
         {
             Title = "Ten classes: alignment is not an invariant of generic data",
-            Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from an {(settings.Aligned ? "aligned" : "arbitrary")} start. "
-                + "Beside it the same network under the squared loss on the same images, whitened, which makes alignment an invariant whatever the labels.",
+            Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from {settings.StartWords} start. Beside it "
+                + "the same network under the squared loss on the same images, whitened, which makes alignment an invariant whatever the labels.",
             Data = new DataIdentity(images.Name, images.Hash),
             Options = new { Images = images.Count, Data = images.Name, Hidden = hidden },
             Subjects =
             [
                 Subject.Free("cross-entropy", shape, new CrossEntropyLoss(data), Start(bases), bases, step.Eta),
-                Subject.Free("squared loss, whitened", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with { Least = squared.Least },
+                Subject.Free("squared loss, whitened", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
+                {
+                    Least = squared.Least,
+                },
             ],
             Facts =
             [
                 ("data", $"{images.Name}: n = {data.Count}, d = {data.Inputs}, rank {moments.Rank}"),
-                Wording.Condition("images", DataAlignment.Of(moments)),
+                Wording.Condition("images", dataAlignment),
                 Wording.Condition("whitened images", whitenedAlignment),
                 ("step, cross-entropy", $"{Numbers.Short(step.Eta)}: {step.Why}"),
                 ("step, squared loss", $"{Numbers.Short(whitenedStep.Eta)}: {whitenedStep.Why}"),
                 ("least squared loss", $"{Numbers.Short(squared.Least)}: no linear map fits the labels better"),
             ],
-            Measured = new { Data = Measured(moments), WhitenedData = Measured(whitened) },
+            Measured = new { Data = Wording.Measured(dataAlignment), WhitenedData = Wording.Measured(whitenedAlignment) },
             Found = runs => $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}, the least being {Numbers.Short(squared.Least)}.",
         };
-    }
-
-    internal static object Measured(SecondMoments moments)
-    {
-        var alignment = DataAlignment.Of(moments);
-        return new { alignment.Holds, alignment.Obstruction, alignment.LeastObstruction, alignment.Rounding };
     }
 
     /// <summary>The images times (X X^T / n)^(-1/2) on the span of the images: X X^T becomes n times a projection.</summary>

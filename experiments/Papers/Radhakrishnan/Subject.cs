@@ -1,7 +1,7 @@
 using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
+using TorchAlign.Losses;
 using TorchAlign.Networks;
-using TorchAlign.Networks.Constraints;
 
 namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 
@@ -36,25 +36,13 @@ internal sealed record Subject
     public int Parameters => Start.Length;
 
     /// <summary>A network whose layers are free.</summary>
-    public static Subject Free(string name, NetworkShape shape, Losses.IProductLoss loss, double[] start, AlignedBases? bases, double rate) => new()
-    {
-        Name = name,
-        Shape = shape,
-        Field = () => new ProductField(shape, loss),
-        Start = start,
-        Bases = bases,
-        Rate = rate,
-    };
-
-    /// <summary>A network whose layers are constrained, under projected descent; the start is made of coefficients.</summary>
-    public static Subject Constrained(
-        string name, ConstrainedLayers layers, Losses.IProductLoss loss, double[] coefficients, AlignedBases? bases, double rate) => new()
+    public static Subject Free(
+        string name, NetworkShape shape, IProductLoss loss, double[] start, AlignedBases? bases, double rate) => new()
         {
             Name = name,
-            Shape = layers.Shape,
-            Field = () => new ConstrainedField(layers, loss),
-            Start = coefficients,
-            Weights = state => layers.Expand(state),
+            Shape = shape,
+            Field = () => new ProductField(shape, loss),
+            Start = start,
             Bases = bases,
             Rate = rate,
         };

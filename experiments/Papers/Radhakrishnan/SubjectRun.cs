@@ -55,7 +55,8 @@ internal sealed class SubjectRun
     public double Worst(Func<DescentSample, double> value) => _samples.Max(value);
 
     /// <summary>Descends; <paramref name="onSample"/> sees every sample as it comes.</summary>
-    public static SubjectRun Follow(Subject subject, DescentSettings settings, Action<DescentSample> onSample, CancellationToken cancellation)
+    public static SubjectRun Follow(
+        Subject subject, DescentSettings settings, Action<DescentSample> onSample, CancellationToken cancellation)
     {
         var run = new SubjectRun(subject);
         var watch = Stopwatch.StartNew();
@@ -69,7 +70,12 @@ internal sealed class SubjectRun
             new FlowSystem(field, Clock.Time), new GradientDescent(new ConstantStep(subject.Rate)), point,
             new RunPlan
             {
-                Stops = [new LossBelow(settings.Target), Stops.Stagnation(StagnantDecrease, StagnationFrom), Stops.StepLimit(settings.Steps)],
+                Stops =
+                [
+                    new LossBelow(settings.Target),
+                    Stops.Stagnation(StagnantDecrease, StagnationFrom),
+                    Stops.StepLimit(settings.Steps),
+                ],
                 Schedule = SampleSchedule.Multiples(settings.Every),
                 OnSample = here =>
                 {

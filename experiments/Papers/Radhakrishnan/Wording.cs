@@ -6,7 +6,7 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// <summary>Sentences and facts made of the numbers of a run.</summary>
 internal static class Wording
 {
-    /// <summary>Off-diagonal mass up to which bases count as kept: rounding, amplified where a run passes a saddle, but far from any true loss.</summary>
+    /// <summary>Off-diagonal mass up to which bases count as kept: rounding grows where a run passes a saddle, but not to this.</summary>
     private const double Rounding = 1e-9;
 
     /// <summary>"NAME keeps its bases (off-diagonal mass at most 1e-15) and ends at loss 9.9e-5 after 81 steps (loss-below)".</summary>
@@ -22,7 +22,10 @@ internal static class Wording
             : $"fails: the best U, V found leave {Numbers.Short(data.Obstruction)} off the diagonals, and none leave less than "
                 + $"{Numbers.Short(data.LeastObstruction)} (rounding: {Numbers.Short(data.Rounding)})");
 
+    /// <summary>The same for summary.json.</summary>
+    public static object Measured(DataAlignment data) => new { data.Holds, data.Obstruction, data.LeastObstruction, data.Rounding };
+
     private static string Sentence(SubjectRun run, string what, double mass) =>
-        $"{run.Subject.Name} {(mass <= Rounding ? "keeps" : "loses")} {what} (off-diagonal mass {(mass <= Rounding ? "at most" : "up to")} {Numbers.Short(mass)}) "
-        + $"and ends at loss {Numbers.Short(run.Last.Loss)} after {Numbers.Count(run.Last.Step)} steps ({run.End.Name})";
+        $"{run.Subject.Name} {(mass <= Rounding ? "keeps" : "loses")} {what} "
+        + $"(off-diagonal mass {(mass <= Rounding ? "at most" : "up to")} {Numbers.Short(mass)}) and ends at loss {Numbers.Short(run.Last.Loss)} after {Numbers.Count(run.Last.Step)} steps ({run.End.Name})";
 }

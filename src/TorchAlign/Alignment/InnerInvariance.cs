@@ -4,9 +4,9 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Alignment;
 
 /// <summary>
-/// Whether a run keeps the bases between its layers, Q_1, ..., Q_{L-1}, whatever becomes of V_1 and U_L: what [RNBU] call an
-/// invariant alignment, where <see cref="Invariance"/> asks for all bases. With one output and an aligned start of rank one it holds for any
-/// data and any loss with a gradient, although V_1 turns.
+/// Whether a run keeps the bases between its layers, Q_1, ..., Q_{L-1}, whatever becomes of V_1 and U_L: what alignment as an
+/// invariant means [RNBU], where <see cref="Invariance"/> asks for all bases. With one output and an aligned start of rank one it
+/// holds for any data and any loss of the product, although V_1 turns.
 /// </summary>
 public static class InnerInvariance
 {

@@ -10,7 +10,8 @@ public abstract class SampleSchedule
     public static SampleSchedule LogSpacedSteps(int perDecade) => new LogSteps(perDecade);
 
     /// <summary>
-    /// At the multiples of <paramref name="steps"/>, and log-spaced before the first of them (0, 1, 2, ..., ten a decade): most happens early.
+    /// At the multiples of <paramref name="steps"/>, and before the first of them log-spaced (0, 1, 2, ..., ten a decade), since most
+    /// happens early.
     /// </summary>
     public static SampleSchedule Multiples(long steps) => new MultipleSteps(steps);
 
