@@ -70,7 +70,7 @@ public sealed class DataAlignment
         var size = Math.Max(moments.Inputs, moments.Outputs);
         // Sums of n products for A and C, some backward errors of d 2^-53 for each decomposition, and what the eigenvectors of a
         // nearly tied sum cost, which the best of several sums keeps within a factor of the number of pairs.
-        var rounding = 100 * Math.ScaleB(moments.Count + (double)size * size, -53);
+        var rounding = 10 * Math.ScaleB(moments.Count + (double)size * size, -53);
         foreach (var mix in _mixes)
         {
             var v = SymmetricEigen.Of(inputs + mix * root).Vectors;

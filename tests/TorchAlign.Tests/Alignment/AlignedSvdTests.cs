@@ -1,0 +1,81 @@
+using FsCheck;
+using FsCheck.Fluent;
+using TorchAlign.Alignment;
+using TorchAlign.Data;
+using TorchAlign.Networks;
+using TorchAlign.Networks.Constraints;
+
+namespace TorchAlign.Tests.Alignment;
+
+public class AlignedSvdTests
+{
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(120);
+
+    private static readonly Arbitrary<(int Seed, int[] Widths)> Networks =
+        (from seed in Gen.Choose(0, int.MaxValue - 1)
+         from depth in Gen.Choose(1, 5)
+         from widths in Gen.Choose(1, 7).ArrayOf(depth + 1)
+         select (seed, widths)).ToArbitrary();
+
+    /// <summary>Whatever ties, zeros and signs the diagonals have: singular values from a handful of numbers.</summary>
+    [Fact]
+    public void CommonBasesAreFoundWhereTheyExist() => Prop.ForAll(Networks, network =>
+    {
+        var random = new RandomStream(network.Seed);
+        var bases = Random(network.Widths, random);
+        double[] values = [0, 1, 1, 2, -1, 0.5, 1e-3];
+        var state = bases.State((_, _) => values[random.NextInt32(values.Length)]);
+        var found = AlignedSvd.Of(bases.Shape, state);
+        Assert.InRange(found.Residual, 0, 1e-11);
+        Assert.InRange(found.LeastResidual, 0, 1e-14);
+    }).Check(Many);
+
+    /// <summary>Singular values over many orders: the squares of the small ones would be rounding beside those of the large.</summary>
+    [Fact]
+    public void SmallSingularValuesAreNotLost() => Prop.ForAll(Networks, network =>
+    {
+        var random = new RandomStream(network.Seed);
+        var bases = Random(network.Widths, random);
+        var state = bases.State((_, _) => Math.Pow(10, random.NextDouble(-12, 0)));
+        Assert.InRange(AlignedSvd.Of(bases.Shape, state).Residual, 0, 1e-7);
+    }).Check(Many);
+
+    [Fact]
+    public void GenericNetworksHaveNone() => Prop.ForAll(Networks, network =>
+    {
+        var shape = new NetworkShape(network.Widths);
+        var found = AlignedSvd.Of(shape, Initialization.Gaussian(shape, 1, new RandomStream(network.Seed)));
+        Assert.True(found.LeastResidual <= found.Residual + 1e-13);
+        // Through a width of 1 any two layers share their basis.
+        if (shape.Widths.Skip(1).Take(shape.Depth - 1).All(width => width == 1)) Assert.InRange(found.Residual, 0, 1e-13);
+        else Assert.InRange(found.LeastResidual, 1e-6, 1);
+    }).Check(Many);
+
+    /// <summary>Its tied pairs decide nothing alone: the rotations by the phases of the layers below do.</summary>
+    [Theory]
+    [InlineData(6)]
+    [InlineData(9)]
+    public void CirculantNetworksAreAligned(int size)
+    {
+        var circulant = Pattern.Circulant(size);
+        var layers = new ConstrainedLayers(circulant, circulant, circulant, circulant);
+        var state = layers.Expand(layers.Gaussian(1, new RandomStream(size)));
+        Assert.InRange(AlignedSvd.Of(layers.Shape, state).Residual, 0, 1e-12);
+    }
+
+    /// <summary>W_1 e_1 is lost in W_3, which sees another vector: layers share bases in pairs, but no index fits both chains.</summary>
+    [Fact]
+    public void PairwiseSharedBasesAreNotEnough()
+    {
+        var shape = new NetworkShape(1, 2, 2, 1);
+        var found = AlignedSvd.Of(shape, [1, 0, 1, 0, 0, 2, 0, 1]);
+        Assert.Equal(0, found.LeastResidual);
+        Assert.Equal(1, found.Residual, 1e-12);
+    }
+
+    [Fact]
+    public void ZeroNetworkIsAligned() => Assert.Equal(0, AlignedSvd.Of(new NetworkShape(3, 2, 4), new double[14]).Residual);
+
+    private static AlignedBases Random(int[] widths, RandomStream random) => AlignedBases.Around(
+        new NetworkShape(widths), Orthogonal.Random(widths[^1], random), Orthogonal.Random(widths[0], random), random);
+}
