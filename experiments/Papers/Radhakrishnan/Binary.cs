@@ -66,7 +66,8 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
             ],
             Measured = new { OneOutput = Wording.Measured(oneData), TwoOutputs = Wording.Measured(twoData) },
             Found = runs => settings.Aligned
-                ? $"{Wording.InnerBases(runs[0])}, while the first singular vector v₁ turns by {Angle(runs[0])}; {Wording.InnerBases(runs[1])}."
+                ? $"{Wording.InnerBases(runs[0])}, while the first singular vector v₁ turns by {Angle(runs[0])}; "
+                    + $"{Wording.InnerBases(runs[1])}."
                 : $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}.",
         };
 

@@ -55,7 +55,7 @@ internal sealed class CommonKernel
     /// <summary>Q for all bases; the operator must be symmetric.</summary>
     public AlignedBases Bases(int depth) => new([.. Enumerable.Repeat(SymmetricEigen.Of(Operator).Vectors, depth + 1)]);
 
-    /// <summary>A random kernel (9) that is its own half turn: <paramref name="middle"/> in the middle, the others N(0, spread^2).</summary>
+    /// <summary>A random kernel (9) that is its own half turn: <paramref name="middle"/> in the middle, the rest N(0, spread^2).</summary>
     public static double[] Symmetric(double middle, double spread, RandomStream random)
     {
         var kernel = Any(middle, spread, random);

@@ -58,14 +58,14 @@ internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder
         {
             setup.Constrained("zero padding", zero),
             setup.Constrained("circular padding", circular),
-            setup.Free("fully connected, same start", zero),
+            setup.Free("fully connected from the same start", zero),
         };
-        if (settings.Aligned) subjects.Add(setup.FreeInDataBases("fully connected, image's bases", zero, random));
+        if (settings.Aligned) subjects.Add(setup.FreeInDataBases("fully connected in the image's bases", zero, random));
         return new InvarianceSetup
         {
             Title = "Convolutional layers lose the alignment of an autoencoder",
-            Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from {settings.StartWords} start: by "
-                + "3x3 convolutions with zero and with circular padding, and by free matrices.",
+            Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from {settings.StartWords} "
+                + "start: by 3x3 convolutions with zero and with circular padding, and by free matrices.",
             Data = new DataIdentity(data.Name, data.Hash),
             Options = new { Image = index, Data = images.Name, Depth = depth, StartNorm },
             Subjects = subjects,

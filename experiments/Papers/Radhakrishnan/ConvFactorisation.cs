@@ -15,9 +15,9 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// that free layers keep from the same start. Circular convolutions are the exception: all of them are diagonal in the Fourier basis.
 /// </summary>
 /// <remarks>
-/// All layers start as one convolution with a symmetric operator W = Q diag(lambda) Q^T, and the target is A = Q diag(a) Q^T, a_j uniform in
-/// [0.5, 1.5]: X = I, and A shares the bases of the start, so that nothing but the constraint can move them. The operator is that of
-/// torch's conv2d without a bias, whose rows are the output's pixels; for the symmetric start its transpose is the same, later it is not.
+/// All layers start as one convolution with a symmetric operator W = Q diag(lambda) Q^T, and the target is A = Q diag(a) Q^T, a_j
+/// uniform in [0.5, 1.5]: X = I, and A shares the bases of the start, so that nothing but the constraint can move them. The operator is
+/// that of torch's conv2d without a bias, whose rows are the output's pixels, and not its transpose.
 /// </remarks>
 internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisation", """
     A 9x9 matrix as a product of ten 3x3 convolutions: constrained layers lose the alignment that free ones keep from the same start.
@@ -47,7 +47,8 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
         var circular = new CommonKernel(Size, Border.Circular, kernel, StartNorm);
         var eigen = SymmetricEigen.Of(zero.Operator);
         double[] values = [.. eigen.Values.Select(_ => random.NextDouble(0.5, 1.5))];
-        var target = eigen.Vectors * Matrix.Diagonal(values.Length, values.Length, values).TimesTransposed(eigen.Vectors);
+        var (q, diagonal) = (eigen.Vectors, Matrix.Diagonal(values.Length, values.Length, values));
+        var target = q * diagonal.TimesTransposed(q);
         var data = new RegressionSet($"Q diag(a) Q^T, seed {settings.Seed}", Matrix.Identity(target.Rows), target.Transpose());
         var setup = new ConvolutionSetup(settings, depth, zero, data, () => CommonKernel.Any(1, Spread, random));
         // A product of circulants is one, so the nearest circulant bounds the loss from below.
@@ -56,20 +57,23 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
         return new InvarianceSetup
         {
             Title = "Convolutional layers lose the alignment that free layers keep",
-            Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from {settings.StartWords} start that is a 3x3 "
-                + "convolution in every layer: by convolutions with zero padding, by free matrices from the very same start, and by "
+            Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from {settings.StartWords} start that is a "
+                + "3x3 convolution in every layer: by convolutions with zero padding, by free matrices from the very same start, and by "
                 + "convolutions with circular padding.",
             Data = new DataIdentity(data.Name, data.Hash),
             Options = new { Depth = depth, Spread, StartNorm },
             Subjects =
             [
                 setup.Constrained("zero padding", zero),
-                setup.Free("fully connected", zero),
+                setup.Free("fully connected", zero) with
+                {
+                    Modes = settings.Aligned ? () => Modes(eigen.Values, values, depth) : null,
+                },
                 setup.Constrained("circular padding", circular) with { Least = leastCircular },
             ],
             Facts =
             [
-                ("target", $"A = Q diag(a) Qᵀ, a between {Numbers.Short(values.Min())} and {Numbers.Short(values.Max())}, Q from the start"),
+                ("target", $"A = Q diag(a) Qᵀ, a from {Numbers.Short(values.Min())} to {Numbers.Short(values.Max())}, Q of the start"),
                 Wording.Condition("X = I", DataAlignment.Of(setup.Moments)),
                 ("dimension of a layer", $"{zero.Layer.Dimension} of {target.Rows * target.Rows}"),
                 ("distance of A from one such layer", $"{Numbers.Short(zero.Layer.Violation(target))} of its norm with zero padding, "
@@ -78,7 +82,12 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
                 ("step", $"{Numbers.Short(setup.Step.Eta)}: {setup.Step.Why}"),
             ],
             Measured = new { LeastLossOfCirculants = leastCircular },
-            Found = runs => $"{string.Join("; ", runs.Select(Wording.Bases))}. The least loss of circulants is {Numbers.Short(leastCircular)}.",
+            Found = runs =>
+                $"{string.Join("; ", runs.Select(Wording.Bases))}. The least loss of circulants is {Numbers.Short(leastCircular)}.",
         };
     }
+
+    /// <summary>Of the free network: X = I makes b_j = 1, and all layers start with the eigenvalues of the kernel's operator.</summary>
+    private static AlignedModes Modes(double[] start, double[] target, int depth) =>
+        new(target, [.. target.Select(_ => 1.0)], target.Length, [.. Enumerable.Repeat(start, depth)]);
 }

@@ -65,7 +65,11 @@ internal sealed class ConvolutionSetup
         var shape = kernel.Network(_depth).Shape;
         var bases = AlignedBases.FromData(shape, Moments, random);
         var values = Numerics.Svd.Of(kernel.Operator).S;
-        return Free(name, shape, bases.State((_, j) => values[j]), bases);
+        var start = bases.State((_, j) => values[j]);
+        return Free(name, shape, start, bases) with
+        {
+            Modes = () => AlignedModes.Of(DataAlignment.Of(Moments), Moments.Count, bases, start),
+        };
     }
 
     private Subject Free(string name, NetworkShape shape, double[] start, AlignedBases? bases) => new()

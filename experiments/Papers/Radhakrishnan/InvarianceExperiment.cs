@@ -49,11 +49,19 @@ internal abstract class InvarianceExperiment(string name, string description, lo
         _descent.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var settings = _descent.Of(parsed);
-            var setup = Prepare(parsed, settings);
+            var (setup, settings) = Read(parsed);
             return Task.FromResult(Execute(setup, settings, Output.From(parsed, _descent.Run, $"rnbu-{name}"), cancellation));
         });
         return command;
+    }
+
+    /// <summary>The experiment that the options ask for; nothing is written yet.</summary>
+    /// <exception cref="CommandException">An option is out of range.</exception>
+    /// <exception cref="Data.DataException">The data cannot be read.</exception>
+    public (InvarianceSetup Setup, DescentSettings Settings) Read(ParseResult parsed)
+    {
+        var settings = _descent.Of(parsed);
+        return (Prepare(parsed, settings), settings);
     }
 
     /// <summary>Adds the experiment's own options.</summary>

@@ -40,6 +40,7 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
             .. Each("right_score", depth, k => $"mean_j max_i |(V_{k}(0)^T V_{k})_ji|."),
             .. Each("adjacent", depth - 1, k => $"mean_j max_i |(V_{k + 1}^T U_{k})_ji|: alignment of layers {k} and {k + 1} now."),
             .. Each("spectral_norm", depth, k => $"||W_{k}||_2."),
+            new("recursion_error", "The greatest distance of a singular value from the scalar recursion; empty where it does not apply."),
         ]);
     }
 
@@ -53,7 +54,7 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
             network, Text(sample.Step), Text(sample.Loss), .. scores.OffDiagonal.Select(Text),
             .. sample.Inner?.Select(Text) ?? Enumerable.Repeat("", depth),
             .. scores.Left.Select(Text), .. scores.Right.Select(Text), .. scores.Adjacent.Select(Text),
-            .. values.Select(layer => Text(layer[0])),
+            .. values.Select(layer => Text(layer[0])), double.IsNaN(sample.RecursionError) ? "" : Text(sample.RecursionError),
         ]);
         for (var k = 0; k < values.Length; k++)
             for (var j = 0; j < values[k].Length; j++)
@@ -61,18 +62,19 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
     }
 
     /// <summary>
-    /// Writes NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}), k from 1, for each network: numpy.load("state.npz"). What is no letter in a
-    /// name becomes an underscore.
+    /// Writes NAME_Wk_initial and NAME_Wk_final (d_k, d_{k-1}), k from 1, for each network: numpy.load("state.npz"). What is no letter
+    /// in a name becomes an underscore.
     /// </summary>
     public static void WriteState(string path, IReadOnlyList<SubjectRun> runs)
     {
         var arrays =
             from done in runs
             let subject = done.Subject
-            from state in new[] { ("initial", subject.Weights(subject.Start)), ("final", done.Final) }
+            from state in new[] { (When: "initial", Weights: subject.Weights(subject.Start)), (When: "final", Weights: done.Final) }
             from k in Enumerable.Range(0, subject.Shape.Depth)
-            let layer = LinearProduct.Layer(subject.Shape, state.Item2, k)
-            select NpzArray.Float64($"{Identifier(subject.Name)}_W{k + 1}_{state.Item1}", layer.Values.ToArray(), layer.Rows, layer.Columns);
+            let name = $"{Identifier(subject.Name)}_W{k + 1}_{state.When}"
+            let layer = LinearProduct.Layer(subject.Shape, state.Weights, k)
+            select NpzArray.Float64(name, layer.Values.ToArray(), layer.Rows, layer.Columns);
         try
         {
             NpzWriter.Write(path, [.. arrays]);
@@ -98,6 +100,7 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
         LeastLoss = run.Subject.Least,
         GreatestOffDiagonal = run.Worst(sample => sample.OffDiagonal),
         GreatestInnerOffDiagonal = run.Worst(sample => sample.InnerOffDiagonal),
+        GreatestRecursionError = run.Worst(sample => sample.RecursionError),
         Final = new
         {
             run.Last.Scores.OffDiagonal,
@@ -111,7 +114,7 @@ internal sealed class InvarianceTables(PaperRun run, int depth)
     };
 
     private static string Identifier(string name) =>
-        string.Join('_', name.Split([' ', ',', '-', '\''], StringSplitOptions.RemoveEmptyEntries));
+        string.Join('_', name.Split([' ', '-', '\''], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -65,16 +65,20 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
         return new InvarianceSetup
         {
             Title = "Ten classes: alignment is not an invariant of generic data",
-            Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from {settings.StartWords} start. Beside it "
-                + "the same network under the squared loss on the same images, whitened, which makes alignment an invariant whatever the labels.",
+            Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from {settings.StartWords} start. "
+                + "Beside it the same network under the squared loss on the same images, whitened, which makes alignment an invariant "
+                + "whatever the labels.",
             Data = new DataIdentity(images.Name, images.Hash),
             Options = new { Images = images.Count, Data = images.Name, Hidden = hidden },
             Subjects =
             [
                 Subject.Free("cross-entropy", shape, new CrossEntropyLoss(data), Start(bases), bases, step.Eta),
-                Subject.Free("squared loss, whitened", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
+                Subject.Free("squared loss on whitened images", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
                 {
                     Least = squared.Least,
+                    Modes = whitenedBases is { } kept
+                        ? () => AlignedModes.Of(whitenedAlignment, whitened.Count, kept, Start(kept))
+                        : null,
                 },
             ],
             Facts =

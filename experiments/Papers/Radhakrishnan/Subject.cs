@@ -32,6 +32,9 @@ internal sealed record Subject
     /// <summary>The least loss that the network's product can have; NaN where that is not known.</summary>
     public double Least { get; init; } = double.NaN;
 
+    /// <summary>What the scalar recursion predicts of it; null where alignment is no invariant of it.</summary>
+    public Func<AlignedModes>? Modes { get; init; }
+
     /// <summary>Numbers that are trained.</summary>
     public int Parameters => Start.Length;
 

@@ -9,7 +9,10 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// <param name="Loss">R.</param>
 /// <param name="Scores">Both invariance measures, alignment of adjacent layers, singular values.</param>
 /// <param name="Inner"><see cref="InnerInvariance"/> (L); null where the start is not aligned.</param>
-internal sealed record DescentSample(long Step, double Loss, InvarianceScores Scores, double[]? Inner)
+/// <param name="RecursionError">
+/// The greatest |s_{k,j} - (Q_k^T W_k Q_{k-1})_jj|, s of the scalar recursion; NaN where that does not apply.
+/// </param>
+internal sealed record DescentSample(long Step, double Loss, InvarianceScores Scores, double[]? Inner, double RecursionError)
 {
     /// <summary>The greatest off-diagonal mass of all layers.</summary>
     public double OffDiagonal => Scores.OffDiagonal.Max();
@@ -43,6 +46,9 @@ internal sealed class SubjectRun
 
     public DescentSample Last => _samples[^1];
 
+    /// <summary>Steps up to the last sample.</summary>
+    public long Steps => _samples.Count == 0 ? 0 : Last.Step;
+
     public RunEnd End { get; private set; } = RunEnd.Interrupted;
 
     /// <summary>W_1, ..., W_L (P) at the end.</summary>
@@ -62,6 +68,7 @@ internal sealed class SubjectRun
         var watch = Stopwatch.StartNew();
         var start = subject.Weights(subject.Start);
         var invariance = subject.Bases is { } bases ? Invariance.Of(bases, start) : Invariance.Of(subject.Shape, start);
+        var modes = subject.Modes?.Invoke();
         var field = subject.Field();
         var state = field.NewState();
         state.CopyFrom(subject.Start);
@@ -81,7 +88,8 @@ internal sealed class SubjectRun
                 {
                     var weights = subject.Weights(here.W.ToArray());
                     var sample = new DescentSample(here.Steps, Math.Exp(here.Value.LogRisk), invariance.Measure(weights),
-                        subject.Bases is { } kept ? InnerInvariance.OffDiagonalShares(kept, weights) : null);
+                        subject.Bases is { } kept ? InnerInvariance.OffDiagonalShares(kept, weights) : null,
+                        modes is null ? double.NaN : Compare(modes, here.Steps - run.Steps, subject, weights));
                     run._samples.Add(sample);
                     onSample(sample);
                     return null;
@@ -91,6 +99,19 @@ internal sealed class SubjectRun
         run.Final = subject.Weights(point.W.ToArray());
         run.Seconds = watch.Elapsed.TotalSeconds;
         return run;
+    }
+
+    /// <summary>Takes the recursion as many steps further, and returns how far the layers are from it.</summary>
+    private static double Compare(AlignedModes modes, long steps, Subject subject, double[] weights)
+    {
+        for (var i = 0L; i < steps; i++) modes.Step(subject.Rate);
+        var greatest = 0.0;
+        for (var k = 0; k < modes.Depth; k++)
+        {
+            var layer = subject.Bases!.InBases(weights, k);
+            for (var j = 0; j < modes.Count; j++) greatest = Math.Max(greatest, Math.Abs(layer[j, j] - modes.Values[k][j]));
+        }
+        return greatest;
     }
 
     private sealed class LossBelow(double loss) : IStop

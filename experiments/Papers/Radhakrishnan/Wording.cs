@@ -27,5 +27,7 @@ internal static class Wording
 
     private static string Sentence(SubjectRun run, string what, double mass) =>
         $"{run.Subject.Name} {(mass <= Rounding ? "keeps" : "loses")} {what} "
-        + $"(off-diagonal mass {(mass <= Rounding ? "at most" : "up to")} {Numbers.Short(mass)}) and ends at loss {Numbers.Short(run.Last.Loss)} after {Numbers.Count(run.Last.Step)} steps ({run.End.Name})";
+        + $"(off-diagonal mass {(mass <= Rounding ? "at most" : "up to")} {Numbers.Short(mass)}"
+        + $"{(run.Subject.Modes is null ? "" : $"; the scalar recursion to {Numbers.Short(run.Worst(sample => sample.RecursionError))}")}) "
+        + $"and ends at loss {Numbers.Short(run.Last.Loss)} after {Numbers.Count(run.Last.Step)} steps ({run.End.Name})";
 }

@@ -19,7 +19,7 @@ public sealed class SampleField : IVectorField, ILayerGradient
 
     /// <param name="shape">Of the network, d_0 inputs.</param>
     /// <param name="data">n samples.</param>
-    /// <param name="loss">The risk of a network that is given the data, such as <c>data => SquaredLoss.Mean(SecondMoments.Of(data))</c>.</param>
+    /// <param name="loss">The risk of a network that is given such data: <c>data => SquaredLoss.Mean(SecondMoments.Of(data))</c>.</param>
     /// <exception cref="ArgumentException">The data have other inputs or outputs than the network.</exception>
     public SampleField(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> loss)
     {
@@ -46,7 +46,8 @@ public sealed class SampleField : IVectorField, ILayerGradient
 
     public double Evaluate(ReadOnlySpan<double> w, Span<double> direction)
     {
-        var (behind, first, x) = (_field.Shape, Shape.Layout.LengthOf(0), _data.X.Values);
+        var (behind, first) = (_field.Shape, Shape.Layout.LengthOf(0));
+        var x = _data.X.Values;
         Gemm.MultiplyRightTransposed(w[..first], x, behind.Layer(_weights.AsSpan(), 0), Shape.Rows(0), Shape.Inputs, _data.Count);
         w[first..].CopyTo(_weights.AsSpan(behind.Layout.LengthOf(0)));
         _field.Evaluate(_weights, _direction);
