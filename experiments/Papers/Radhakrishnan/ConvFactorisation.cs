@@ -17,7 +17,9 @@ namespace TorchAlign.Experiments.Papers.Radhakrishnan;
 /// <remarks>
 /// All layers start as one convolution with a symmetric operator W = Q diag(lambda) Q^T, and the target is A = Q diag(a) Q^T, a_j
 /// uniform in [0.5, 1.5]: X = I, and A shares the bases of the start, so that nothing but the constraint can move them. The operator is
-/// that of torch's conv2d without a bias, whose rows are the output's pixels, and not its transpose.
+/// that of torch's conv2d without a bias, whose rows are the output's pixels, and not its transpose. With zero padding a half turn J of the
+/// image makes J W J = W^T; so, up to rounding, descent from this start keeps every kernel its own half turn and W_{L+1-k} = W_k
+/// (derived), and ten layers have 25 numbers, four of them scales, for the 25 of A: their loss need not fall to 0.
 /// </remarks>
 internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisation", """
     A 9x9 matrix as a product of ten 3x3 convolutions: constrained layers lose the alignment that free ones keep from the same start.

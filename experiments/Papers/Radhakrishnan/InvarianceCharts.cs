@@ -9,6 +9,8 @@ internal static class InvarianceCharts
     /// <summary>Singular values drawn of each layer; more would hide one another.</summary>
     private const int DrawnValues = 12;
 
+    private const int FewLayers = 4;
+
     private static readonly Axis Steps = new("steps of descent", ScaleKind.SymLog) { Tight = true };
 
     public static IReadOnlyList<Chart> Of(IReadOnlyList<SubjectRun> runs) =>
@@ -96,8 +98,8 @@ internal static class InvarianceCharts
                     run.Samples.Select(sample => new Sample(sample.Step, sample.Scores.SingularValues[k][j], sample.Step)))
                 {
                     Path = (j + 1).ToString(CultureInfo.InvariantCulture),
-                    // Where layers stay equal, the later ones leave the rims of the earlier to be seen.
-                    Width = 0.8 * Palette.Width(k, run.Subject.Shape.Depth),
+                    // Where a few layers stay equal, the later ones leave the rims of the earlier to be seen.
+                    Width = run.Subject.Shape.Depth <= FewLayers ? 0.8 * Palette.Width(k, run.Subject.Shape.Depth) : 1.2,
                 },
         });
     }
@@ -105,7 +107,7 @@ internal static class InvarianceCharts
     /// <summary>Hues tell a few layers apart; a scale from one hue to another orders many.</summary>
     private static string LayerColor(int layer, int depth)
     {
-        if (depth <= 4) return Palette.Network(layer);
+        if (depth <= FewLayers) return Palette.Network(layer);
         var (from, to, share) = (Oklab.FromHex(Palette.Network(1)), Oklab.FromHex(Palette.Network(0)), layer / (depth - 1.0));
         double Mix(double a, double b) => a + share * (b - a);
         return new Oklab(Mix(from.L, to.L), Mix(from.A, to.A), Mix(from.B, to.B)).ToHex();
