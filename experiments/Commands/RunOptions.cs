@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace TorchAlign.Experiments.Commands;
 
 /// <summary>The options every run has: seed, folder, machine output, and how the flow or descent is computed.</summary>
-internal sealed class RunOptions(int defaultSeed)
+internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null)
 {
     public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
@@ -14,7 +14,7 @@ internal sealed class RunOptions(int defaultSeed)
     public Option<bool> Json { get; } = Opt.Flag("--json", "Print summary.json, and nothing else, to standard output.");
 
     public Option<int> Threads { get; } = Opt.Default(
-        "--threads", Environment.ProcessorCount, "Threads of torch and of the fused field.");
+        "--threads", defaultThreads ?? Environment.ProcessorCount, "Threads of torch and of the fused field.");
 
     public void AddTo(Command command)
     {

@@ -41,7 +41,7 @@ internal static class DataLoading
     }
 
     /// <summary>A set that ships lies beside the program; a file of the same name in the working folder goes first.</summary>
-    private static string PathOf(string source) => Shipped.Contains(source) && !File.Exists(source)
+    public static string PathOf(string source) => Shipped.Contains(source) && !File.Exists(source)
         ? Path.Combine(AppContext.BaseDirectory, "data", source + ".csv")
         : source;
 }
