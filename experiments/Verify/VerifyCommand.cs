@@ -4,7 +4,7 @@ using TorchAlign.Data;
 
 namespace TorchAlign.Experiments.Verify;
 
-/// <summary>`torchalign verify --paper jt`: runs what a paper's statements speak of and holds every statement against it.</summary>
+/// <summary>`torchalign verify --paper PAPER`: runs what a paper's statements speak of and holds every statement against it.</summary>
 public static class VerifyCommand
 {
     private delegate SuiteReport Suite(int seed, CancellationToken cancellation, IProgress<SuiteProgress>? progress);
@@ -12,6 +12,7 @@ public static class VerifyCommand
     private static readonly (string Paper, Suite Run)[] Suites =
     [
         ("jt", (seed, cancellation, progress) => JiTelgarskySuite.Run(seed, Sets(), cancellation, progress)),
+        ("rnbu", RadhakrishnanSuite.Run),
     ];
 
     /// <summary>What <c>--paper</c> may name.</summary>

@@ -11,18 +11,22 @@ public sealed class AlignedModes
     private readonly double[] _a;
     private readonly double[] _b;
     private readonly double _count;
+    private readonly double _beyond;
 
     /// <param name="a">a_j (r).</param>
     /// <param name="b">b_j (r).</param>
     /// <param name="count">n.</param>
     /// <param name="start">s_{k,j} (L, r): one row a layer.</param>
+    /// <param name="beyond">The largest b_j of the inputs that the network has no mode for; only <see cref="StableStep"/> reads it.</param>
     /// <exception cref="ArgumentException">The lengths differ, or there is no layer.</exception>
-    public AlignedModes(IReadOnlyList<double> a, IReadOnlyList<double> b, long count, IReadOnlyList<double[]> start)
+    public AlignedModes(
+        IReadOnlyList<double> a, IReadOnlyList<double> b, long count, IReadOnlyList<double[]> start, double beyond = 0)
     {
         if (start.Count == 0) throw new ArgumentException("A network needs at least one layer.", nameof(start));
         if (b.Count != a.Count || start.Any(layer => layer.Length != a.Count))
-            throw new ArgumentException($"a has {a.Count} modes, b {b.Count}, the layers {string.Join(", ", start.Select(s => s.Length))}.");
-        (_a, _b, _count) = ([.. a], [.. b], count);
+            throw new ArgumentException(
+                $"a has {a.Count} modes, b {b.Count}, the layers {string.Join(", ", start.Select(s => s.Length))}.");
+        (_a, _b, _count, _beyond) = ([.. a], [.. b], count, beyond);
         Values = [.. start.Select(layer => layer.ToArray())];
     }
 
@@ -34,7 +38,8 @@ public sealed class AlignedModes
         var modes = bases.Shape.Widths.Min();
         var layers = new double[bases.Shape.Depth][];
         for (var k = 0; k < layers.Length; k++) layers[k] = Orthogonal.Diagonal(bases.InBases(start, k))[..modes];
-        return new AlignedModes(data.CrossDiagonal[..modes], data.InputDiagonal[..modes], count, layers);
+        return new AlignedModes(data.CrossDiagonal[..modes], data.InputDiagonal[..modes], count, layers,
+            data.InputDiagonal.Skip(modes).DefaultIfEmpty(0).Max());
     }
 
     /// <summary>s_{k,j} (L, r).</summary>
@@ -58,7 +63,8 @@ public sealed class AlignedModes
     public double Limit(int mode) => _b[mode] > 0 && _a[mode] > 0 ? Math.Pow(_a[mode] / _b[mode], 1.0 / Depth) : 0;
 
     /// <summary>
-    /// The largest step of the explicit rate, n / (L max_j b_j s_j*^{2L-2}) (derived): from equal layers with 0 &lt; s_j(0) &lt;= s_j*, every
+    /// The largest step of the explicit rate, n / (L max_j b_j s_j*^{2L-2}) (derived): from equal layers with 0 &lt; s_j(0) &lt;=
+    /// s_j*, every
     /// mode rises without overshoot, since a_j - b_j s^L = b_j (s* - s) sum_i s*^i s^{L-1-i} makes the step the share
     /// (eta/n) b_j s^{L-1} sum_i s*^i s^{L-1-i} of s* - s, which lies between (eta/n) L b_j s^{2L-2} and (eta/n) L b_j s*^{2L-2} &lt;= 1.
     /// </summary>
@@ -75,8 +81,11 @@ public sealed class AlignedModes
         {
             var steepest = 0.0;
             for (var p = 0; p < Count; p++)
+            {
+                steepest = Math.Max(steepest, _beyond * Math.Pow(Limit(p), 2 * Depth - 2));
                 for (var q = 0; q < Count; q++)
                     if (p != q) steepest = Math.Max(steepest, Curvature(p, q));
+            }
             return 2 * _count / steepest;
         }
     }

@@ -43,7 +43,9 @@ public sealed class AlignedSvd
     /// <summary>||offdiag(Q_k^T W_k Q_{k-1})||_F / ||W_k||_F for each layer (L).</summary>
     public double[] OffDiagonal { get; }
 
-    /// <summary>The largest of <see cref="OffDiagonal"/>: the network is aligned up to this. At most some 1e-8 for one that is aligned.</summary>
+    /// <summary>
+    /// The largest of <see cref="OffDiagonal"/>: the network is aligned up to this. At most some 1e-8 for one that is aligned.
+    /// </summary>
     public double Residual => OffDiagonal.Max();
 
     /// <summary>

@@ -20,10 +20,11 @@ public sealed class DataAlignment
     /// <summary>The g of the remarks: numbers of the size of 1 without a simple relation.</summary>
     private static readonly double[] _mixes = [1 / Math.Sqrt(3), (1 + Math.Sqrt(5)) / 2, Math.PI, 1 / Math.E];
 
-    private DataAlignment(Matrix left, Matrix right, Matrix cross, Matrix inputs, double obstruction, double least, double rounding)
+    private DataAlignment(
+        Matrix left, Matrix right, double[] crossDiagonal, double[] inputDiagonal, double obstruction, double least, double rounding)
     {
         (Left, Right) = (left, right);
-        (CrossDiagonal, InputDiagonal) = (Orthogonal.Diagonal(cross), Orthogonal.Diagonal(inputs));
+        (CrossDiagonal, InputDiagonal) = (crossDiagonal, inputDiagonal);
         (Obstruction, LeastObstruction, Rounding) = (obstruction, least, rounding);
     }
 
@@ -53,10 +54,10 @@ public sealed class DataAlignment
     /// <summary>V (d_0, d_0), by falling a_j, then by falling b_j.</summary>
     public Matrix Right { get; }
 
-    /// <summary>a_j >= 0, the diagonal of U^T Y X^T V (min(d_L, d_0)).</summary>
+    /// <summary>a_j >= 0, the diagonal of U^T Y X^T V (min(d_L, d_0)); 0 where it is rounding.</summary>
     public double[] CrossDiagonal { get; }
 
-    /// <summary>b_j, the diagonal of V^T X X^T V (d_0).</summary>
+    /// <summary>b_j >= 0, the diagonal of V^T X X^T V (d_0); 0 where it is rounding.</summary>
     public double[] InputDiagonal { get; }
 
     public static DataAlignment Of(SecondMoments moments)
@@ -79,11 +80,15 @@ public sealed class DataAlignment
             var inputsIn = right.TransposedTimes(inputs) * right;
             var obstruction = Math.Max(Orthogonal.OffDiagonalNorm(inputsIn), Orthogonal.OffDiagonalNorm(crossIn));
             if (best is null || obstruction < best.Obstruction)
-                best = new DataAlignment(left, right, (1 / crossScale) * crossIn, (1 / inputScale) * inputsIn, obstruction,
-                    Least(inputs, cross), rounding);
+                best = new DataAlignment(left, right, Above(rounding, crossIn, crossScale), Above(rounding, inputsIn, inputScale),
+                    obstruction, Least(inputs, cross), rounding);
         }
         return best!;
     }
+
+    /// <summary>The diagonal without what is rounding, in the scale of the data.</summary>
+    private static double[] Above(double rounding, Matrix scaled, double scale) =>
+        [.. Orthogonal.Diagonal(scaled).Select(value => value > rounding ? value / scale : 0)];
 
     /// <summary>(C^T C)^{1/2}, from the singular values of C, so that no digits are lost to squares.</summary>
     private static Matrix Root(Matrix cross)

@@ -46,7 +46,9 @@ public sealed class Invariance
         return new Invariance(shape, [.. layers.Select(layer => layer.U)], [.. layers.Select(layer => layer.V)], start);
     }
 
-    /// <summary>||offdiag(U_k(0)^T W_k V_k(0))||_F / ||W_k||_F (L): 0 exactly if the bases are kept. One product of matrices a layer.</summary>
+    /// <summary>
+    /// ||offdiag(U_k(0)^T W_k V_k(0))||_F / ||W_k||_F (L): 0 exactly if the bases are kept. One product of matrices a layer.
+    /// </summary>
     public double[] OffDiagonalShares(ReadOnlySpan<double> state)
     {
         var shares = new double[_shape.Depth];

@@ -36,7 +36,8 @@ internal static class DataSamples
     public static RegressionSet Generic(int seed)
     {
         var draw = Draw.Of(seed);
-        return new RegressionSet($"generic {seed}", Gaussian(draw.N, draw.Inputs, draw.Random), Gaussian(draw.N, draw.Outputs, draw.Random));
+        return new RegressionSet(
+            $"generic {seed}", Gaussian(draw.N, draw.Inputs, draw.Random), Gaussian(draw.N, draw.Outputs, draw.Random));
     }
 
     public static Matrix Gaussian(int rows, int columns, RandomStream random)
@@ -90,7 +91,8 @@ internal static class DataSamples
         return new RegressionSet("unexplained", x, y);
     }
 
-    private static Matrix Orthonormal(int rows, int columns, RandomStream random) => Orthogonal.Random(rows, random).ColumnRange(0, columns);
+    private static Matrix Orthonormal(int rows, int columns, RandomStream random) =>
+        Orthogonal.Random(rows, random).ColumnRange(0, columns);
 
     /// <summary>n = 5..100 samples, d_0 = 2..30 inputs, d_L = 1..30 outputs.</summary>
     private sealed record Draw(int N, int Inputs, int Outputs, RandomStream Random)

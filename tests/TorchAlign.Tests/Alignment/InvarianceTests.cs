@@ -73,7 +73,9 @@ public class InvarianceTests
         Assert.InRange(Orthogonal.OffDiagonalNorm(bases.Left(1).TransposedTimes(moments.CrossMoments) * bases.Right(0)), 0, 1e-12);
     }
 
-    /// <summary>V_1 holds left singular vectors of the papers' X (d_0, n): X V is orthogonal column by column; n = d_0 hides a wrong side.</summary>
+    /// <summary>
+    /// V_1 holds left singular vectors of the papers' X (d_0, n): X V is orthogonal column by column; n = d_0 hides a wrong side.
+    /// </summary>
     [Fact]
     public void SingularVectorsComeFromTheRightSide()
     {

@@ -55,7 +55,9 @@ public class ConstrainedFieldTests
         }
     }
 
-    /// <summary>Under zero padding the kernel takes another path, and the projected one once its gradient is divided by the ||A_a||^2.</summary>
+    /// <summary>
+    /// Under zero padding the kernel takes another path, and the projected one once its gradient is divided by the ||A_a||^2.
+    /// </summary>
     [Fact]
     public void KernelsFollowProjectedDescentOnlyAfterScaling()
     {

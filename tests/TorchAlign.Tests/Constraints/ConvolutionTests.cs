@@ -72,7 +72,8 @@ public class ConvolutionTests
         Assert.Equal(Math.Sqrt(4 * 3), zero[0], 1e-14);
         Assert.Equal(Math.Sqrt(4 * 4), zero[1], 1e-14);
         Assert.Equal(Math.Sqrt(5 * 4), zero[4], 1e-14);
-        Assert.All(Convolution.TwoDimensional(1, 1, (5, 4), (3, 3), Border.Circular).Norms, norm => Assert.Equal(Math.Sqrt(20), norm, 1e-14));
+        Assert.All(Convolution.TwoDimensional(1, 1, (5, 4), (3, 3), Border.Circular).Norms,
+            norm => Assert.Equal(Math.Sqrt(20), norm, 1e-14));
     }
 
     [Theory]

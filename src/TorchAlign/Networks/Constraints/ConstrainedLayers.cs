@@ -22,7 +22,8 @@ public sealed class ConstrainedLayers
         for (var k = 1; k < layers.Count; k++)
             if (layers[k].Columns != layers[k - 1].Rows)
                 throw new ArgumentException(
-                    $"Layer {k + 1}, {layers[k]}, takes {layers[k].Columns} numbers; layer {k}, {layers[k - 1]}, gives {layers[k - 1].Rows}.");
+                    $"Layer {k + 1}, {layers[k]}, takes {layers[k].Columns} numbers; "
+                    + $"layer {k}, {layers[k - 1]}, gives {layers[k - 1].Rows}.");
         if (layers.Count == 0) throw new ArgumentException("A network needs at least one layer.", nameof(layers));
         Layers = [.. layers];
         Shape = new NetworkShape([layers[0].Columns, .. layers.Select(layer => layer.Rows)]);
@@ -107,7 +108,9 @@ public sealed class ConstrainedLayers
         return coefficients;
     }
 
-    /// <summary>Independent coefficients N(0, scale^2 d_k / m_k), so that ||W_k||_F^2 is scale^2 d_k in the mean, as of a free layer.</summary>
+    /// <summary>
+    /// Independent coefficients N(0, scale^2 d_k / m_k), so that ||W_k||_F^2 is scale^2 d_k in the mean, as of a free layer.
+    /// </summary>
     public double[] Gaussian(double scale, RandomStream random)
     {
         Initialization.CheckScale(scale);

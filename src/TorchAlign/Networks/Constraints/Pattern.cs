@@ -14,7 +14,9 @@ public static class Pattern
     public static LayerConstraint Toeplitz(int rows, int columns) =>
         ByEntry($"toeplitz {rows}x{columns}", rows, columns, rows + columns - 1, (i, j) => i - j + columns - 1);
 
-    /// <summary>W_ij = theta_{(i - j) mod size}: theta is the first column (m = size). All circulants are diagonal in the Fourier basis.</summary>
+    /// <summary>
+    /// W_ij = theta_{(i - j) mod size}: theta is the first column (m = size). All circulants are diagonal in the Fourier basis.
+    /// </summary>
     public static LayerConstraint Circulant(int size) =>
         ByEntry($"circulant {size}x{size}", size, size, size, (i, j) => (i - j + size) % size);
 
@@ -22,7 +24,8 @@ public static class Pattern
     public static LayerConstraint Mask(int rows, int columns, ReadOnlySpan<bool> free)
     {
         if (free.Length != rows * columns)
-            throw new ArgumentException($"A mask of a {rows} x {columns} layer has {rows * columns} entries, not {free.Length}.", nameof(free));
+            throw new ArgumentException(
+                $"A mask of a {rows} x {columns} layer has {rows * columns} entries, not {free.Length}.", nameof(free));
         var parameter = new int[free.Length];
         var count = 0;
         for (var i = 0; i < free.Length; i++) parameter[i] = free[i] ? count++ : -1;

@@ -41,8 +41,8 @@ public static class SpannedSubspace
             if (!(left > Dependence * norm))
                 throw new ArgumentException(norm == 0
                     ? $"{name}: matrix {a + 1} is 0; leave it out."
-                    : $"{name}: matrix {a + 1} is a combination of those before it (its distance from them is {left / norm:G2} of its norm); "
-                        + "leave it out.");
+                    : $"{name}: matrix {a + 1} is a combination of those before it (its distance from them is "
+                        + $"{left / norm:G2} of its norm); leave it out.");
             factor[a, a] = left;
             TensorPrimitives.Divide(rest, left, rest);
             basis[a] = rest;
