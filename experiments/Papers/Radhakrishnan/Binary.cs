@@ -50,7 +50,7 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
         var (two, twoStep, twoData) = Build("two outputs", Targets(images, outputs: 2));
         return new InvarianceSetup
         {
-            Title = "One output: alignment between the layers is an invariant",
+            Title = "Alignment with one output and with two",
             Statement = $"A linear network {one.Shape} tells {images.Count} images of two classes apart under the squared loss, from "
                 + $"{settings.StartWords} start{(settings.Aligned ? " of rank one" : "")}. Beside it the same network with two outputs.",
             Data = new DataIdentity(images.Name, images.Hash),

@@ -63,7 +63,7 @@ internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder
         if (settings.Aligned) subjects.Add(setup.FreeInDataBases("fully connected in the image's bases", zero, random));
         return new InvarianceSetup
         {
-            Title = "Convolutional layers lose the alignment of an autoencoder",
+            Title = "Alignment of convolutional layers that autoencode an image",
             Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from {settings.StartWords} "
                 + "start: by 3x3 convolutions with zero and with circular padding, and by free matrices.",
             Data = new DataIdentity(data.Name, data.Hash),

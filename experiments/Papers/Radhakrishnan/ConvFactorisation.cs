@@ -58,7 +58,7 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
         var leastCircular = nearest * nearest / (2 * data.Count);
         return new InvarianceSetup
         {
-            Title = "Convolutional layers lose the alignment that free layers keep",
+            Title = "Alignment of convolutional layers that factor a matrix",
             Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from {settings.StartWords} start that is a "
                 + "3x3 convolution in every layer: by convolutions with zero padding, by free matrices from the very same start, and by "
                 + "convolutions with circular padding.",

@@ -99,7 +99,7 @@ internal static class InvarianceCharts
                 {
                     Path = (j + 1).ToString(CultureInfo.InvariantCulture),
                     // Where a few layers stay equal, the later ones leave the rims of the earlier to be seen.
-                    Width = run.Subject.Shape.Depth <= FewLayers ? 0.8 * Palette.Width(k, run.Subject.Shape.Depth) : 1.2,
+                    Width = run.Subject.Shape.Depth <= FewLayers ? 0.55 * Palette.Width(k, run.Subject.Shape.Depth) : 1.2,
                 },
         });
     }

@@ -64,7 +64,7 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
         var whitenedStep = StepChoice.Squared(settings, whitened, shape, Start(whitenedBases));
         return new InvarianceSetup
         {
-            Title = "Ten classes: alignment is not an invariant of generic data",
+            Title = "Alignment under cross-entropy, and under the squared loss on whitened images",
             Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from {settings.StartWords} start. "
                 + "Beside it the same network under the squared loss on the same images, whitened, which makes alignment an invariant "
                 + "whatever the labels.",

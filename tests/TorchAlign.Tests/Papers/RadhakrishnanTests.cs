@@ -133,6 +133,19 @@ public class RadhakrishnanTests
         Assert.Contains(mentions, error.Message);
     }
 
+    [Fact]
+    public void HelpHasAnExampleThatParses()
+    {
+        foreach (var (experiment, _) in Experiments())
+        {
+            var command = experiment.Build();
+            var example = command.Description!.Split('\n').Single(line => line.StartsWith("Example: ", StringComparison.Ordinal)).Trim();
+            var start = $"Example: torchalign paper rnbu {command.Name} ";
+            Assert.StartsWith(start, example);
+            Assert.Empty(command.Parse(example[start.Length..]).Errors);
+        }
+    }
+
     private static string Name(SubjectRun run) => run.Subject.Name;
 
     private static IEnumerable<(InvarianceExperiment Experiment, string Options)> Experiments() =>
