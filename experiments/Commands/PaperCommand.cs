@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Papers.Radhakrishnan;
 
 namespace TorchAlign.Experiments.Commands;
 
@@ -17,6 +18,10 @@ internal static class PaperCommand
         jt.Add(new Figure1().Build());
         jt.Add(new Nonlinear().Build());
         paper.Add(jt);
+        var rnbu = new Command("rnbu", "Radhakrishnan, Nichani, Bernstein & Uhler, On alignment in deep linear neural networks, 2020.");
+        foreach (var experiment in (InvarianceExperiment[])[new Multiclass(), new Binary(), new ConvFactorisation(), new ConvAutoencoder()])
+            rnbu.Add(experiment.Build());
+        paper.Add(rnbu);
         return paper;
     }
 }

@@ -60,28 +60,25 @@ public static class Charts
 
     private static JsonObject Curves(LinePlot plot, List<Series> series, JsonObject x, JsonObject y)
     {
-        var rows = series.SelectMany(s => s.Samples.Select(p => (JsonNode)new JsonObject
-        {
-            ["series"] = s.Label,
-            ["x"] = VegaLite.Round(p.X),
-            ["y"] = VegaLite.Round(p.Y),
-            ["step"] = p.Step,
-        }));
+        var rows = series.SelectMany(s => s.Samples.Select(p => (JsonNode)Row(s, p)));
+        var named = series.DistinctBy(s => s.Label).ToList();
         var chosen = VegaLite.Unique("chosen_", plot.Name);
+        var encoding = new JsonObject
+        {
+            ["x"] = x,
+            ["y"] = y,
+            ["color"] = Keyed(named, s => s.Color),
+            ["opacity"] = new JsonObject
+            {
+                ["condition"] = new JsonObject { ["param"] = chosen, ["value"] = 1 },
+                ["value"] = 0.12,
+            },
+        };
+        if (series.Any(s => s.Path is not null)) encoding["detail"] = new JsonObject { ["field"] = "path", ["type"] = "nominal" };
         return new JsonObject
         {
             ["data"] = new JsonObject { ["values"] = VegaLite.Array(rows) },
-            ["encoding"] = new JsonObject
-            {
-                ["x"] = x,
-                ["y"] = y,
-                ["color"] = Keyed(series, s => s.Color),
-                ["opacity"] = new JsonObject
-                {
-                    ["condition"] = new JsonObject { ["param"] = chosen, ["value"] = 1 },
-                    ["value"] = 0.12,
-                },
-            },
+            ["encoding"] = encoding,
             ["layer"] = new JsonArray(
                 new JsonObject
                 {
@@ -94,12 +91,25 @@ public static class Charts
                     ["mark"] = new JsonObject { ["type"] = "line", ["clip"] = true },
                     ["encoding"] = new JsonObject
                     {
-                        ["strokeDash"] = Keyed(series, s => VegaLite.Array(s.Dash)),
-                        ["strokeWidth"] = Keyed(series, s => s.Width),
+                        ["strokeDash"] = Keyed(named, s => VegaLite.Array(s.Dash)),
+                        ["strokeWidth"] = Keyed(named, s => s.Width),
                     },
                 },
                 HoverLayer(plot)),
         };
+    }
+
+    private static JsonObject Row(Series series, Sample sample)
+    {
+        var row = new JsonObject
+        {
+            ["series"] = series.Label,
+            ["x"] = VegaLite.Round(sample.X),
+            ["y"] = VegaLite.Round(sample.Y),
+            ["step"] = sample.Step,
+        };
+        if (series.Path is { } path) row["path"] = path;
+        return row;
     }
 
     /// <summary>Invisible points, easier to hit than a line.</summary>

@@ -9,6 +9,9 @@ public sealed record Series(string Label, string Color, IEnumerable<Sample> Samp
     /// <summary>Lengths of strokes and gaps in pixels.</summary>
     public IReadOnlyList<int> Dash { get; init; } = Palette.Solid;
 
+    /// <summary>Tells curves of one label apart, which share a legend entry; null where each has its own.</summary>
+    public string? Path { get; init; }
+
     /// <summary>In pixels. Of curves that coincide the ones drawn first should be wider.</summary>
     public double Width { get; init; } = 1.8;
 }

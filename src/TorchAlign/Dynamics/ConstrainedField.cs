@@ -10,15 +10,25 @@ namespace TorchAlign.Dynamics;
 /// </summary>
 public sealed class ConstrainedField : IVectorField
 {
-    private readonly ProductField _field;
+    private readonly ILayerGradient _field;
     private readonly double[] _weights;
     private readonly double[] _direction;
 
     /// <exception cref="ArgumentException">The loss is for other inputs or outputs than the network's.</exception>
     public ConstrainedField(ConstrainedLayers layers, IProductLoss loss, Coordinates coordinates = Coordinates.Orthonormal)
+        : this(layers, new ProductField(layers.Shape, loss), coordinates)
     {
-        (Layers, Coordinates) = (layers, coordinates);
-        _field = new ProductField(layers.Shape, loss);
+    }
+
+    /// <param name="layers">The constraints.</param>
+    /// <param name="gradient">In the operators, such as <see cref="SampleField"/> where samples are few.</param>
+    /// <param name="coordinates">What the states hold.</param>
+    /// <exception cref="ArgumentException">The gradient is of a network with other widths.</exception>
+    public ConstrainedField(ConstrainedLayers layers, ILayerGradient gradient, Coordinates coordinates = Coordinates.Orthonormal)
+    {
+        if (!gradient.Shape.Widths.SequenceEqual(layers.Shape.Widths))
+            throw new ArgumentException($"The gradient is of a network {gradient.Shape}, the layers are {layers.Shape}.", nameof(gradient));
+        (Layers, Coordinates, _field) = (layers, coordinates, gradient);
         (_weights, _direction) = (new double[layers.Shape.Length], new double[layers.Shape.Length]);
     }
 
@@ -31,7 +41,8 @@ public sealed class ConstrainedField : IVectorField
     public ReadOnlySpan<double> Weights => _weights;
 
     /// <summary>W_L ... W_1 (d_L, d_0), row-major, at the state evaluated last.</summary>
-    public ReadOnlySpan<double> Product => _field.Product;
+    public ReadOnlySpan<double> Product =>
+        _field is ProductField free ? free.Product : Networks.LinearProduct.Matrix(Layers.Shape, _weights).Values;
 
     /// <summary>R at the state evaluated last.</summary>
     public double Risk => _field.Risk;

@@ -15,7 +15,7 @@ namespace TorchAlign.Dynamics;
 /// above the cut see G V^T (d_L, w), those below U^T G (w, d_0), so that every product has w rows or columns: the cut that
 /// costs least is at a bottleneck, or at the smaller of input and output.
 /// </remarks>
-public sealed class ProductField : IVectorField
+public sealed class ProductField : IVectorField, ILayerGradient
 {
     private readonly int _cut;
 

@@ -14,6 +14,12 @@ public abstract class SampleSchedule
     /// <summary><paramref name="perDecade"/> samples a decade of the step count: 1, 2, 3, ... then log-spaced.</summary>
     public static SampleSchedule LogSpacedSteps(int perDecade) => new LogSteps(perDecade);
 
+    /// <summary>
+    /// At the multiples of <paramref name="steps"/>, and before the first of them log-spaced (0, 1, 2, ..., ten a decade), since most
+    /// happens early.
+    /// </summary>
+    public static SampleSchedule Multiples(long steps) => new MultipleSteps(steps);
+
     /// <summary><paramref name="perDecade"/> samples a decade of the clock, from the first step on.</summary>
     public static SampleSchedule LogSpacedClock(int perDecade) => new LogClock(perDecade);
 
@@ -49,6 +55,31 @@ public abstract class SampleSchedule
         {
             if (point.Steps < _next) return false;
             _next = Math.Max(point.Steps + 1, (long)Math.Min(point.Steps * _ratio, long.MaxValue / 2));
+            return true;
+        }
+
+        public void Save(Snapshot memory) => memory.Write("next", _next);
+
+        public void Restore(Snapshot memory) => _next = memory.ReadInt64("next");
+    }
+
+    private sealed class MultipleSteps(long steps) : SampleSchedule, IResumable
+    {
+        private const double EarlyRatio = 1.2589254117941673; // 10^(1/10)
+
+        private readonly long _steps = steps >= 1
+            ? steps
+            : throw new ArgumentOutOfRangeException(nameof(steps), steps, "Samples are at least one step apart.");
+
+        private long _next;
+
+        public override void Start() => _next = 0;
+
+        public override bool IsDue(TrajectoryPoint point)
+        {
+            if (point.Steps < _next) return false;
+            var multiple = (point.Steps / _steps + 1) * _steps;
+            _next = point.Steps >= _steps ? multiple : Math.Min(multiple, Math.Max(point.Steps + 1, (long)(point.Steps * EarlyRatio)));
             return true;
         }
 

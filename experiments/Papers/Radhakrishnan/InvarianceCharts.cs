@@ -1,0 +1,132 @@
+using System.Globalization;
+using TorchAlign.Experiments.Reporting.Charting;
+
+namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+
+/// <summary>The charts of an experiment: one curve for each network, layer by layer where layers differ.</summary>
+internal static class InvarianceCharts
+{
+    /// <summary>Singular values drawn of each layer; more would hide one another.</summary>
+    private const int DrawnValues = 12;
+
+    private const int FewLayers = 4;
+
+    private static readonly Axis Steps = new("steps of descent", ScaleKind.SymLog) { Tight = true };
+
+    public static IReadOnlyList<Chart> Of(IReadOnlyList<SubjectRun> runs) =>
+    [
+        .. new[]
+        {
+            Charts.Line(new LinePlot
+            {
+                Name = "loss",
+                Title = "Loss",
+                Caption = "The loss of each network; a curve that ends above the others has met the least loss of its product, a "
+                    + "critical point or the cap.",
+                X = Steps,
+                Y = new Axis("loss", ScaleKind.Log),
+                Series = Each(runs, sample => sample.Loss),
+            }),
+            Charts.Line(new LinePlot
+            {
+                Name = "off-diagonal",
+                Title = "Invariance: off-diagonal mass",
+                Caption = "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer, a curve for each: at rounding where a network keeps "
+                    + "the bases it started in.",
+                X = Steps,
+                Y = Mass,
+                Series = Layers(runs, sample => sample.Scores.OffDiagonal),
+            }),
+            Charts.Line(new LinePlot
+            {
+                Name = "inner-off-diagonal",
+                Title = "Invariance between the layers: off-diagonal mass in inner bases",
+                Caption = "The same with V₁ and the last U free, a curve for each layer: at rounding where the bases between the "
+                    + "layers are kept.",
+                X = Steps,
+                Y = Mass,
+                Series = Layers(runs, sample => sample.Inner ?? []),
+            }),
+            Charts.Line(new LinePlot
+            {
+                Name = "score",
+                Title = "Invariance: the authors' score",
+                Caption = "The mean over inner singular vectors of their best |cosine| with those at the start; 1 if they are kept. "
+                    + "Where singular values tie or cross, vectors are arbitrary and the score falls although bases are kept.",
+                X = Steps,
+                Y = new Axis("mean best |cosine| with the start"),
+                Series = Each(runs, sample => sample.Score),
+            }),
+            Charts.Line(new LinePlot
+            {
+                Name = "adjacent",
+                Title = "Alignment of adjacent layers",
+                Caption = "The mean best |cosine| between the right singular vectors of a layer and the left ones of the layer below; "
+                    + "the least of all pairs.",
+                X = Steps,
+                Y = new Axis("least adjacent alignment"),
+                Series = Each(runs, sample => sample.Adjacent),
+            }),
+            Charts.Line(new LinePlot
+            {
+                Name = "spectral-norms",
+                Title = "Spectral norms",
+                Caption = "‖W‖₂ of every layer, a curve for each.",
+                X = Steps,
+                Y = new Axis("spectral norm"),
+                Series = Layers(runs, sample => [.. sample.Scores.SingularValues.Select(values => values[0])]),
+            }),
+        }.Concat(runs.Select(SingularValues)).OfType<Chart>(),
+    ];
+
+    private static Axis Mass => new("off-diagonal mass", ScaleKind.Log) { Floor = 1e-18 };
+
+    private static Chart? SingularValues(SubjectRun run, int index)
+    {
+        var count = run.Last.Scores.SingularValues.Max(values => values.Length);
+        return Charts.Line(new LinePlot
+        {
+            Name = $"singular-values-{index + 1}",
+            Title = $"Singular values: {run.Subject.Name}",
+            Caption = $"The paths of the singular values of each layer{(count > DrawnValues ? $", the {DrawnValues} greatest" : "")}.",
+            X = Steps,
+            Y = new Axis("singular value"),
+            Series =
+                from k in Enumerable.Range(0, run.Subject.Shape.Depth)
+                from j in Enumerable.Range(0, Math.Min(DrawnValues, run.Last.Scores.SingularValues[k].Length))
+                select new Series($"W{Ticks.Subscript(k + 1)}", LayerColor(k, run.Subject.Shape.Depth),
+                    run.Samples.Select(sample => new Sample(sample.Step, sample.Scores.SingularValues[k][j], sample.Step)))
+                {
+                    Path = (j + 1).ToString(CultureInfo.InvariantCulture),
+                    // Where a few layers stay equal, the later ones leave the rims of the earlier to be seen.
+                    Width = run.Subject.Shape.Depth <= FewLayers ? 0.55 * Palette.Width(k, run.Subject.Shape.Depth) : 1.2,
+                },
+        });
+    }
+
+    /// <summary>Hues tell a few layers apart; a scale from one hue to another orders many.</summary>
+    private static string LayerColor(int layer, int depth)
+    {
+        if (depth <= FewLayers) return Palette.Network(layer);
+        var (from, to, share) = (Oklab.FromHex(Palette.Network(1)), Oklab.FromHex(Palette.Network(0)), layer / (depth - 1.0));
+        double Mix(double a, double b) => a + share * (b - a);
+        return new Oklab(Mix(from.L, to.L), Mix(from.A, to.A), Mix(from.B, to.B)).ToHex();
+    }
+
+    private static IEnumerable<Series> Each(IReadOnlyList<SubjectRun> runs, Func<DescentSample, double> value) =>
+        runs.Select((run, i) => new Series(
+            run.Subject.Name, Palette.Network(i), run.Samples.Select(sample => new Sample(sample.Step, value(sample), sample.Step)))
+        {
+            Width = Palette.Width(i, runs.Count),
+        });
+
+    private static IEnumerable<Series> Layers(IReadOnlyList<SubjectRun> runs, Func<DescentSample, double[]> values) =>
+        from pair in runs.Index()
+        from k in Enumerable.Range(0, values(pair.Item.Samples[0]).Length)
+        select new Series(pair.Item.Subject.Name, Palette.Network(pair.Index),
+            pair.Item.Samples.Select(sample => new Sample(sample.Step, values(sample)[k], sample.Step)))
+        {
+            Path = (k + 1).ToString(CultureInfo.InvariantCulture),
+            Width = 1.3,
+        };
+}
