@@ -16,6 +16,7 @@ internal static class PaperCommand
         var jt = new Command("jt", "Ji & Telgarsky, Gradient descent aligns the layers of deep linear networks, ICLR 2019.");
         jt.Add(new Figure1().Build());
         paper.Add(jt);
+        paper.Add(NguegnangCommand.Build());
         return paper;
     }
 }
