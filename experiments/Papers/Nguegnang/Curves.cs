@@ -57,7 +57,7 @@ internal sealed class Curves
         var settings = new CurvesSettings(
             parsed.GetValue(_problem)!,
             dimension,
-            Require.AtLeast(1, "--rank", parsed.GetValue(_rank)),
+            Require.Rank(parsed.GetValue(_rank), dimension),
             Require.AtLeast(1, "--points", parsed.GetValue(_points) ?? 3 * dimension),
             Require.Depths(parsed.GetValue(_depths)!),
             Require.Steps(parsed.GetValue(_steps)),
@@ -66,8 +66,6 @@ internal sealed class Curves
             parsed.GetValue(_compare),
             parsed.GetValue(_run.Seed),
             _run.ThreadsOf(parsed));
-        if (settings.Rank > dimension)
-            throw new CommandException($"--rank {settings.Rank} is larger than --dimension {dimension}: a hidden layer would be no bottleneck.");
         List<SquaredProblem> problems = [];
         if (settings.Problem != SquaredProblem.Factorization)
             problems.Add(SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed));
@@ -105,9 +103,11 @@ internal sealed class Curves
         var order = networks.OrderByDescending(network => network.Shape.Depth).ToArray();
         var descents = Jobs.Run(run, "following descent", order, settings.Threads, (network, progress) =>
         {
-            var field = new ProductField(network.Shape, network.Problem.NewLoss());
-            return ObservedDescent.Follow(
-                field, network.Start, new ConstantStep(network.Step), settings.Steps, samplesPerDecade: 12, progress, cancellation);
+            var loss = new EigenbasisLoss(network.Problem.Moments);
+            var descent = ObservedDescent.Follow(
+                new ProductField(network.Shape, loss), loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step), settings.Steps,
+                samplesPerDecade: 12, progress, cancellation);
+            return descent with { Final = loss.RotateBack(network.Shape, descent.Final) };
         });
         var seconds = watch.Elapsed.TotalSeconds;
         var curves = networks.Select(network => new Curve(network, descents[Array.IndexOf(order, network)],

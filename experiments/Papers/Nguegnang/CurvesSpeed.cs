@@ -89,14 +89,16 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
     private static NetworkSpeed Against(
         CurveNetwork network, List<(int Threads, IReadOnlyDictionary<string, Data.NpyArray> Arrays)> results, CancellationToken cancellation)
     {
-        var field = new ProductField(network.Shape, network.Problem.NewLoss());
-        var ours = Stepping.WeightsAfter(field, network.Start, network.Step, Steps);
+        var loss = new EigenbasisLoss(network.Problem.Moments);
+        var field = new ProductField(network.Shape, loss);
+        var start = loss.Rotate(network.Shape, network.Start);
+        var ours = loss.RotateBack(network.Shape, Stepping.WeightsAfter(field, start, network.Step, Steps));
         var name = $"N{network.Shape.Depth}";
         var best = results.MinBy(result => result.Arrays[$"{name}_seconds"].ToDoubles()[0]);
         double[] theirs = [.. Enumerable.Range(1, network.Shape.Depth).SelectMany(k => best.Arrays[$"{name}_w{k}"].ToDoubles())];
         return new NetworkSpeed(
             network.Label,
-            Stepping.SecondsPerStep(field, network.Start, network.Step, Steps, _sample, cancellation),
+            Stepping.SecondsPerStep(field, start, network.Step, Steps, _sample, cancellation),
             best.Arrays[$"{name}_seconds"].ToDoubles()[0] / Steps,
             best.Threads,
             TensorPrimitives.Distance<double>(ours, theirs) / TensorPrimitives.Norm<double>(ours));

@@ -12,5 +12,6 @@ internal static class NguegnangCommand
         """)
     {
         new Curves().Build(),
+        new DecreasingSteps().Build(),
     };
 }

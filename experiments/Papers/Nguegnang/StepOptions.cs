@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Losses;
@@ -59,6 +60,17 @@ internal static class Require
     public static double Positive(string option, double value) => value > 0 && double.IsFinite(value)
         ? value
         : throw new CommandException($"{option} must be positive and finite; got {value:R}.");
+
+    /// <summary>r, no larger than d.</summary>
+    public static int Rank(int value, int dimension) => AtLeast(1, "--rank", value) <= dimension
+        ? value
+        : throw new CommandException($"--rank {value} is larger than --dimension {dimension}: a hidden layer would be no bottleneck.");
+
+    /// <summary>Positive numbers with commas between them.</summary>
+    public static double[] PositiveList(string option, string text) => [.. text.Split(',').Select(word =>
+        double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value)
+            ? value
+            : throw new CommandException($"{option} takes positive numbers, such as 1,1000; got '{text}'."))];
 
     /// <summary>A number of steps; 1e6 is understood.</summary>
     public static long Steps(double value, string option = "--steps") => value is >= 1 and <= 1e12
