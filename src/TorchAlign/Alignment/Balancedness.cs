@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using TorchAlign.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Alignment;
 
@@ -39,6 +41,23 @@ public static class Balancedness
             all[k] = difference;
         }
         return all;
+    }
+
+    /// <summary>max_k ||D_k||_2, the defect of [NRT]; 0 for one layer.</summary>
+    public static double Defect(NetworkShape shape, ReadOnlySpan<double> state)
+    {
+        var largest = 0.0;
+        var differences = Of(shape, state);
+        for (var k = 0; k < differences.Length; k++)
+            largest = Math.Max(largest, SpectralNorm(differences[k], shape.Rows(k)));
+        return largest;
+    }
+
+    /// <summary>||A||_2 of a symmetric matrix (size, size).</summary>
+    internal static double SpectralNorm(double[] symmetric, int size)
+    {
+        using var scope = NewDisposeScope();
+        return linalg.eigvalsh(tensor(symmetric, size, size, dtype: float64)).abs().max().item<double>();
     }
 
     /// <summary>max_k ||D_k - D_k(0)||_F; 0 for one layer.</summary>

@@ -1,8 +1,6 @@
 using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
 using TorchAlign.MaxMargin;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace TorchAlign.Claims;
 
@@ -37,7 +35,7 @@ internal sealed class LayerBounds
         _spectralNormsSquared = [.. layers.Select(layer => layer.SpectralNorm * layer.SpectralNorm)];
         var squared = layers.Select(layer => layer.FrobeniusNorm * layer.FrobeniusNorm).ToArray();
         D = squared.Max() - squared[^1]
-            + Balancedness.Of(shape, run.Start).Select((m, k) => SpectralNorm(m, shape.Rows(k))).Sum();
+            + Balancedness.Of(shape, run.Start).Select((m, k) => Balancedness.SpectralNorm(m, shape.Rows(k))).Sum();
         InitialSquaredNorms = squared;
         _descentDrift = run.Descent is { Steps: > 0 } descent ? 2 * descent.Eta[0] * Math.Exp(run.Observations[0].LogRisk) : 0;
     }
@@ -106,10 +104,4 @@ internal sealed class LayerBounds
         Math.Min(1, (2 * residual.Norm + 1) / at.ProductNorm);
 
     private static double Squared(double x) => x * x;
-
-    private static double SpectralNorm(double[] matrix, int size)
-    {
-        using var scope = NewDisposeScope();
-        return linalg.svdvals(tensor(matrix, size, size, dtype: float64)).max().item<double>();
-    }
 }

@@ -10,11 +10,15 @@ namespace TorchAlign.Data;
 /// </summary>
 public sealed class SecondMoments
 {
-    private SecondMoments(Matrix inputs, Matrix cross, double targets, int count, SymmetricEigen eigen, int rank, Matrix solution, double residual)
+    private SecondMoments(
+        string name, Matrix inputs, Matrix cross, Matrix targets, int count, SymmetricEigen eigen, int rank, Matrix solution, double residual)
     {
-        (InputMoments, CrossMoments, TargetMoment, Count) = (inputs, cross, targets, count);
+        (Name, InputMoments, CrossMoments, TargetMoments, Count) = (name, inputs, cross, targets, count);
         (Eigen, Rank, LeastSquares, LeastResidual) = (eigen, rank, solution, residual);
     }
+
+    /// <summary>Of the data.</summary>
+    public string Name { get; }
 
     /// <summary>X X^T (d_0, d_0).</summary>
     public Matrix InputMoments { get; }
@@ -22,8 +26,8 @@ public sealed class SecondMoments
     /// <summary>Y X^T (d_L, d_0).</summary>
     public Matrix CrossMoments { get; }
 
-    /// <summary>||Y||_F^2.</summary>
-    public double TargetMoment { get; }
+    /// <summary>Y Y^T (d_L, d_L).</summary>
+    public Matrix TargetMoments { get; }
 
     /// <summary>n.</summary>
     public int Count { get; }
@@ -57,7 +61,7 @@ public sealed class SecondMoments
         var rank = eigen.Values.Count(value => value > cut);
         var solution = cross * PseudoInverse(eigen, cut);
         var residual = data.Y - data.X.TimesTransposed(solution);
-        return new SecondMoments(inputs, cross, TensorPrimitives.SumOfSquares<double>(data.Y.Values), data.Count, eigen, rank,
+        return new SecondMoments(data.Name, inputs, cross, data.Y.TransposedTimes(data.Y), data.Count, eigen, rank,
             solution, TensorPrimitives.SumOfSquares<double>(residual.Values));
     }
 

@@ -15,6 +15,9 @@ public static class Stops
     /// <summary>log10 R &lt;= <paramref name="log10Risk"/>.</summary>
     public static IStop RiskBelow(double log10Risk) => new Risk(log10Risk * Math.Log(10), log10Risk);
 
+    /// <summary>||grad R|| &lt;= <paramref name="norm"/>.</summary>
+    public static IStop GradientBelow(double norm) => new Gradient(norm);
+
     /// <summary>No more than <paramref name="steps"/> steps.</summary>
     public static IStop StepLimit(long steps) => new Steps(steps);
 
@@ -37,6 +40,13 @@ public static class Stops
         private readonly RunEnd _end = new("risk-below", true, $"The risk fell below 10^{Text(log10Risk)}.");
 
         public RunEnd? Check(TrajectoryPoint point) => point.Value.LogRisk <= logRisk ? _end : null;
+    }
+
+    private sealed class Gradient(double norm) : IStop
+    {
+        private readonly RunEnd _end = new("gradient-below", true, $"The gradient's norm fell below {Text(norm)}: a critical point.");
+
+        public RunEnd? Check(TrajectoryPoint point) => Math.Exp(point.Value.LogScale) * point.DirectionNorm <= norm ? _end : null;
     }
 
     private sealed class Steps(long limit) : IStop

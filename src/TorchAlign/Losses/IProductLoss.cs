@@ -1,3 +1,5 @@
+using TorchAlign.Numerics;
+
 namespace TorchAlign.Losses;
 
 /// <summary>A risk that depends on a linear network through its product P = W_L ... W_1 (d_L, d_0) alone.</summary>
@@ -13,4 +15,11 @@ public interface IProductLoss
 
     /// <summary>R(P); writes dR/dP (d_L, d_0), row-major, into <paramref name="gradient"/>. Allocates nothing.</summary>
     double Evaluate(ReadOnlySpan<double> product, Span<double> gradient);
+}
+
+/// <summary>A risk that is quadratic in the product, so that its second derivative is the same at every P.</summary>
+public interface IQuadraticLoss : IProductLoss
+{
+    /// <summary>The derivative of dR/dP along <paramref name="direction"/> (d_L, d_0).</summary>
+    Matrix Curvature(Matrix direction);
 }

@@ -8,7 +8,7 @@ namespace TorchAlign.Losses;
 /// c ||Y - P X||_F^2 from the second moments of the data, so that its cost does not grow with n: c = 1/(2n) is the mean of
 /// [RNBU], c = 1/2 the sum of [NRT, (1)].
 /// </summary>
-public sealed class SquaredLoss : IProductLoss
+public sealed class SquaredLoss : IQuadraticLoss
 {
     private readonly double _scale;
     private readonly double[] _difference;
@@ -40,6 +40,9 @@ public sealed class SquaredLoss : IProductLoss
     public static SquaredLoss Sum(SecondMoments moments) => new(moments, 0.5, "squared, sum");
 
     public double Evaluate(ReadOnlySpan<double> product, Span<double> gradient) => Least + Excess(product, gradient);
+
+    /// <summary>2 c D X X^T for the direction D.</summary>
+    public Matrix Curvature(Matrix direction) => 2 * _scale * direction * Moments.InputMoments;
 
     /// <summary>R(P) - min R = c tr((P - P*) X X^T (P - P*)^T), to full relative accuracy; gradient as in <see cref="Evaluate"/>.</summary>
     public double Excess(ReadOnlySpan<double> product, Span<double> gradient)

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TorchAlign.Alignment;
 using TorchAlign.Data;
 
 namespace TorchAlign.Networks;
@@ -54,6 +55,80 @@ public static class Initialization
         for (var k = 0; k < shape.Depth; k++)
             for (var j = 0; j < rank; j++)
                 AddOuter(shape.Layer(state.AsSpan(), k), bases[k + 1][j], bases[k][j], scale);
+        return state;
+    }
+
+    /// <summary>
+    /// Balanced for any number of outputs: W_k = sum_j s_j a_{k,j} a_{k-1,j}^T with orthonormal a_{k,1}, a_{k,2}, ... in R^{d_k} and
+    /// the given s_j, so that the product has the singular values s_j^L.
+    /// </summary>
+    /// <param name="shape">Widths d_0 ... d_L.</param>
+    /// <param name="singularValues">Of every layer; positive, no more of them than the smallest width.</param>
+    /// <param name="random">Of the bases.</param>
+    public static double[] Balanced(NetworkShape shape, ReadOnlySpan<double> singularValues, RandomStream random)
+    {
+        var rank = shape.Widths.Min();
+        if (singularValues.Length == 0 || singularValues.Length > rank)
+            throw new ArgumentException(
+                $"The network {shape} has layers of rank {rank} at most; {singularValues.Length} singular values were given.",
+                nameof(singularValues));
+        foreach (var value in singularValues) CheckScale(value);
+        var count = singularValues.Length;
+        var bases = shape.Widths.Select(width => Orthonormal(count, width, random)).ToArray();
+        var state = new double[shape.Length];
+        for (var k = 0; k < shape.Depth; k++)
+            for (var j = 0; j < count; j++)
+                AddOuter(shape.Layer(state.AsSpan(), k), bases[k + 1][j], bases[k][j], singularValues[j]);
+        return state;
+    }
+
+    /// <summary>
+    /// A balanced start with random singular values in [scale / 2, scale], as many as the smallest width, and a Gaussian
+    /// perturbation of all layers whose size is found by bisection so that max_k ||W_{k+1}^T W_{k+1} - W_k W_k^T||_2 =
+    /// <paramref name="defect"/> to rounding.
+    /// </summary>
+    public static double[] Unbalanced(NetworkShape shape, double scale, double defect, RandomStream random)
+    {
+        CheckScale(scale);
+        CheckScale(defect);
+        if (shape.Depth < 2) throw new ArgumentException("One layer is always balanced: a defect needs two.", nameof(shape));
+        double[] values = [.. Enumerable.Range(0, shape.Widths.Min()).Select(_ => random.NextDouble(scale / 2, scale))];
+        var balanced = Balanced(shape, values, random);
+        var perturbation = Gaussian(shape, 1, random);
+        var state = new double[shape.Length];
+        // The defect is 0 without the perturbation and grows with its square in the end.
+        double low = 0, high = Math.Sqrt(defect);
+        while (At(high) < defect) (low, high) = (high, 2 * high);
+        while (true)
+        {
+            var middle = (low + high) / 2;
+            if (middle <= low || middle >= high) break;
+            if (At(middle) < defect) low = middle;
+            else high = middle;
+        }
+        At(low);
+        return state;
+
+        double At(double size)
+        {
+            TensorPrimitives.MultiplyAdd(perturbation, size, balanced, state);
+            return Balancedness.Defect(shape, state);
+        }
+    }
+
+    /// <summary>
+    /// W_k = scale I, cut to (d_k, d_{k-1}): ones on the main diagonal and zeros elsewhere. Balanced where the inner widths
+    /// neither exceed both neighbours nor fall and rise again; see <see cref="Balancedness.Defect"/>.
+    /// </summary>
+    public static double[] Identity(NetworkShape shape, double scale)
+    {
+        CheckScale(scale);
+        var state = new double[shape.Length];
+        for (var k = 0; k < shape.Depth; k++)
+        {
+            var layer = shape.Layer(state.AsSpan(), k);
+            for (var i = 0; i < Math.Min(shape.Rows(k), shape.Columns(k)); i++) layer[i * shape.Columns(k) + i] = scale;
+        }
         return state;
     }
 

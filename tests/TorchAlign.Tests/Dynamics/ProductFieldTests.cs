@@ -8,6 +8,7 @@ using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Tests.Dynamics;
 

@@ -1,6 +1,7 @@
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Networks;
 
@@ -69,6 +70,56 @@ public class InitializationTests
             Assert.Equal(1, LayerSpectrum.Alignment(spectra[k + 1].LeadingRight, spectra[k].LeadingLeft), 1e-14);
         var equal = spectra.Max(layer => layer.FrobeniusNorm) - spectra.Min(layer => layer.FrobeniusNorm) < 1e-14;
         Assert.Equal(name == "balanced", equal);
+    }
+
+    [Fact]
+    public void Balanced_starts_have_the_given_singular_values()
+    {
+        var shape = new NetworkShape(6, 4, 5, 3);
+        var state = Initialization.Balanced(shape, [2, 0.5], new RandomStream(3));
+        for (var k = 0; k < 3; k++)
+        {
+            var values = LayerSpectrum.Of(shape, state, k).Values;
+            Assert.Equal(2, values[0], 1e-14);
+            Assert.Equal(0.5, values[1], 1e-14);
+            Assert.Equal(0, values[2], 1e-14);
+        }
+        Assert.Equal(0, Balancedness.Defect(shape, state), 1e-14);
+        var product = Svd.Of(LinearProduct.Matrix(shape, state)).S;
+        Assert.Equal(8, product[0], 1e-13);
+        Assert.Equal(0.125, product[1], 1e-14);
+        Assert.Throws<ArgumentException>(() => Initialization.Balanced(shape, [1, 1, 1, 1], new RandomStream(3)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Initialization.Balanced(shape, [1, -1], new RandomStream(3)));
+    }
+
+    [Theory]
+    [InlineData(1e-6)]
+    [InlineData(0.1)]
+    [InlineData(30)]
+    public void Unbalanced_starts_have_the_stated_defect(double defect)
+    {
+        foreach (var widths in (int[][])[[6, 4, 5, 3], [2, 7, 2], [1, 1, 1, 1, 1]])
+        {
+            var shape = new NetworkShape(widths);
+            Assert.Equal(1, Balancedness.Defect(shape, Initialization.Unbalanced(shape, 0.5, defect, new RandomStream(9))) / defect, 1e-8);
+        }
+        Assert.Throws<ArgumentException>(() => Initialization.Unbalanced(new NetworkShape(2, 3), 1, defect, new RandomStream(9)));
+    }
+
+    [Fact]
+    public void The_defect_is_the_largest_spectral_norm()
+    {
+        var shape = new NetworkShape(2, 2, 2, 2);
+        // W_2^T W_2 - W_1 W_1^T = diag(4 - 1, 1 - 4), W_3^T W_3 - W_2 W_2^T = diag(0 - 4, 9 - 1).
+        Assert.Equal(8, Balancedness.Defect(shape, [1, 0, 0, 2, 2, 0, 0, 1, 0, 0, 0, 3]), 1e-14);
+        Assert.Equal(0, Balancedness.Defect(new NetworkShape(2, 2), [1, 0, 0, 2]));
+    }
+
+    [Fact]
+    public void Identity_starts_are_cut_identities()
+    {
+        var shape = new NetworkShape(2, 3, 2);
+        Assert.Equal([0.5, 0, 0, 0.5, 0, 0, 0.5, 0, 0, 0, 0.5, 0], Initialization.Identity(shape, 0.5));
     }
 
     [Fact]
