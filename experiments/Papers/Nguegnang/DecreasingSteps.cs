@@ -91,7 +91,7 @@ internal sealed class DecreasingSteps
         var descents = Jobs.Run(run, "following descent", jobs, settings.Threads, (job, progress) => ObservedDescent.Follow(
             new ProductField(job.Network.Shape, job.Network.Problem.NewLoss()), job.Network.Start,
             job.Tau is { } tau ? ScheduledStep.Harmonic(job.Network.Step, tau) : new ConstantStep(job.Network.Step),
-            settings.Steps, samplesPerDecade: 16, progress, cancellation));
+            settings.Steps, samplesPerDecade: 60, progress, cancellation));
         var least = new RankLandscape(networks[0].Problem.NewLoss()).LeastLoss(settings.Rank);
         var runs = networks.SelectMany(network => jobs.Zip(descents).Where(pair => pair.First.Network == network)
             .Select(pair => new RuleRun(network, pair.First.Tau, pair.Second, least))).ToArray();

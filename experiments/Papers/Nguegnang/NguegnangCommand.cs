@@ -12,6 +12,8 @@ internal static class NguegnangCommand
         """)
     {
         new Curves().Build(),
+        new Starts().Build(),
+        new Slack().Build(),
         new DecreasingSteps().Build(),
     };
 }
