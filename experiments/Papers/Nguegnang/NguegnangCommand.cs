@@ -12,8 +12,10 @@ internal static class NguegnangCommand
         """)
     {
         new Curves().Build(),
+        new Saddles().Build(),
         new Starts().Build(),
         new Slack().Build(),
         new DecreasingSteps().Build(),
+        new Completion().Build(),
     };
 }
