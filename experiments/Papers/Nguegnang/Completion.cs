@@ -211,11 +211,11 @@ internal sealed class Completion
                 [
                     Line("error", "Reconstruction error", "‖P − T‖_F / ‖T‖_F over all entries, seen or not.", new Axis("relative error", ScaleKind.Log),
                         s => s.Error, least?.Error),
-                    Line("loss", "Loss on the seen entries", "All depths fit what they see; they differ in the rest.",
+                    Line("loss", "Loss on the seen entries", "What descent minimises; it says nothing about the entries that are not seen.",
                         new Axis("loss", ScaleKind.Log) { Floor = 1e-20 }, s => s.Loss, null),
-                    Line("effective-rank", "Effective rank", "Directions are learned one after another; the deeper the product, the more sharply.",
+                    Line("effective-rank", "Effective rank", "exp of the entropy of the singular values over their sum.",
                         new Axis("effective rank", ScaleKind.Log), s => s.EffectiveRank, least?.EffectiveRank),
-                    Line("nuclear-norm", "Nuclear norm", "Descent does not minimise it: the deeper products end nearer to the matrix than the minimiser does.",
+                    Line("nuclear-norm", "Nuclear norm", "Sum of the singular values.",
                         new Axis("‖P‖ nuclear"), s => s.NuclearNorm, reference?.NuclearNorm),
                 ]).OfType<Chart>(),
             ],
@@ -230,7 +230,7 @@ internal sealed class Completion
             X = new Axis("step", ScaleKind.Log) { Tight = true },
             Y = y,
             Series = runs.Select((one, i) => new Series($"N = {one.Depth}", Palette.Network(i), one.Samples.Select(s => new Sample(s.Step, value(s), s.Step)))),
-            Rules = level is { } at ? [new Rule(at, "least nuclear norm", Palette.Ink)] : [],
+            Rules = level is { } at ? [new Rule(at, "least nuclear norm", Palette.Ink) { Below = name == "nuclear-norm" }] : [],
         });
     }
 

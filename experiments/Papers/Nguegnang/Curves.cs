@@ -117,10 +117,20 @@ internal sealed class Curves
             CurvesTables.Write(run.Table(CurvesTables.TrajectoryFile), curve, settings.Depths[^1]);
             ConstantsTable.Write(run.Table(ConstantsTable.Description.File), curve.Network.Label, curve.Network.Constants);
         }
+        NpzWriter.Write(run.PathOf(RunFolder.StateFile), [.. curves.SelectMany(Layers)]);
         var result = curves.Any(c => c.Descent.End == RunEnd.Interrupted) ? "interrupted"
             : curves.FirstOrDefault(c => c.Descent.End.Name != "step-limit")?.Descent.End.Name ?? "step-limit";
         return new PaperResult(
             CurvesSummary.Of(curves, seconds, speed), result, CurvesPage.Of(curves, settings, seconds, speed));
+    }
+
+    /// <summary>PROBLEM_N_Wj (d_j, d_{j-1}): the last layers of each network.</summary>
+    private static IEnumerable<NpzArray> Layers(Curve curve)
+    {
+        var shape = curve.Network.Shape;
+        for (var k = 0; k < shape.Depth; k++)
+            yield return NpzArray.Float64($"{curve.Network.Problem.Name}_{shape.Depth}_W{k + 1}",
+                shape.Layer(curve.Descent.Final.AsSpan(), k).ToArray(), shape.Rows(k), shape.Columns(k));
     }
 }
 

@@ -39,7 +39,7 @@ internal static class CurvesPage
               + "η‖∇L‖², and layers, product and balancedness stayed within K, M and δ"
             : $"{kept} of {curves.Count} runs kept what the theorem promises (falling loss; layers, product and balancedness within K, M, δ)";
         var time = speed is null ? "" : $" {speed.Claim(seconds, curves.Sum(c => c.Descent.Steps))}";
-        return $"Gradient descent on ½‖Y − W_N…W₁X‖² {hypothesis}: {conclusion} "
+        return $"Gradient descent on ½‖Y − PX‖², P the product of N layers, {hypothesis}: {conclusion} "
             + $"({Numbers.Count(curves.Max(c => c.Descent.Steps))} steps each, d = {settings.Dimension}, r = {settings.Rank}).{time}";
     }
 
@@ -71,9 +71,9 @@ internal static class CurvesPage
         yield return Line($"{name}-layers", $"Layers: {title}",
             "Largest ‖Wⱼ‖₂² over its bound K.", "max ‖Wⱼ‖₂² / K", (c, s) => s.LayerNorms.Max() * s.LayerNorms.Max() / c.Network.Constants.K, bound: "K");
         yield return Line($"{name}-product", $"Product: {title}",
-            "‖W_N…W₁‖₂ over its bound M.", "‖product‖₂ / M", (c, s) => s.ProductNorm / c.Network.Constants.M, bound: "M");
+            "Spectral norm of the product of all layers over its bound M.", "‖product‖₂ / M", (c, s) => s.ProductNorm / c.Network.Constants.M, bound: "M");
         yield return Line($"{name}-norms", $"Norms of the layers: {title}",
-            "The largest spectral norm of a layer; balanced layers end with about the same one, the deeper the smaller.",
+            "The largest spectral norm of a layer; balanced layers with the product P have the norm ‖P‖₂^(1/N).",
             "max ‖Wⱼ‖₂", (_, s) => s.LayerNorms.Max(), ScaleKind.Linear);
         yield return Line($"{name}-defect", $"Balancedness: {title}",
             "max ‖Wⱼ₊₁ᵀWⱼ₊₁ − WⱼWⱼᵀ‖₂ over its bound δ; the flow would keep it at 0.",

@@ -167,7 +167,7 @@ internal sealed class DecreasingSteps
                     [
                         Line($"steps-{depth}", $"N = {depth}, over the steps", "L minus the least loss of rank r, step by step.",
                             new Axis("step", ScaleKind.Log) { Tight = true }, mine, s => s.Step),
-                        Line($"time-{depth}", $"N = {depth}, over the time", "The same curves over t = Σ η: the rule hardly matters.",
+                        Line($"time-{depth}", $"N = {depth}, over the time", "The same curves over t = Σ η.",
                             new Axis("t", ScaleKind.Log) { Tight = true }, mine, s => s.Time),
                     ];
                 }).OfType<Chart>(),

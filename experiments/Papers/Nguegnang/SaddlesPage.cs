@@ -21,7 +21,7 @@ internal static class SaddlesPage
                 ])),
             ])
             {
-                Note = "Times t = ηk at which uᵀW_N…W₁v passes q/2. The law for aligned layers, dp/dt = N p^(2−2/N) (q − p), is exact for the flow; for a Gaussian start and "
+                Note = "Times t = ηk at which uᵀPv passes q/2, P the product. The law for aligned layers, dp/dt = N p^(2−2/N) (q − p), is exact for the flow; for a Gaussian start and "
                     + "two layers p₀ is what the start holds of each mode orthogonally to the modes before it, exact as the start tends to 0. None is known here for deeper "
                     + "Gaussian starts. Descent departs from the flow by its step.",
             },
@@ -36,18 +36,19 @@ internal static class SaddlesPage
             ConstantsTable.Show("Constants of the theorem", [.. runs.Select(one => (one.Network.Label, one.Network.Constants))]),
         ],
         Charts = [.. runs.SelectMany(one => (Chart?[])[Modes(settings, one)]).Append(Losses(runs)).Append(Differences(runs)).OfType<Chart>()],
-        ChartNote = "Points of descent lie on the curves of the flow: the guaranteed step is short.",
+        ChartNote = "P: the product of the layers; uᵢ, vᵢ: singular vectors of the target.",
     };
 
     private static string Claim(SaddleRun[] runs)
     {
         var ordered = runs.Count(one => one.InOrder);
-        double Worst(string kind) => runs.Where(one => one.Network.Kind == kind).SelectMany(one => one.Modes)
-            .Select(mode => Math.Abs(mode.Descent / mode.Predicted - 1)).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
-        var (aligned, gaussian) = (Worst("aligned"), Worst("gaussian"));
+        double Worst(string kind, Func<LearnedMode, double> time) => runs.Where(one => one.Network.Kind == kind).SelectMany(one => one.Modes)
+            .Select(mode => Math.Abs(time(mode) / mode.Predicted - 1)).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
+        static string Percent(double share) => $"{Numbers.Short(Math.Round(100 * share, 6))} %";
+        var (aligned, gaussian) = (Worst("aligned", mode => mode.Flow), Worst("gaussian", mode => mode.Flow));
         return $"From a small start descent learns the singular values of the target one after another, the largest first, in {ordered} of {runs.Length} runs"
-            + (double.IsNaN(aligned) ? "" : $"; from aligned layers at the times that the law predicts, within {Numbers.Short(100 * aligned)} %")
-            + (double.IsNaN(gaussian) ? "" : $"; from Gaussian layers (N = 2) within {Numbers.Short(100 * gaussian)} %")
+            + (double.IsNaN(aligned) ? "" : $"; from aligned layers the flow does so at the times that the law predicts, within {Percent(aligned)}, and descent within {Percent(Worst("aligned", mode => mode.Descent))}")
+            + (double.IsNaN(gaussian) ? "" : $"; from Gaussian layers (N = 2) within {Percent(gaussian)} and {Percent(Worst("gaussian", mode => mode.Descent))}")
             + $". At equal times descent and flow differ by at most {Numbers.Short(runs.Max(one => one.LargestDifference))} relative.";
     }
 
@@ -55,9 +56,9 @@ internal static class SaddlesPage
     {
         Name = $"modes-{one.Network.Shape.Depth}-{one.Network.Kind}",
         Title = $"N = {one.Network.Shape.Depth}, {one.Network.Kind} start",
-        Caption = "Strength of each mode in the product; solid: descent, dashed: the flow, level lines: the singular values of the target.",
+        Caption = "Strength of each mode in the product; coloured: descent, black dashes: the flow, level lines: the singular values of the target.",
         X = new Axis("t") { Tight = true },
-        Y = new Axis("uᵢᵀ W_N…W₁ vᵢ"),
+        Y = new Axis("uᵢᵀ P vᵢ"),
         Series = settings.Modes.SelectMany((q, i) => (Series[])
         [
             new($"q = {Numbers.Short(q)}", Palette.Network(i), one.Descent.Samples.Select(s => new Sample(s.Time, s.Strengths[i], s.Step))) { Width = 3 },
@@ -85,7 +86,7 @@ internal static class SaddlesPage
     {
         Name = "descent-flow",
         Title = "Distance between descent and flow",
-        Caption = "At equal times, relative to the state; it peaks where a mode is learned, since descent is a little late or early.",
+        Caption = "At equal times, relative to the state.",
         X = new Axis("t / end of the run") { Tight = true },
         Y = new Axis("‖W_descent − W_flow‖ / ‖W‖", ScaleKind.Log) { Floor = 1e-16 },
         Series = runs.Where(one => one.Differences.Count > 0).Select((one, i) => new Series(one.Network.Label, Palette.Network(i),

@@ -175,7 +175,7 @@ internal sealed class Slack
             Name = name,
             Title = title,
             Caption = caption,
-            X = new Axis("depth N"),
+            X = new Axis("depth N") { Whole = true },
             Y = new Axis(quantity, ScaleKind.Log),
             Series = series,
             Rules = rules,

@@ -32,6 +32,9 @@ internal sealed class Starts
     private readonly Option<double> _steps = Opt.Default("--steps", 1e7, "Most steps of a run; 1e6 is understood.");
     private readonly Option<double> _scale = Opt.Default("--scale", 0.5, "Standard deviation of the Gaussian starts, times the root of the layer's inputs.");
 
+    private readonly Option<int?> _startRank = Opt.Maybe<int?>(
+        "--start-rank", "Balanced starts of this rank in place of Gaussian ones. The flow keeps it; at N = 2 rounding grows and leads on, at N >= 3 it does not.", "K");
+
     public Command Build()
     {
         var command = new Command(Name, """
@@ -39,7 +42,7 @@ internal sealed class Starts
 
             Example: torchalign paper nrt starts --depth 2,3,4 --starts 500
             """);
-        foreach (var option in (Option[])[_dimension, _rank, _points, _depths, _starts, _steps, _scale]) command.Add(option);
+        foreach (var option in (Option[])[_dimension, _rank, _points, _depths, _starts, _startRank, _steps, _scale]) command.Add(option);
         _run.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
         return command;
@@ -54,10 +57,13 @@ internal sealed class Starts
             Require.AtLeast(1, "--points", parsed.GetValue(_points)),
             Require.Depths(parsed.GetValue(_depths)!),
             Require.AtLeast(1, "--starts", parsed.GetValue(_starts)),
+            parsed.GetValue(_startRank),
             Require.Steps(parsed.GetValue(_steps)),
             Require.Positive("--scale", parsed.GetValue(_scale)),
             parsed.GetValue(_run.Seed),
             _run.ThreadsOf(parsed));
+        if (settings.StartRank is { } startRank && (startRank < 1 || startRank > settings.Rank))
+            throw new CommandException($"--start-rank must lie between 1 and --rank {settings.Rank}; got {startRank}.");
         var problem = SquaredProblem.Regression(dimension, settings.Points, settings.Seed);
         var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problem.Identity,
             new TableDescription(TableFile,
@@ -90,7 +96,10 @@ internal sealed class Starts
             var shape = problem.Shape(job.Depth, settings.Rank);
             var random = new RandomStream(unchecked(settings.Seed * 1_000_003L + job.Depth * 100_000L + job.Start));
             var search = new CriticalPointSearch(new RankLandscape(problem.NewLoss()), shape);
-            return search.Run(Initialization.Gaussian(shape, settings.Scale, random), _criteria, settings.Steps, cancellation);
+            var start = settings.StartRank is { } rank
+                ? Initialization.Balanced(shape, [.. Enumerable.Range(0, rank).Select(_ => random.NextDouble(settings.Scale / 2, settings.Scale))], random)
+                : Initialization.Gaussian(shape, settings.Scale, random);
+            return search.Run(start, _criteria, settings.Steps, cancellation);
         });
         var ends = jobs.Zip(found).Where(pair => pair.Second is not null).Select(pair => new End(pair.First.Depth, pair.First.Start, pair.Second!))
             .OrderBy(end => end.Depth).ThenBy(end => end.Start).ToArray();
@@ -118,7 +127,7 @@ internal sealed class Starts
         return new ReportPage
         {
             Title = "Which critical point descent finds",
-            Claim = $"{Numbers.Count(predicted)} of {Numbers.Count(all.Length)} random starts ended at a critical point (‖∇L‖ ≤ {Numbers.Short(_criteria.GradientNorm)}) "
+            Claim = $"{Numbers.Count(predicted)} of {Numbers.Count(all.Length)} {(settings.StartRank is { } rank ? $"starts of rank {rank}" : "Gaussian starts")} ended at a critical point (‖∇L‖ ≤ {Numbers.Short(_criteria.GradientNorm)}) "
                 + $"whose loss is the least that its rank k allows, within {Numbers.Short(_criteria.RelativeLoss)}. Global minima: {global}, of "
                 + $"{Numbers.Count(settings.Starts)} starts each (d = {settings.Dimension}, n = {settings.Points}, hidden width {settings.Rank}).",
             Tables =
@@ -158,7 +167,7 @@ internal sealed class Starts
 
     /// <summary>Every option in force.</summary>
     private sealed record Settings(
-        int Dimension, int Rank, int Points, int[] Depths, int Starts, long Steps, double Scale, int Seed, int Threads);
+        int Dimension, int Rank, int Points, int[] Depths, int Starts, int? StartRank, long Steps, double Scale, int Seed, int Threads);
 
     private sealed record End(int Depth, int Start, FoundPoint Found)
     {
