@@ -12,6 +12,7 @@ public static class VerifyCommand
     private static readonly (string Paper, Suite Run)[] Suites =
     [
         ("jt", (seed, cancellation, progress) => JiTelgarskySuite.Run(seed, Sets(), cancellation, progress)),
+        ("nrt", NguegnangSuite.Run),
     ];
 
     /// <summary>What <c>--paper</c> may name.</summary>

@@ -18,25 +18,34 @@ public static class RegressionGenerators
     }
 
     /// <summary>
-    /// Inputs as in <see cref="Gaussian"/> and targets y = T x + noise of a teacher T (d_L, d_0) of rank r with Gaussian factors,
-    /// ||T||_2 about 1.
+    /// Inputs as in <see cref="Gaussian"/>, and targets for which Q = Y X^T (X X^T)^(-1/2) has the given singular values between random
+    /// bases: Y = Q (X X^T)^(-1/2) X + noise, the noise orthogonal to X, so that it adds its square to every loss and moves no minimiser.
     /// </summary>
-    /// <param name="count">n.</param>
+    /// <param name="count">n, more than <paramref name="inputs"/>.</param>
     /// <param name="inputs">d_0.</param>
     /// <param name="outputs">d_L.</param>
-    /// <param name="rank">r, at most the smaller of inputs and outputs.</param>
-    /// <param name="noise">Standard deviation of sqrt(n) times an entry of the noise.</param>
+    /// <param name="singularValues">q_1, q_2, ...; no more than the smaller of inputs and outputs, the others are 0.</param>
+    /// <param name="noise">||Y - P* X||_F; 0 for targets that a product can meet.</param>
     /// <param name="random">Of everything.</param>
-    public static RegressionSet Teacher(int count, int inputs, int outputs, int rank, double noise, RandomStream random)
+    public static RegressionSet WithSpectrum(
+        int count, int inputs, int outputs, ReadOnlySpan<double> singularValues, double noise, RandomStream random)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, Math.Min(inputs, outputs));
-        var scale = 1 / Math.Sqrt(count);
-        var x = Entries(count, inputs, scale, random);
-        var (left, right) = (Entries(outputs, rank, 1, random), Entries(inputs, rank, 1, random));
-        var size = 1 / ((Math.Sqrt(outputs) + Math.Sqrt(rank)) * (Math.Sqrt(inputs) + Math.Sqrt(rank)));
-        var y = x * right.TimesTransposed(size * left) + Entries(count, outputs, noise * scale, random);
-        return new RegressionSet($"teacher of rank {rank}, {count} x {inputs} to {outputs}", x, y);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(count, inputs);
+        var rank = singularValues.Length;
+        if (rank == 0 || rank > Math.Min(inputs, outputs))
+            throw new ArgumentException(
+                $"Q is {outputs} x {inputs} and has {Math.Min(inputs, outputs)} singular values; {rank} were given.", nameof(singularValues));
+        // X = A S B^T: (X X^T)^(-1/2) X of the papers is B A^T here, which has orthonormal columns A for the samples.
+        var svd = Svd.Of(Entries(count, inputs, 1 / Math.Sqrt(count), random));
+        var x = svd.U * Matrix.Diagonal(inputs, inputs, svd.S).TimesTransposed(svd.V);
+        var white = svd.U.TimesTransposed(svd.V);
+        var left = Svd.Of(Entries(outputs, rank, 1, random)).U;
+        var right = Svd.Of(Entries(inputs, rank, 1, random)).U;
+        var fitted = white * right * Matrix.Diagonal(rank, rank, singularValues).TimesTransposed(left);
+        var rest = Entries(count, outputs, 1, random);
+        rest = rest - svd.U * svd.U.TransposedTimes(rest);
+        return new RegressionSet($"spectrum of {rank}, {count} x {inputs} to {outputs}",
+            x, fitted + noise / rest.FrobeniusNorm * rest);
     }
 
     /// <summary>Matrix factorisation: X = I, and the loss is that of ||T - P||_F^2 for the target T (d_L, d_0).</summary>
