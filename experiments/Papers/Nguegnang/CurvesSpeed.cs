@@ -24,7 +24,7 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
 
     private static readonly TimeSpan _sample = TimeSpan.FromSeconds(0.3);
 
-    /// <exception cref="TwinException">The twin fails.</exception>
+    /// <exception cref="CommandException">The twin fails.</exception>
     public static CurvesSpeed Measure(PaperRun run, IReadOnlyList<CurveNetwork> networks, int threads, CancellationToken cancellation)
     {
         var speeds = new List<NetworkSpeed>();
@@ -45,6 +45,10 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
                 run.Tell("timing TorchAlign", (speeds.Count + 0.8 * problem.Count()) / networks.Count);
                 speeds.AddRange(problem.Select(network => Against(network, results, cancellation)));
             }
+        }
+        catch (TwinException error)
+        {
+            throw new CommandException($"{error.Message} Repair it, or leave --compare-pytorch away.");
         }
         finally
         {

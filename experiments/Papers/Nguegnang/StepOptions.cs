@@ -82,8 +82,8 @@ internal static class Require
     {
         var depths = text.Split(',').Select(word => int.TryParse(word, out var depth) && depth >= least && depth <= 100
             ? depth
-            : throw new CommandException($"--depths takes numbers from {least} to 100, such as 2,3,4; got '{text}'.")).ToArray();
-        if (depths.Distinct().Count() < depths.Length) throw new CommandException($"--depths names a depth twice: '{text}'.");
+            : throw new CommandException($"--depth takes numbers from {least} to 100, such as 2,3,4; got '{text}'.")).ToArray();
+        if (depths.Distinct().Count() < depths.Length) throw new CommandException($"--depth names a depth twice: '{text}'.");
         return [.. depths.Order()];
     }
 }
