@@ -29,7 +29,7 @@ internal sealed class Curves
 
     private readonly Option<int> _dimension = Opt.Default("--dimension", 70, "d, inputs and outputs.");
     private readonly Option<int> _rank = Opt.Default("--rank", 35, "r, the width of every hidden layer.");
-    private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "n of the random problem. [3 d]");
+    private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "n of the random problem. [10 d]");
     private readonly Option<string> _depths = Opt.Default("--depth", "2,3,4,5,6", "Depths N.");
     private readonly Option<double> _steps = Opt.Default("--steps", 20_000.0, "Steps of each network; 1e6 is understood.");
     private readonly Option<double> _scale = Opt.Default("--scale", 0.7, "Singular values of every layer of the balanced start.");
@@ -58,7 +58,7 @@ internal sealed class Curves
             parsed.GetValue(_problem)!,
             dimension,
             Require.Rank(parsed.GetValue(_rank), dimension),
-            Require.AtLeast(1, "--points", parsed.GetValue(_points) ?? 3 * dimension),
+            Require.AtLeast(1, "--points", parsed.GetValue(_points) ?? 10 * dimension),
             Require.Depths(parsed.GetValue(_depths)!),
             Require.Steps(parsed.GetValue(_steps)),
             Require.Positive("--scale", parsed.GetValue(_scale)),
@@ -98,20 +98,19 @@ internal sealed class Curves
     {
         // Before the long run, while the machine is its own.
         var speed = settings.ComparePytorch ? CurvesSpeed.Measure(run, networks, settings.Threads, cancellation) : null;
-        var watch = Stopwatch.StartNew();
-        // The deepest first: they take longest.
-        var order = networks.OrderByDescending(network => network.Shape.Depth).ToArray();
-        var descents = Jobs.Run(run, "following descent", order, settings.Threads, (network, progress) =>
+        var curves = new List<Curve>();
+        var times = new List<ProblemTime>();
+        foreach (var problem in networks.GroupBy(network => network.Problem))
         {
-            var loss = new EigenbasisLoss(network.Problem.Moments);
-            var descent = ObservedDescent.Follow(
-                new ProductField(network.Shape, loss), loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step), settings.Steps,
-                samplesPerDecade: 12, progress, cancellation);
-            return descent with { Final = loss.RotateBack(network.Shape, descent.Final) };
-        });
-        var seconds = watch.Elapsed.TotalSeconds;
-        var curves = networks.Select(network => new Curve(network, descents[Array.IndexOf(order, network)],
-            new RankLandscape(network.Problem.NewLoss()).LeastLoss(settings.Rank))).ToArray();
+            using var process = Process.GetCurrentProcess();
+            var (watch, computing) = (Stopwatch.StartNew(), process.TotalProcessorTime);
+            var least = new RankLandscape(problem.Key.NewLoss()).LeastLoss(settings.Rank);
+            var descents = Follow(run, settings, [.. problem], cancellation);
+            curves.AddRange(problem.Zip(descents, (network, descent) => new Curve(network, descent, least)));
+            process.Refresh();
+            times.Add(new ProblemTime(problem.Key.Name, descents.Sum(descent => descent.Steps), watch.Elapsed.TotalSeconds,
+                (process.TotalProcessorTime - computing).TotalSeconds));
+        }
         foreach (var curve in curves)
         {
             CurvesTables.Write(run.Table(CurvesTables.TrajectoryFile), curve, settings.Depths[^1]);
@@ -120,8 +119,23 @@ internal sealed class Curves
         NpzWriter.Write(run.PathOf(RunFolder.StateFile), [.. curves.SelectMany(Layers)]);
         var result = curves.Any(c => c.Descent.End == RunEnd.Interrupted) ? "interrupted"
             : curves.FirstOrDefault(c => c.Descent.End.Name != "step-limit")?.Descent.End.Name ?? "step-limit";
-        return new PaperResult(
-            CurvesSummary.Of(curves, seconds, speed), result, CurvesPage.Of(curves, settings, seconds, speed));
+        return new PaperResult(CurvesSummary.Of(curves, times, speed), result, CurvesPage.Of(curves, settings, times, speed));
+    }
+
+    /// <summary>The networks of a problem side by side; in their order.</summary>
+    private static ObservedDescent[] Follow(PaperRun run, CurvesSettings settings, CurveNetwork[] networks, CancellationToken cancellation)
+    {
+        // The deepest first: they take longest.
+        var order = networks.OrderByDescending(network => network.Shape.Depth).ToArray();
+        var descents = Jobs.Run(run, $"following descent, {networks[0].Problem.Name}", order, settings.Threads, (network, progress) =>
+        {
+            var loss = new EigenbasisLoss(network.Problem.Moments);
+            var descent = ObservedDescent.Follow(
+                new ProductField(network.Shape, loss), loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step), settings.Steps,
+                samplesPerDecade: 12, progress, cancellation);
+            return descent with { Final = loss.RotateBack(network.Shape, descent.Final) };
+        });
+        return [.. networks.Select(network => descents[Array.IndexOf(order, network)])];
     }
 
     /// <summary>PROBLEM_N_Wj (d_j, d_{j-1}): the last layers of each network.</summary>
@@ -138,6 +152,16 @@ internal sealed class Curves
 internal sealed record CurvesSettings(
     string Problem, int Dimension, int Rank, int Points, int[] Depths, long Steps, double Scale, StepChoice Step,
     bool ComparePytorch, int Seed, int Threads);
+
+/// <summary>What the networks of a problem took side by side, samples for the charts included.</summary>
+/// <param name="Problem">Its name.</param>
+/// <param name="Steps">Of all networks together.</param>
+/// <param name="Seconds">Wall time.</param>
+/// <param name="CpuSeconds">Of all threads: what it takes on a machine that others do not load.</param>
+internal sealed record ProblemTime(string Problem, long Steps, double Seconds, double CpuSeconds)
+{
+    public double SecondsPerStep => Seconds / Steps;
+}
 
 /// <summary>A network before its run.</summary>
 internal sealed record CurveNetwork(

@@ -8,7 +8,7 @@ internal static class CurvesPage
 {
     private static readonly Axis _steps = new("step", ScaleKind.Log) { Tight = true };
 
-    public static ReportPage Of(IReadOnlyList<Curve> curves, CurvesSettings settings, double seconds, CurvesSpeed? speed)
+    public static ReportPage Of(IReadOnlyList<Curve> curves, CurvesSettings settings, IReadOnlyList<ProblemTime> times, CurvesSpeed? speed)
     {
         var problems = curves.GroupBy(curve => curve.Network.Problem.Name).Select(g => g.ToArray()).ToArray();
         List<ReportTable> tables =
@@ -17,18 +17,18 @@ internal static class CurvesPage
             .. problems.Select(p => ConstantsTable.Show(
                 $"Constants of the theorem: {Title(p)}", [.. p.Select(c => ($"N = {c.Network.Shape.Depth}", c.Network.Constants))])),
         ];
-        if (speed is not null) tables.Insert(problems.Length, speed.Table(seconds, curves.Sum(c => c.Descent.Steps)));
+        if (speed is not null) tables.Insert(problems.Length, speed.Table(times));
         return new ReportPage
         {
             Title = "Descent at the guaranteed step, depth by depth",
-            Claim = Claim(curves, settings, seconds, speed),
+            Claim = Claim(curves, settings, times, speed),
             Tables = tables,
             Charts = [.. problems.SelectMany(Charts).OfType<Chart>()],
             ChartNote = "All norms are spectral. Step 0 lies left of the logarithmic axis.",
         };
     }
 
-    private static string Claim(IReadOnlyList<Curve> curves, CurvesSettings settings, double seconds, CurvesSpeed? speed)
+    private static string Claim(IReadOnlyList<Curve> curves, CurvesSettings settings, IReadOnlyList<ProblemTime> times, CurvesSpeed? speed)
     {
         var kept = curves.Count(c => c.KeptGuarantee);
         var hypothesis = settings.Step is { Rate: null, AboveBound: <= 1 }
@@ -38,7 +38,7 @@ internal static class CurvesPage
             ? $"all {curves.Count} runs kept what the theorem promises: the loss fell at every step, by at least the promised share of "
               + "η‖∇L‖², and layers, product and balancedness stayed within K, M and δ"
             : $"{kept} of {curves.Count} runs kept what the theorem promises (falling loss; layers, product and balancedness within K, M, δ)";
-        var time = speed is null ? "" : $" {speed.Claim(seconds, curves.Sum(c => c.Descent.Steps))}";
+        var time = speed is null ? "" : $" {speed.Claim(times)}";
         return $"Gradient descent on ½‖Y − PX‖², P the product of N layers, {hypothesis}: {conclusion} "
             + $"({Numbers.Count(curves.Max(c => c.Descent.Steps))} steps each, d = {settings.Dimension}, r = {settings.Rank}).{time}";
     }

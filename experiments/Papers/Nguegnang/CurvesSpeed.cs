@@ -9,12 +9,13 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Papers;
 
 /// <summary>A network against its PyTorch twin over the same steps.</summary>
+/// <param name="Problem">Of the network.</param>
 /// <param name="Label">Of the network.</param>
 /// <param name="Ours">Seconds a step, alone on one core.</param>
 /// <param name="Twin">Seconds a step, with the threads that suit it best.</param>
 /// <param name="TwinThreads">Those threads.</param>
 /// <param name="Deviation">Of the weights after the steps, relative.</param>
-internal sealed record NetworkSpeed(string Label, double Ours, double Twin, int TwinThreads, double Deviation);
+internal sealed record NetworkSpeed(string Problem, string Label, double Ours, double Twin, int TwinThreads, double Deviation);
 
 /// <summary>Speed against pytorch/squared.py, measured before the run itself, on the same machine in the same process.</summary>
 internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
@@ -57,18 +58,15 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
         return new CurvesSpeed(speeds);
     }
 
-    /// <param name="seconds">Of the whole run.</param>
-    /// <param name="steps">Of all networks.</param>
-    public object Summary(double seconds, long steps) => new
+    /// <param name="times">Of the run, problem by problem.</param>
+    public object Summary(IReadOnlyList<ProblemTime> times) => new
     {
         Steps,
         Networks,
-        SecondsPerStep = seconds / steps,
-        TwinSecondsPerStep = Networks.Average(network => network.Twin),
-        Ratio = Ratio(seconds, steps),
+        Problems = times.Select(time => new { time.Problem, time.SecondsPerStep, TwinSecondsPerStep = Twin(time), Ratio = Ratio(time) }),
     };
 
-    public ReportTable Table(double seconds, long steps) => new("Against PyTorch",
+    public ReportTable Table(IReadOnlyList<ProblemTime> times) => new("Against PyTorch",
         ["network", "µs a step", "PyTorch µs a step", "PyTorch's threads", "ratio", "deviation of the weights"],
         [
             .. Networks.Select(network => (IReadOnlyList<string>)
@@ -76,19 +74,24 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
                 network.Label, Numbers.Short(1e6 * network.Ours), Numbers.Short(1e6 * network.Twin), Numbers.Count(network.TwinThreads),
                 Numbers.Short(network.Twin / network.Ours), Numbers.Short(network.Deviation),
             ]),
-            ["all, side by side", Numbers.Short(1e6 * seconds / steps), Numbers.Short(1e6 * Networks.Average(network => network.Twin)), "",
-                Numbers.Short(Ratio(seconds, steps)), ""],
+            .. times.Select(time => (IReadOnlyList<string>)
+            [
+                $"{time.Problem}, all side by side", Numbers.Short(1e6 * time.SecondsPerStep), Numbers.Short(1e6 * Twin(time)), "", Numbers.Short(Ratio(time)), "",
+            ]),
         ])
     {
         Note = $"Single networks: {Numbers.Count(Steps)} steps from the start, one network at a time: ours on one core, PyTorch (eager, n samples "
-            + "through the layers, autograd, SGD) with the threads that suit it best. Last row: the wall time of the run itself, networks side by side "
-            + "and samples for the charts included, over its steps.",
+            + "through the layers, autograd, SGD) with the threads that suit it best. All side by side: the wall time of the "
+            + "run itself, on all threads and with the samples for the charts, over the steps of all networks. PyTorch's time grows with n, ours does not.",
     };
 
-    public string Claim(double seconds, long steps) =>
-        $"A step took {Numbers.Short(1e6 * seconds / steps)} µs on average, {Numbers.Short(Math.Round(Ratio(seconds, steps), 1))} times less than the PyTorch twin's.";
+    public string Claim(IReadOnlyList<ProblemTime> times) => "A step took " + string.Join(" and ", times.Select(time =>
+        $"{Numbers.Short(Math.Round(1e6 * time.SecondsPerStep, 1))} µs ({time.Problem}), {Numbers.Short(Math.Round(Ratio(time), 1))} times less than the PyTorch twin's")) + ".";
 
-    private double Ratio(double seconds, long steps) => Networks.Average(network => network.Twin) / (seconds / steps);
+    /// <summary>Seconds a step, the mean of the problem's networks.</summary>
+    private double Twin(ProblemTime time) => Networks.Where(network => network.Problem == time.Problem).Average(network => network.Twin);
+
+    private double Ratio(ProblemTime time) => Twin(time) / time.SecondsPerStep;
 
     private static NetworkSpeed Against(
         CurveNetwork network, List<(int Threads, IReadOnlyDictionary<string, Data.NpyArray> Arrays)> results, CancellationToken cancellation)
@@ -101,6 +104,7 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
         var best = results.MinBy(result => result.Arrays[$"{name}_seconds"].ToDoubles()[0]);
         double[] theirs = [.. Enumerable.Range(1, network.Shape.Depth).SelectMany(k => best.Arrays[$"{name}_w{k}"].ToDoubles())];
         return new NetworkSpeed(
+            network.Problem.Name,
             network.Label,
             Stepping.SecondsPerStep(field, start, network.Step, Steps, _sample, cancellation),
             best.Arrays[$"{name}_seconds"].ToDoubles()[0] / Steps,

@@ -36,7 +36,7 @@ internal static class CurvesTables
 /// <summary>The results in summary.json.</summary>
 internal static class CurvesSummary
 {
-    public static object Of(IReadOnlyList<Curve> curves, double seconds, CurvesSpeed? speed) => new
+    public static object Of(IReadOnlyList<Curve> curves, IReadOnlyList<ProblemTime> times, CurvesSpeed? speed) => new
     {
         Networks = curves.Select(curve => new
         {
@@ -58,8 +58,7 @@ internal static class CurvesSummary
             curve.DefectWithinDelta,
             curve.KeptGuarantee,
         }),
-        DescentSeconds = seconds,
-        MicrosecondsPerStep = 1e6 * seconds / curves.Sum(curve => curve.Descent.Steps),
-        Pytorch = speed?.Summary(seconds, curves.Sum(curve => curve.Descent.Steps)),
+        Times = times,
+        Pytorch = speed?.Summary(times),
     };
 }

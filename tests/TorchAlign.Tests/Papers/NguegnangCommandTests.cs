@@ -38,7 +38,7 @@ public sealed class NguegnangCommandTests : IDisposable
             "curves --dimension 8 --rank 4 --problem random --depth 2,3 --steps 100 --above-bound 20 --compare-pytorch --threads 1");
         var pytorch = Results(summary).GetProperty("pytorch");
         Assert.All(pytorch.GetProperty("networks").EnumerateArray(), n => Assert.True(n.GetProperty("deviation").GetDouble() <= 1e-12));
-        Assert.True(pytorch.GetProperty("twinSecondsPerStep").GetDouble() > 0);
+        Assert.True(pytorch.GetProperty("problems")[0].GetProperty("ratio").GetDouble() > 0);
     }
 
     [Fact]
