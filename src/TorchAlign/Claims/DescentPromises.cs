@@ -60,5 +60,6 @@ internal static class DescentPromises
 
     private static Measurement Arrives(NguegnangEvidence run) => FoundMinimum.TooShort(run) ?? new(
         run.Descent.GradientNorm[^1], Relation.TendsTo, 0, NguegnangProblem.Arrived,
-        $"after {run.Descent.Steps} steps, t = sum eta_k = {Num.Of(run.Descent.Time)}; ||grad L(W(0))|| = {Num.Of(run.Descent.GradientNorm[0])}");
+        $"after {run.Descent.Steps} steps, t = sum eta_k = {Num.Of(run.Descent.Time)}; "
+        + $"||grad L(W(0))|| = {Num.Of(run.Descent.GradientNorm[0])}");
 }

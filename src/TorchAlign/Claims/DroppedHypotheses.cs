@@ -5,7 +5,10 @@ namespace TorchAlign.Claims;
 /// </summary>
 internal static class DroppedHypotheses
 {
-    /// <summary>A step so many times the bound is far above it: the published bound was seen to be 50 to 500 times shorter than needed for N = 2 to 6.</summary>
+    /// <summary>
+    /// A step so many times the bound is far above it: the published bound was seen to be 50 to 500 times shorter than needed for
+    /// N = 2 to 6.
+    /// </summary>
     public const double FarAbove = 3000;
 
     /// <summary>Relative; a difference below it would be rounding, not a failure.</summary>
@@ -15,7 +18,8 @@ internal static class DroppedHypotheses
     [
         new("nrt.dropped.step", "[NRT], step bound", "with steps far above the bound the loss need not fall: max_k L(k) / L(0) > 1",
             h => h.FullRank().Balanced().StepsAboveBound(FarAbove), LossRises),
-        new("nrt.dropped.balance", "[NRT], balancedness", "from a start whose defect is above delta the same steps may fail: max_k L(k) / L(0) > 1",
+        new("nrt.dropped.balance", "[NRT], balancedness",
+            "from a start whose defect is above delta the same steps may fail: max_k L(k) / L(0) > 1",
             h => h.FullRank().Unbalanced().StepsWithinBound(), LossRises),
         new("nrt.dropped.balance-layers", "[NRT], balancedness", "from a start whose defect is above delta: max_j ||W_j||_2^2 > K",
             h => h.FullRank().Unbalanced(), LayersExceed),
@@ -43,7 +47,8 @@ internal static class DroppedHypotheses
 
     private static Measurement StartIsKept(NguegnangEvidence run) => new(
         run.DistanceToLeastSquares, Relation.Exceeds, 0, Visible,
-        $"P* is the least-squares solution of least norm; L = {Num.Of(run.Descent.Loss[^1])}, ||grad L|| = {Num.Of(run.Descent.GradientNorm[^1])}");
+        $"P* is the least-squares solution of least norm; L = {Num.Of(run.Descent.Loss[^1])}, "
+        + $"||grad L|| = {Num.Of(run.Descent.GradientNorm[^1])}");
 
     private static Measurement SaddleIsFound(NguegnangEvidence run)
     {

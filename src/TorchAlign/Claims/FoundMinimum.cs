@@ -10,7 +10,8 @@ internal static class FoundMinimum
     private const double LossTolerance = 1e-10;
 
     /// <summary>
-    /// How many times the slowest mode must have had time to fall by e: 23 for ten digits, the rest for leaving the neighbourhood of saddles.
+    /// How many times the slowest mode must have had time to fall by e: 23 for ten digits, the rest for leaving the neighbourhood
+    /// of saddles.
     /// </summary>
     private const double Relaxations = 60;
 
@@ -25,7 +26,8 @@ internal static class FoundMinimum
     ];
 
     /// <summary>
-    /// Undecided where the run has not arrived and the sum of its steps is too small for the slowest mode; null where it has, or should have.
+    /// Undecided where the run has not arrived and the sum of its steps is too small for the slowest mode; null where it has, or
+    /// should have.
     /// </summary>
     public static Measurement? TooShort(NguegnangEvidence run)
     {
@@ -33,7 +35,8 @@ internal static class FoundMinimum
         var time = run.Descent.Time * run.SlowestRate;
         return !(time >= Relaxations)
             ? Measurement.Undecided(
-                $"the run is too short: sum eta_k = {Num.Of(run.Descent.Time)} is {Num.Of(time)} times what the slowest mode takes to fall by e")
+                $"the run is too short: sum eta_k = {Num.Of(run.Descent.Time)} is {Num.Of(time)} times "
+                + "what the slowest mode takes to fall by e")
             : null;
     }
 

@@ -30,7 +30,9 @@ public sealed record NguegnangEvidence : IEvidence
 
     public required SquaredLoss Loss { get; init; }
 
-    /// <summary>The start has full rank in no special relation to the data: none known to be among those that "almost all" leaves out.</summary>
+    /// <summary>
+    /// The start has full rank in no special relation to the data: none known to be among those that "almost all" leaves out.
+    /// </summary>
     public required bool GenericStart { get; init; }
 
     /// <summary>The constants that the run was made with; null where X X^T is singular, and there are none.</summary>

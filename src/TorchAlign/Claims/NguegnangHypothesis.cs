@@ -25,7 +25,8 @@ internal sealed class NguegnangHypothesis(NguegnangEvidence run) : Hypothesis
         var longest = LongestStep;
         var bound = run.Constants?.StepBound ?? double.NaN;
         return Need(ConstantsAreThoseOfTheRun && longest <= bound * (1 + Rounding),
-            $"every eta_k <= {Num.Of(bound)} ({run.Constants?.Guarantee.ToString().ToLowerInvariant()} constants), {run.Descent.Steps} steps",
+            $"every eta_k <= {Num.Of(bound)} ({run.Constants?.Guarantee.ToString().ToLowerInvariant()} constants), "
+            + $"{run.Descent.Steps} steps",
             ConstantsAreThoseOfTheRun
                 ? $"the longest step {Num.Of(longest)} is above the bound {Num.Of(bound)}"
                 : "there are no constants of this start");
@@ -51,7 +52,8 @@ internal sealed class NguegnangHypothesis(NguegnangEvidence run) : Hypothesis
             "X X^T has full rank");
     }
 
-    public NguegnangHypothesis TwoLayers() => Need(run.Shape.Depth == 2, "N = 2", $"the statement is for N = 2, this run has N = {run.Shape.Depth}");
+    public NguegnangHypothesis TwoLayers() => Need(run.Shape.Depth == 2,
+        "N = 2", $"the statement is for N = 2, this run has N = {run.Shape.Depth}");
 
     public NguegnangHypothesis ThreeLayers() => Need(run.Shape.Depth >= 3,
         $"N = {run.Shape.Depth} >= 3", $"the statement is for N >= 3, this run has N = {run.Shape.Depth}");

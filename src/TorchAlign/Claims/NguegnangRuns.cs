@@ -73,7 +73,8 @@ internal static class NguegnangRuns
         };
         return new NguegnangProblem
         {
-            Name = $"N = {depth}, {Text(kind)} start{(number == 0 ? "" : $" {number}")}, {steps} at the {guarantee.ToString().ToLowerInvariant()} bound",
+            Name = $"N = {depth}, {Text(kind)} start{(number == 0 ? "" : $" {number}")}, "
+                + $"{steps} at the {guarantee.ToString().ToLowerInvariant()} bound",
             Shape = shape,
             Loss = loss,
             Start = start,

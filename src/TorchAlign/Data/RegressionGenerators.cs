@@ -34,7 +34,8 @@ public static class RegressionGenerators
         var rank = singularValues.Length;
         if (rank == 0 || rank > Math.Min(inputs, outputs))
             throw new ArgumentException(
-                $"Q is {outputs} x {inputs} and has {Math.Min(inputs, outputs)} singular values; {rank} were given.", nameof(singularValues));
+                $"Q is {outputs} x {inputs} and has {Math.Min(inputs, outputs)} singular values; {rank} were given.",
+                nameof(singularValues));
         // X = A S B^T: (X X^T)^(-1/2) X of the papers is B A^T here, which has orthonormal columns A for the samples.
         var svd = Svd.Of(Entries(count, inputs, 1 / Math.Sqrt(count), random));
         var x = svd.U * Matrix.Diagonal(inputs, inputs, svd.S).TimesTransposed(svd.V);

@@ -11,7 +11,8 @@ namespace TorchAlign.Data;
 public sealed class SecondMoments
 {
     private SecondMoments(
-        string name, Matrix inputs, Matrix cross, Matrix targets, int count, SymmetricEigen eigen, int rank, Matrix solution, double residual)
+        string name, Matrix inputs, Matrix cross, Matrix targets, int count,
+        SymmetricEigen eigen, int rank, Matrix solution, double residual)
     {
         (Name, InputMoments, CrossMoments, TargetMoments, Count) = (name, inputs, cross, targets, count);
         (Eigen, Rank, LeastSquares, LeastResidual) = (eigen, rank, solution, residual);

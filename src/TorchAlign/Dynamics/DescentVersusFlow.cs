@@ -30,7 +30,8 @@ public static class DescentVersusFlow
         CancellationToken cancellation)
     {
         if (!rule.EtaIsFactor)
-            throw new ArgumentException($"The steps of the rule '{rule.Name}' are not times, so the flow cannot be stopped at their sum.", nameof(rule));
+            throw new ArgumentException(
+                $"The steps of the rule '{rule.Name}' are not times, so the flow cannot be stopped at their sum.", nameof(rule));
         using StateVector first = field.NewState(), second = field.NewState();
         first.CopyFrom(start);
         second.CopyFrom(start);

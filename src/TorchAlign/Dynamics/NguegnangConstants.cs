@@ -125,7 +125,8 @@ public sealed record NguegnangConstants
                     ? "N K^(N-1) ||X||_2^2 + (N - 1) K^(N/2-1) min{sqrt(2 L(W(0))) ||X||_2, M ||X||_2^2 + ||X Y^T||_2}"
                     : "2 e N K^(N-1) ||X||_2^2 + sqrt(e) N K^(N/2-1) ||X Y^T||_2", derived ? "derived" : paper),
                 new("eta (descent)", DescentBound, "2 (1 - sigma) / B", paper),
-                new("eta (defect)", DefectBound, derived ? "sigma (1 - a) delta / L(W(0))" : "sigma (1 - a) delta / (2 L(W(0)))", "derived"),
+                new("eta (defect)", DefectBound,
+                    derived ? "sigma (1 - a) delta / L(W(0))" : "sigma (1 - a) delta / (2 L(W(0)))", "derived"),
                 new("eta", StepBound, "the smaller of the two", paper),
             ];
         }
@@ -175,10 +176,11 @@ public sealed record NguegnangConstants
         if (shape.Depth < 2) throw new ArgumentException("[NRT] speaks of two layers or more.", nameof(shape));
         if (moments.Rank < moments.Inputs)
             throw new ArgumentException(
-                $"X X^T is singular: {moments.Name} has inputs of rank {moments.Rank} in {moments.Inputs} dimensions, so sigma_min(X) = 0 and no "
-                + "step has a guarantee. Add samples, or project the inputs on their span.", nameof(loss));
+                $"X X^T is singular: {moments.Name} has inputs of rank {moments.Rank} in {moments.Inputs} dimensions, "
+                + "so sigma_min(X) = 0 and no step has a guarantee. Add samples, or project the inputs on their span.", nameof(loss));
         var product = LinearProduct.Matrix(shape, start);
         var initial = loss.Evaluate(product.Values, new double[product.Values.Length]);
+        if (!(initial > 0)) throw new ArgumentException("The loss at the start is 0 already: there is nothing to descend.", nameof(start));
         var (inputs, least) = (Math.Sqrt(moments.Eigen.Values[^1]), Math.Sqrt(moments.Eigen.Values[0]));
         var targets = Math.Sqrt(SymmetricEigen.Of(moments.TargetMoments).Values[^1]);
         return new NguegnangConstants

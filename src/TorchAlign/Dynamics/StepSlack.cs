@@ -5,7 +5,7 @@ namespace TorchAlign.Dynamics;
 /// it does not diverge. Found by bisection, so each is an edge of the set of such steps; that set need not be an interval.
 /// </summary>
 /// <param name="Bound">The step that was measured against.</param>
-/// <param name="LargestMonotone">The risk never rises by more than rounding of R(W(0)); the next one tried is larger by the resolution.</param>
+/// <param name="LargestMonotone">The risk never rises by more than rounding of R(W(0)).</param>
 /// <param name="LargestStable">The risk never exceeds <see cref="Divergence"/> times that of the start.</param>
 /// <param name="Steps">Of every run.</param>
 public sealed record StepSlack(double Bound, double LargestMonotone, double LargestStable, long Steps)

@@ -34,7 +34,10 @@ public sealed class CriticalPointSearch
     /// <summary>The first step size that <see cref="Run"/> tries.</summary>
     public double PracticalStep(ReadOnlySpan<double> start) => 1 / Math.Max(_curvatureAtMinimum, LargestCurvature(start));
 
-    /// <summary>Descends until the gradient meets the criteria; a run that does not within the steps ends as step-limit and is reported as it stands.</summary>
+    /// <summary>
+    /// Descends until the gradient meets the criteria; a run that does not within the steps ends as <c>step-limit</c> and is reported
+    /// as it stands.
+    /// </summary>
     public FoundPoint Run(
         ReadOnlySpan<double> start, CriticalPointCriteria criteria, long maxSteps, CancellationToken cancellation)
     {

@@ -53,8 +53,8 @@ public sealed class RankLandscape
     public Matrix Minimizer(int rank) => Of(_q, rank) * _inverseRoot;
 
     /// <summary>
-    /// The product of least loss among those of rank &lt;= k that lies nearest to <paramref name="product"/> (d_L, d_0), distances being those of
-    /// the predictions, ||(P - P_k) X||_F. Where singular values tie across k, U_t q V_t^T being their part of Q, the
+    /// The product of least loss among those of rank &lt;= k that lies nearest to <paramref name="product"/> (d_L, d_0), distances
+    /// being those of the predictions, ||(P - P_k) X||_F. Where singular values tie across k, U_t q V_t^T being their part of Q, the
     /// minimisers have U_t q Z Z^T V_t^T there, Z with orthonormal columns: the nearest takes the largest eigenvectors of the
     /// symmetric part of U_t^T P (X X^T)^(1/2) V_t.
     /// </summary>
@@ -69,7 +69,7 @@ public sealed class RankLandscape
         var eigen = SymmetricEigen.Of(0.5 * (inside + inside.Transpose()));
         var z = eigen.Vectors.ColumnRange(end - rank, rank - first);
         var tied = left * (_q.S[rank - 1] * z.TimesTransposed(z)).TimesTransposed(right);
-        return ((first == 0 ? tied : Of(_q, first) + tied) * _inverseRoot);
+        return (Of(_q, first) + tied) * _inverseRoot;
     }
 
     /// <summary>
@@ -80,7 +80,9 @@ public sealed class RankLandscape
     public double[] BalancedMinimizer(NetworkShape shape, int rank)
     {
         if (rank < 1 || rank > shape.Widths.Min())
-            throw new ArgumentException($"The products of the network {shape} have ranks from 0 to {shape.Widths.Min()}, not {rank}.", nameof(rank));
+            throw new ArgumentException(
+                $"The products of the network {shape} have ranks up to {shape.Widths.Min()}; a minimiser of rank {rank} was asked for.",
+                nameof(rank));
         if (shape.Inputs != Loss.Inputs || shape.Outputs != Loss.Outputs)
             throw new ArgumentException(
                 $"The loss is of {Loss.Inputs} inputs and {Loss.Outputs} outputs, the network is {shape}.", nameof(shape));

@@ -43,14 +43,18 @@ public sealed class CrossEntropyLoss : IProductLoss
         {
             var scores = _scores.AsSpan(i * classes, classes);
             var targets = _data.Y.Row(i);
-            // From the largest score down, so that nothing overflows and a small risk keeps its digits.
-            TensorPrimitives.Subtract(scores, TensorPrimitives.Max<double>(scores), scores);
+            // From the largest score down, so that nothing overflows; what the others add to its 1 is kept apart, or a small
+            // risk and its gradient would be lost in rounding.
+            var top = TensorPrimitives.IndexOfMax<double>(scores);
+            TensorPrimitives.Subtract(scores, scores[top], scores);
             var fit = TensorPrimitives.Dot<double>(scores, targets);
             TensorPrimitives.Exp<double>(scores, scores);
-            var total = TensorPrimitives.Sum<double>(scores);
-            risk += Math.Log(total) - fit;
-            TensorPrimitives.Divide(scores, total, scores);
+            scores[top] = 0;
+            var others = TensorPrimitives.Sum<double>(scores);
+            risk += LogDomain.Log1p(others) - fit;
+            TensorPrimitives.Divide(scores, 1 + others, scores);
             TensorPrimitives.Subtract(scores, targets, scores);
+            scores[top] = 1 - targets[top] - others / (1 + others);
         }
         Gemm.MultiplyLeftTransposed(_scores, _data.X.Values, gradient, classes, n, Inputs);
         TensorPrimitives.Divide(gradient, n, gradient);

@@ -117,8 +117,8 @@ public static class Initialization
     }
 
     /// <summary>
-    /// W_k = scale I, cut to (d_k, d_{k-1}): ones on the main diagonal and zeros elsewhere. Balanced where the inner widths
-    /// neither exceed both neighbours nor fall and rise again; see <see cref="Balancedness.Defect"/>.
+    /// W_k = scale I, cut to (d_k, d_{k-1}): scale on the main diagonal and zeros elsewhere. Balanced where min(d_{k-1}, d_k) =
+    /// min(d_k, d_{k+1}) for every inner width; else its defect is scale^2.
     /// </summary>
     public static double[] Identity(NetworkShape shape, double scale)
     {

@@ -23,7 +23,7 @@ public class StepSlackTests
             StepSlack.Measure(new QuadraticField(1), [1], 1, 10, 0.1, new CancellationToken(canceled: true)));
     }
 
-    /// <summary>Half the step, half the distance from the flow; and along one mode of curvature 1, (1 - eta)^k against e^{-k eta}.</summary>
+    /// <summary>Half the step, half the distance from the flow; and on one mode of curvature 1, (1 - eta)^k against e^{-k eta}.</summary>
     [Fact]
     public void DescentIsAFirstOrderMethodForTheFlow()
     {
@@ -44,5 +44,6 @@ public class StepSlackTests
     }
 
     private static IReadOnlyList<FlowDifference> Compare(IVectorField field, double eta, double[] start, long steps) =>
-        DescentVersusFlow.Compare(field, new ConstantStep(eta), start, steps, SampleSchedule.LogSpacedSteps(4), 1e-11, CancellationToken.None);
+        DescentVersusFlow.Compare(
+            field, new ConstantStep(eta), start, steps, SampleSchedule.LogSpacedSteps(4), 1e-11, CancellationToken.None);
 }

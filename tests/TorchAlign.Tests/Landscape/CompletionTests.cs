@@ -36,13 +36,14 @@ public class CompletionTests
         var (gradient, up, down) = (new double[shape.Length], new double[shape.Length], new double[shape.Length]);
         field.Evaluate(state, gradient);
         const double h = 1e-5;
-        var rise = field.Evaluate([.. state.Zip(move, (w, v) => w + h * v)], up) - field.Evaluate([.. state.Zip(move, (w, v) => w - h * v)], down);
+        var rise = field.Evaluate([.. state.Zip(move, (w, v) => w + h * v)], up)
+            - field.Evaluate([.. state.Zip(move, (w, v) => w - h * v)], down);
         Assert.Equal(-gradient.Zip(move, (g, v) => g * v).Sum(), rise / (2 * h), 1e-8);
         var hessian = new ProductHessian(shape, loss, state).Times(move);
         for (var i = 0; i < hessian.Length; i++) Assert.Equal((down[i] - up[i]) / (2 * h), hessian[i], 1e-8);
     }
 
-    /// <summary>All seen but one entry of [[1, 1], [1, ?]]: the least nuclear norm, 2, is attained from ? = 1 on, and there alone with rank 1.</summary>
+    /// <summary>[[1, 1], [1, t]] has the squared nuclear norm 3 + t^2 + 2 |t - 1|, least at t = 1 with 4.</summary>
     [Fact]
     public void LeastNuclearNormIsCertified()
     {

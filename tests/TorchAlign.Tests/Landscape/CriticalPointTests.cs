@@ -14,7 +14,9 @@ public class CriticalPointTests
     private static readonly RankLandscape _landscape =
         new(SquaredLoss.Sum(SecondMoments.Of(RegressionGenerators.Gaussian(50, 10, 10, new RandomStream(1)))));
 
-    /// <summary>Two hundred starts at N = 2 and N = 3, d = 10, n = 50: about six seconds, the size that the claim was made for.</summary>
+    /// <summary>
+    /// Two hundred starts each, d = 10, n = 50: about three seconds on an idle machine, for fewer would say less of "almost all".
+    /// </summary>
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
@@ -34,7 +36,9 @@ public class CriticalPointTests
         }
     }
 
-    /// <summary>The balanced minimiser of rank k is a critical point: a strict saddle for N = 2, a flat one for N = 3, the minimum at full rank.</summary>
+    /// <summary>
+    /// The balanced minimiser of rank k is a critical point: a strict saddle for N = 2, a flat one for N = 3, the minimum at full rank.
+    /// </summary>
     [Theory]
     [InlineData(2, 3, PointKind.StrictSaddle)]
     [InlineData(3, 3, PointKind.FlatSaddle)]

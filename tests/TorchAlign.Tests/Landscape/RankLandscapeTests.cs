@@ -31,7 +31,8 @@ public class RankLandscapeTests
         {
             // Near the minimiser, through its own factors, and far from it.
             var svd = Svd.Of(minimizer);
-            var (left, right) = (svd.U.ColumnRange(0, rank) * Matrix.Diagonal(rank, rank, svd.S.AsSpan(0, rank)), svd.V.ColumnRange(0, rank));
+            var left = svd.U.ColumnRange(0, rank) * Matrix.Diagonal(rank, rank, svd.S.AsSpan(0, rank));
+            var right = svd.V.ColumnRange(0, rank);
             var size = Math.Pow(10, -trial % 4);
             Assert.True(Value((left + size * Gaussian(left, random)).TimesTransposed(right + size * Gaussian(right, random))) >= least);
         }

@@ -120,6 +120,9 @@ public class InitializationTests
     {
         var shape = new NetworkShape(2, 3, 2);
         Assert.Equal([0.5, 0, 0, 0.5, 0, 0, 0.5, 0, 0, 0, 0.5, 0], Initialization.Identity(shape, 0.5));
+        Assert.Equal(0, Balancedness.Defect(shape, Initialization.Identity(shape, 0.5)));
+        var rising = new NetworkShape(5, 2, 3, 4);
+        Assert.Equal(0.25, Balancedness.Defect(rising, Initialization.Identity(rising, 0.5)), 1e-15);
     }
 
     [Fact]
