@@ -84,7 +84,8 @@ internal sealed class Completion
             (run, stop) => Work(run, settings, problem, target, stop));
     }
 
-    private static PaperResult Work(PaperRun run, Settings settings, CompletionProblem problem, Matrix target, CancellationToken cancellation)
+    private static PaperResult Work(PaperRun run, Settings settings, CompletionProblem problem, Matrix target,
+        CancellationToken cancellation)
     {
         NuclearNormCompletion? reference = null;
         // Depth 0 stands for the reference.
@@ -106,9 +107,11 @@ internal sealed class Completion
         foreach (var one in runs)
             foreach (var s in one.Samples)
                 run.Table(TableFile).Append(
-                    [Cell.Of(one.Depth), Cell.Of(s.Step), Cell.Of(s.Loss), Cell.Of(s.Error), Cell.Of(s.EffectiveRank), Cell.Of(s.NuclearNorm)]);
+                    [Cell.Of(one.Depth), Cell.Of(s.Step), Cell.Of(s.Loss), Cell.Of(s.Error), Cell.Of(s.EffectiveRank),
+                        Cell.Of(s.NuclearNorm)]);
         var ends = runs.Select(one => one.End).ToArray();
-        var result = ends.Contains(RunEnd.Interrupted) || reference is null ? "interrupted" : ends.FirstOrDefault(end => end.Name == "non-finite")?.Name ?? "step-limit";
+        var result = ends.Contains(RunEnd.Interrupted) || reference is null ? "interrupted"
+            : ends.FirstOrDefault(end => end.Name == "non-finite")?.Name ?? "step-limit";
         var least = reference is null ? null : Look(0, 0, reference.Completion, target);
         var original = Look(0, 0, target, target);
         return new PaperResult(
@@ -186,22 +189,28 @@ internal sealed class Completion
             ]),
         ];
         if (reference is not null)
-            rows.Add(["least nuclear norm", "0", Numbers.Short(least!.Error), Numbers.Short(least.EffectiveRank), Numbers.Short(reference.NuclearNorm), "",
+            rows.Add(["least nuclear norm", "0", Numbers.Short(least!.Error), Numbers.Short(least.EffectiveRank),
+                Numbers.Short(reference.NuclearNorm), "",
                 Numbers.Count(reference.Iterations), $"gap {Numbers.Short(reference.RelativeGap)}"]);
         rows.Add(["the matrix itself", "0", "0", Numbers.Short(original.EffectiveRank), Numbers.Short(original.NuclearNorm), "", "", ""]);
         var best = runs.MinBy(one => one.Last.Error)!;
         return new ReportPage
         {
             Title = "Completing a matrix by deep factorisation",
-            Claim = $"From {Numbers.Count(settings.Seen)} of {Numbers.Count((long)settings.Size * settings.Size)} entries of a matrix of rank {settings.Rank}, descent from a small start "
-                + $"recovers it to a relative error of {string.Join(", ", runs.Select(one => $"{Numbers.Short(one.Last.Error)} at N = {one.Depth}"))}"
+            Claim = $"From {Numbers.Count(settings.Seen)} of {Numbers.Count((long)settings.Size * settings.Size)} entries of a matrix of "
+                + $"rank {settings.Rank}, descent from a small start "
+                + $"recovers it to a relative error of {string.Join(", ",
+                runs.Select(one => $"{Numbers.Short(one.Last.Error)} at N = {one.Depth}"))}"
                 + (least is null ? "." : $"; the completion of least nuclear norm to {Numbers.Short(least.Error)}.")
-                + $" The effective rank ends at {Numbers.Short(best.Last.EffectiveRank)} for N = {best.Depth}, where the matrix has {Numbers.Short(original.EffectiveRank)}.",
+                + $" The effective rank ends at {Numbers.Short(best.Last.EffectiveRank)} for N = {best.Depth}, where the matrix has "
+                + $"{Numbers.Short(original.EffectiveRank)}.",
             Tables =
             [
-                new ReportTable("Completions", ["by", "loss", "relative error", "effective rank", "nuclear norm", "η", "steps", "end"], rows)
+                new ReportTable("Completions", ["by", "loss", "relative error", "effective rank", "nuclear norm", "η", "steps", "end"],
+                    rows)
                 {
-                    Note = "Relative error over all entries, Frobenius. Effective rank: exp of the entropy of the singular values over their sum. The least nuclear norm is "
+                    Note = "Relative error over all entries, Frobenius. Effective rank: exp of the entropy of the singular values over "
+                        + "their sum. The least nuclear norm is "
                         + "certified by a feasible point of the dual: the gap bounds how far it can lie above the minimum.",
                 },
             ],
@@ -209,7 +218,8 @@ internal sealed class Completion
             [
                 .. ((Chart?[])
                 [
-                    Line("error", "Reconstruction error", "‖P − T‖_F / ‖T‖_F over all entries, seen or not.", new Axis("relative error", ScaleKind.Log),
+                    Line("error", "Reconstruction error", "‖P − T‖_F / ‖T‖_F over all entries, seen or not.",
+                        new Axis("relative error", ScaleKind.Log),
                         s => s.Error, least?.Error),
                     Line("loss", "Loss on the seen entries", "What descent minimises; it says nothing about the entries that are not seen.",
                         new Axis("loss", ScaleKind.Log) { Floor = 1e-20 }, s => s.Loss, null),
@@ -222,14 +232,16 @@ internal sealed class Completion
             ChartNote = "Level line: the completion of least nuclear norm.",
         };
 
-        Chart? Line(string name, string title, string caption, Axis y, Func<CompletionSample, double> value, double? level) => Charts.Line(new LinePlot
+        Chart? Line(string name, string title, string caption, Axis y, Func<CompletionSample, double> value, double? level) =>
+            Charts.Line(new LinePlot
         {
             Name = name,
             Title = title,
             Caption = caption,
             X = new Axis("step", ScaleKind.Log) { Tight = true },
             Y = y,
-            Series = runs.Select((one, i) => new Series($"N = {one.Depth}", Palette.Network(i), one.Samples.Select(s => new Sample(s.Step, value(s), s.Step)))),
+            Series = runs.Select((one, i) => new Series($"N = {one.Depth}", Palette.Network(i),
+                one.Samples.Select(s => new Sample(s.Step, value(s), s.Step)))),
             Rules = level is { } at ? [new Rule(at, "least nuclear norm", Palette.Ink) { Below = name == "nuclear-norm" }] : [],
         });
     }

@@ -71,13 +71,15 @@ internal sealed class Curves
             problems.Add(SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed));
         if (settings.Problem != SquaredProblem.RandomInputs) problems.Add(SquaredProblem.GaussianTarget(dimension, settings.Seed));
         if (settings.ComparePytorch && PythonTwinFacts.Find().Path is null)
-            throw new CommandException($"No python3 with torch was found, so --compare-pytorch has nothing to compare with. {PythonTwin.Remedy}");
+            throw new CommandException($"No python3 with torch was found, so --compare-pytorch has nothing to compare with. "
+                + $"{PythonTwin.Remedy}");
         var networks = Networks(problems, settings);
         // The networks share the cores; torch measures norms only, each in its own thread.
         var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1,
             new DataIdentity(string.Join("; ", problems.Select(p => p.Data.Name)), string.Join("; ", problems.Select(p => p.Data.Hash))),
             CurvesTables.Trajectory(settings.Depths[^1]), ConstantsTable.Description);
-        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation, (run, stop) => Work(run, settings, networks, stop));
+        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
+            (run, stop) => Work(run, settings, networks, stop));
     }
 
     private static List<CurveNetwork> Networks(IReadOnlyList<SquaredProblem> problems, CurvesSettings settings)
@@ -131,7 +133,8 @@ internal sealed class Curves
         {
             var loss = new EigenbasisLoss(network.Problem.Moments);
             var descent = ObservedDescent.Follow(
-                new ProductField(network.Shape, loss), loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step), settings.Steps,
+                new ProductField(network.Shape, loss), loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step),
+                settings.Steps,
                 samplesPerDecade: 12, progress, cancellation);
             return descent with { Final = loss.RotateBack(network.Shape, descent.Final) };
         });

@@ -37,7 +37,8 @@ internal static class CurvesPage
         var conclusion = kept == curves.Count
             ? $"all {curves.Count} runs kept what the theorem promises: the loss fell at every step, by at least the promised share of "
               + "η‖∇L‖², and layers, product and balancedness stayed within K, M and δ"
-            : $"{kept} of {curves.Count} runs kept what the theorem promises (falling loss; layers, product and balancedness within K, M, δ)";
+            : $"{kept} of {curves.Count} runs kept what the theorem promises (falling loss; layers, product and balancedness within K, "
+            + $"M, δ)";
         var time = speed is null ? "" : $" {speed.Claim(times)}";
         return $"Gradient descent on ½‖Y − PX‖², P the product of N layers, {hypothesis}: {conclusion} "
             + $"({Numbers.Count(curves.Max(c => c.Descent.Steps))} steps each, d = {settings.Dimension}, r = {settings.Rank}).{time}";
@@ -49,14 +50,17 @@ internal static class CurvesPage
         [
             .. curves.Select(c => (IReadOnlyList<string>)
             [
-                $"N = {c.Network.Shape.Depth}", Numbers.Short(c.Network.Step), Numbers.Short(c.Descent.Samples[0].Loss), Numbers.Short(c.Last.Loss),
-                Numbers.Short(c.LeastLoss), Numbers.Short(c.Last.GradientNorm), Numbers.Short(c.LayersWithinK), Numbers.Short(c.ProductWithinM),
+                $"N = {c.Network.Shape.Depth}", Numbers.Short(c.Network.Step), Numbers.Short(c.Descent.Samples[0].Loss),
+                Numbers.Short(c.Last.Loss),
+                Numbers.Short(c.LeastLoss), Numbers.Short(c.Last.GradientNorm), Numbers.Short(c.LayersWithinK),
+                Numbers.Short(c.ProductWithinM),
                 Numbers.Short(c.DefectWithinDelta), Numbers.Short(c.Descent.Watch.LeastShare), Numbers.Short(c.Network.Constants.Sigma),
                 Numbers.Short(c.Descent.Watch.LargestRise), c.Descent.End.Name,
             ]),
         ])
     {
-        Note = "The theorem promises ratios of at most 1, a decrease of at least σ η‖∇L‖² and no rise; every step was looked at for the last "
+        Note = "The theorem promises ratios of at most 1, a decrease of at least σ η‖∇L‖² and no rise; every step was looked at for the "
+            + "last "
             + "two, log-spaced ones for the ratios. A rise of some 10^−16 is rounding.",
     };
 
@@ -69,9 +73,11 @@ internal static class CurvesPage
         yield return Line($"{name}-gradient", $"Gradient: {title}",
             "Norm of the gradient over all layers.", "‖∇L‖", (_, s) => s.GradientNorm);
         yield return Line($"{name}-layers", $"Layers: {title}",
-            "Largest ‖Wⱼ‖₂² over its bound K.", "max ‖Wⱼ‖₂² / K", (c, s) => s.LayerNorms.Max() * s.LayerNorms.Max() / c.Network.Constants.K, bound: "K");
+            "Largest ‖Wⱼ‖₂² over its bound K.", "max ‖Wⱼ‖₂² / K", (c, s) =>
+                s.LayerNorms.Max() * s.LayerNorms.Max() / c.Network.Constants.K, bound: "K");
         yield return Line($"{name}-product", $"Product: {title}",
-            "Spectral norm of the product of all layers over its bound M.", "‖product‖₂ / M", (c, s) => s.ProductNorm / c.Network.Constants.M, bound: "M");
+            "Spectral norm of the product of all layers over its bound M.", "‖product‖₂ / M",
+            (c, s) => s.ProductNorm / c.Network.Constants.M, bound: "M");
         yield return Line($"{name}-norms", $"Norms of the layers: {title}",
             "The largest spectral norm of a layer; balanced layers with the product P have the norm ‖P‖₂^(1/N).",
             "max ‖Wⱼ‖₂", (_, s) => s.LayerNorms.Max(), ScaleKind.Linear);

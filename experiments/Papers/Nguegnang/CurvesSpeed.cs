@@ -41,7 +41,8 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
                 foreach (var count in new[] { 1, threads }.Distinct())
                     results.Add((count, TwinScript.Run("squared.py", [path], folder, count,
                         [
-                            "--steps", Steps.ToString(CultureInfo.InvariantCulture), "--threads", count.ToString(CultureInfo.InvariantCulture),
+                            "--steps", Steps.ToString(CultureInfo.InvariantCulture), "--threads",
+                            count.ToString(CultureInfo.InvariantCulture),
                         ], cancellation).GetAwaiter().GetResult()));
                 run.Tell("timing TorchAlign", (speeds.Count + 0.8 * problem.Count()) / networks.Count);
                 speeds.AddRange(problem.Select(network => Against(network, results, cancellation)));
@@ -76,17 +77,21 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
             ]),
             .. times.Select(time => (IReadOnlyList<string>)
             [
-                $"{time.Problem}, all side by side", Numbers.Short(1e6 * time.SecondsPerStep), Numbers.Short(1e6 * Twin(time)), "", Numbers.Short(Ratio(time)), "",
+                $"{time.Problem}, all side by side", Numbers.Short(1e6 * time.SecondsPerStep), Numbers.Short(1e6 * Twin(time)), "",
+                Numbers.Short(Ratio(time)), "",
             ]),
         ])
     {
-        Note = $"Single networks: {Numbers.Count(Steps)} steps from the start, one network at a time: ours on one core, PyTorch (eager, n samples "
+        Note = $"Single networks: {Numbers.Count(Steps)} steps from the start, one network at a time: ours on one core, PyTorch (eager, "
+            + $"n samples "
             + "through the layers, autograd, SGD) with the threads that suit it best. All side by side: the wall time of the "
-            + "run itself, on all threads and with the samples for the charts, over the steps of all networks. PyTorch's time grows with n, ours does not.",
+            + "run itself, on all threads and with the samples for the charts, over the steps of all networks. PyTorch's time grows with "
+            + "n, ours does not.",
     };
 
     public string Claim(IReadOnlyList<ProblemTime> times) => "A step took " + string.Join(" and ", times.Select(time =>
-        $"{Numbers.Short(Math.Round(1e6 * time.SecondsPerStep, 1))} µs ({time.Problem}), {Numbers.Short(Math.Round(Ratio(time), 1))} times less than the PyTorch twin's")) + ".";
+        $"{Numbers.Short(Math.Round(1e6 * time.SecondsPerStep, 1))} µs ({time.Problem}), {Numbers.Short(Math.Round(Ratio(time), 1))} "
+            + $"times less than the PyTorch twin's")) + ".";
 
     /// <summary>Seconds a step, the mean of the problem's networks.</summary>
     private double Twin(ProblemTime time) => Networks.Where(network => network.Problem == time.Problem).Average(network => network.Twin);
@@ -94,7 +99,8 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
     private double Ratio(ProblemTime time) => Twin(time) / time.SecondsPerStep;
 
     private static NetworkSpeed Against(
-        CurveNetwork network, List<(int Threads, IReadOnlyDictionary<string, Data.NpyArray> Arrays)> results, CancellationToken cancellation)
+        CurveNetwork network, List<(int Threads, IReadOnlyDictionary<string, Data.NpyArray> Arrays)> results,
+        CancellationToken cancellation)
     {
         var loss = new EigenbasisLoss(network.Problem.Moments);
         var field = new ProductField(network.Shape, loss);
@@ -121,7 +127,8 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
             var (shape, name) = (network.Shape, $"N{network.Shape.Depth}");
             yield return NpzArray.Float64($"{name}_lr", [network.Step]);
             for (var k = 0; k < shape.Depth; k++)
-                yield return NpzArray.Float64($"{name}_w{k + 1}", shape.Layer(network.Start.AsSpan(), k).ToArray(), shape.Rows(k), shape.Columns(k));
+                yield return NpzArray.Float64($"{name}_w{k + 1}", shape.Layer(network.Start.AsSpan(), k).ToArray(), shape.Rows(k),
+                    shape.Columns(k));
         }
     }
 }

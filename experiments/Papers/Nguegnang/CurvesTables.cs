@@ -2,7 +2,7 @@ using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;
 
-/// <summary>trajectory-like table of <c>paper nrt curves</c>.</summary>
+/// <summary>The table of the trajectories of <c>paper nrt curves</c>.</summary>
 internal static class CurvesTables
 {
     public const string TrajectoryFile = "curves.csv";
@@ -28,7 +28,8 @@ internal static class CurvesTables
             [
                 curve.Network.Problem.Name, Cell.Of(curve.Network.Shape.Depth), Cell.Of(sample.Step), Cell.Of(sample.Time),
                 Cell.Of(sample.Loss), Cell.Of(sample.Loss - curve.LeastLoss), Cell.Of(sample.GradientNorm), Cell.Of(sample.Defect),
-                Cell.Of(sample.ProductNorm), .. sample.LayerNorms.Select(Cell.Of), .. Enumerable.Repeat("", depth - sample.LayerNorms.Length),
+                Cell.Of(sample.ProductNorm), .. sample.LayerNorms.Select(Cell.Of),
+                .. Enumerable.Repeat("", depth - sample.LayerNorms.Length),
             ]);
     }
 }

@@ -81,12 +81,14 @@ internal sealed class DecreasingSteps
                 new("gradient_norm", "||grad L||"),
             ]),
             ConstantsTable.Description);
-        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation, (run, stop) => Work(run, settings, networks, stop));
+        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
+            (run, stop) => Work(run, settings, networks, stop));
     }
 
     private static PaperResult Work(PaperRun run, Settings settings, CurveNetwork[] networks, CancellationToken cancellation)
     {
-        var jobs = networks.Reverse().SelectMany(network => settings.Tau.Cast<double?>().Prepend(null).Select(tau => (Network: network, Tau: tau)))
+        var jobs = networks.Reverse().SelectMany(network => settings.Tau.Cast<double?>().Prepend(null)
+            .Select(tau => (Network: network, Tau: tau)))
             .ToArray();
         var descents = Jobs.Run(run, "following descent", jobs, settings.Threads, (job, progress) => ObservedDescent.Follow(
             new ProductField(job.Network.Shape, job.Network.Problem.NewLoss()), job.Network.Start,
@@ -99,7 +101,8 @@ internal sealed class DecreasingSteps
             foreach (var s in one.Descent.Samples)
                 run.Table(TrajectoryFile).Append(
                 [
-                    Cell.Of(one.Network.Shape.Depth), one.Tau is { } tau ? Cell.Of(tau) : "", Cell.Of(s.Step), Cell.Of(s.Time), Cell.Of(s.Loss),
+                    Cell.Of(one.Network.Shape.Depth), one.Tau is { } tau ? Cell.Of(tau) : "", Cell.Of(s.Step), Cell.Of(s.Time),
+                    Cell.Of(s.Loss),
                     Cell.Of(s.Loss - least), Cell.Of(s.GradientNorm),
                 ]);
         foreach (var network in networks)
@@ -135,24 +138,29 @@ internal sealed class DecreasingSteps
         return new ReportPage
         {
             Title = "Constant against decreasing steps",
-            Claim = $"With η/(1 + k/τ) the loss falls as it does with the constant η, only later: over the time t = Σ η the curves of one depth differ by "
+            Claim = $"With η/(1 + k/τ) the loss falls as it does with the constant η, only later: over the time t = Σ η the curves of "
+                + $"one depth differ by "
                 + $"at most {Numbers.Short(worst)} relative to L − least + 10⁻³ of the start's. "
-                + (runs.All(one => one.Descent.Watch.LargestRise <= Curve.Rounding) ? "No run ever rose." : "Some runs rose: see the table."),
+                + (runs.All(one => one.Descent.Watch.LargestRise <= Curve.Rounding) ? "No run ever rose."
+                : "Some runs rose: see the table."),
             Tables =
             [
-                new ReportTable("Runs", ["depth", "rule", "first step", "steps", "t", "L − least of rank r", "‖∇L‖", "least decrease/(η‖∇L‖²)", "σ", "largest rise",
+                new ReportTable("Runs", ["depth", "rule", "first step", "steps", "t", "L − least of rank r", "‖∇L‖",
+                    "least decrease/(η‖∇L‖²)", "σ", "largest rise",
                     "deviation over t"],
                 [
                     .. runs.Select(one => (IReadOnlyList<string>)
                     [
-                        $"N = {one.Network.Shape.Depth}", one.Label, Numbers.Short(one.Network.Step), Numbers.Count(one.Descent.Steps), Numbers.Short(one.Last.Time),
+                        $"N = {one.Network.Shape.Depth}", one.Label, Numbers.Short(one.Network.Step), Numbers.Count(one.Descent.Steps),
+                        Numbers.Short(one.Last.Time),
                         Numbers.Short(one.Excess), Numbers.Short(one.Last.GradientNorm), Numbers.Short(one.Descent.Watch.LeastShare),
                         Numbers.Short(one.Network.Constants.Sigma), Numbers.Short(one.Descent.Watch.LargestRise),
                         one.Tau is null ? "" : Numbers.Short(one.DeviationFrom(runs.First(other => other.Network == one.Network))),
                     ]),
                 ])
                 {
-                    Note = "Deviation over t: the largest difference of the loss from that of the constant step at the same t, relative to L − least there plus "
+                    Note = "Deviation over t: the largest difference of the loss from that of the constant step at the same t, relative "
+                        + "to L − least there plus "
                         + "10^−3 of its first value. Both follow the gradient flow, which knows no step.",
                 },
                 ConstantsTable.Show("Constants of the theorem", [.. networks.Select(n => ($"N = {n.Shape.Depth}", n.Constants))]),

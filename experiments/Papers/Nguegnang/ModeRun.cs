@@ -63,7 +63,8 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
                 var product = LinearProduct.Matrix(network.Shape, ((ManagedState)at.W).Values);
                 // u_i^T P v_i for every i.
                 var inside = target.Left.TransposedTimes(product * target.Right);
-                samples.Add(new ModeSample(at.Steps, at.Clock, Math.Exp(at.Value.LogRisk), [.. Enumerable.Range(0, modes).Select(i => inside[i, i])]));
+                samples.Add(new ModeSample(at.Steps, at.Clock, Math.Exp(at.Value.LogRisk),
+                    [.. Enumerable.Range(0, modes).Select(i => inside[i, i])]));
                 return null;
             },
             Cancellation = cancellation,

@@ -37,18 +37,21 @@ internal static class SaddleTables
         new("step", "steps of the method"),
         new("time", "t"),
         new("loss", "L(W)"),
-        .. Enumerable.Range(1, count).Select(i => new Column($"mode_{i}", $"u_{i}^T W_N ... W_1 v_{i} in the singular vectors of the target")),
+        .. Enumerable.Range(1, count).Select(i => new Column($"mode_{i}",
+        $"u_{i}^T W_N ... W_1 v_{i} in the singular vectors of the target")),
     ]);
 
     public static void Write(PaperRun run, SaddleRun one)
     {
         var (depth, kind) = (Cell.Of(one.Network.Shape.Depth), one.Network.Kind);
-        foreach (var (method, samples) in ((string, IReadOnlyList<ModeSample>)[])[("descent", one.Descent.Samples), ("flow", one.Flow.Samples)])
+        foreach (var (method, samples) in ((string, IReadOnlyList<ModeSample>)[])[("descent", one.Descent.Samples),
+            ("flow", one.Flow.Samples)])
             foreach (var s in samples)
                 run.Table(ModesFile).Append(
                     [depth, kind, method, Cell.Of(s.Step), Cell.Of(s.Time), Cell.Of(s.Loss), .. s.Strengths.Select(Cell.Of)]);
         foreach (var mode in one.Modes)
-            run.Table(TimesFile).Append([depth, kind, Cell.Of(mode.Target), Cell.Of(mode.Predicted), Cell.Of(mode.Descent), Cell.Of(mode.Flow)]);
+            run.Table(TimesFile).Append([depth, kind, Cell.Of(mode.Target), Cell.Of(mode.Predicted), Cell.Of(mode.Descent),
+                Cell.Of(mode.Flow)]);
         foreach (var d in one.Differences)
             run.Table(DifferencesFile).Append([depth, kind, Cell.Of(d.Step), Cell.Of(d.Time), Cell.Of(d.Distance), Cell.Of(d.StateNorm)]);
     }

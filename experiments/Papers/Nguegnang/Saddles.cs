@@ -33,7 +33,8 @@ internal sealed class Saddles
     private readonly Option<double> _small = Opt.Default("--small", 1e-4, "Singular values of the product at the start.");
 
     private readonly Option<string> _start = Opt.Choice(
-        "--start", "aligned: balanced layers in the target's bases, for which the law is exact; gaussian: any small layers.", "both", Aligned, Gaussian);
+        "--start", "aligned: balanced layers in the target's bases, for which the law is exact; gaussian: any small layers.", "both",
+        Aligned, Gaussian);
 
     private readonly Option<double?> _steps = Opt.Maybe<double?>("--steps", "Steps of each network. [until the last mode is learned]");
 
@@ -65,16 +66,19 @@ internal sealed class Saddles
             parsed.GetValue(_run.Seed),
             _run.ThreadsOf(parsed));
         if (modes.Length > settings.Dimension)
-            throw new CommandException($"--modes names {modes.Length} singular values; a {settings.Dimension} x {settings.Dimension} target has no more than {settings.Dimension}.");
+            throw new CommandException($"--modes names {modes.Length} singular values; a {settings.Dimension} x {settings.Dimension} "
+                + $"target has no more than {settings.Dimension}.");
         if (modes.Distinct().Count() < modes.Length)
             throw new CommandException("--modes must differ: equal ones are learned together and have no vectors of their own.");
         if (settings.Small >= modes[^1] / 2)
-            throw new CommandException($"--small {settings.Small:R} is no small start: it must lie below half of the least mode, {modes[^1] / 2:R}.");
+            throw new CommandException($"--small {settings.Small:R} is no small start: it must lie below half of the least mode, "
+                + $"{modes[^1] / 2:R}.");
         var target = Target(settings);
         var networks = Networks(settings, target).ToArray();
         var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, target.Problem.Identity,
             SaddleTables.Modes(modes.Length), SaddleTables.Times, SaddleTables.Differences, ConstantsTable.Description);
-        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation, (run, stop) => Work(run, settings, target, networks, stop));
+        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
+            (run, stop) => Work(run, settings, target, networks, stop));
     }
 
     /// <summary>Y = U diag(q) V^T with random bases.</summary>
@@ -84,7 +88,8 @@ internal sealed class Saddles
         new RandomStream(settings.Seed).FillGaussian(gaussian.Values);
         var bases = Svd.Of(gaussian);
         var diagonal = Matrix.Diagonal(settings.Dimension, settings.Dimension, settings.Modes);
-        var problem = SquaredProblem.Target(bases.U * diagonal.TimesTransposed(bases.V), $"target of singular values {string.Join(", ", settings.Modes)}");
+        var problem = SquaredProblem.Target(bases.U * diagonal.TimesTransposed(bases.V),
+            $"target of singular values {string.Join(", ", settings.Modes)}");
         return new SaddleTarget(problem, bases.U, bases.V);
     }
 
@@ -95,7 +100,8 @@ internal sealed class Saddles
             if (settings.Start != Gaussian) yield return Network(depth, Aligned, AlignedStart(depth));
             if (settings.Start != Aligned)
                 yield return Network(depth, Gaussian, Initialization.Gaussian(
-                    target.Problem.Shape(depth, settings.Dimension), Math.Pow(settings.Small, 1.0 / depth), new RandomStream(settings.Seed + depth)));
+                    target.Problem.Shape(depth, settings.Dimension), Math.Pow(settings.Small, 1.0 / depth),
+                    new RandomStream(settings.Seed + depth)));
         }
 
         // W_1 = s V^T, W_j = s I, W_N = s U.
@@ -114,7 +120,8 @@ internal sealed class Saddles
             var constants = settings.Step.Constants(target.Problem.NewLoss(), shape, start);
             var step = settings.Step.Step(constants);
             double[]? small = kind == Aligned ? [.. settings.Modes.Select(_ => settings.Small)]
-                : depth == 2 ? ModeLaw.EffectiveStarts(shape, start, target.Left.ColumnRange(0, settings.Modes.Length), target.Right.ColumnRange(0, settings.Modes.Length))
+                : depth == 2 ? ModeLaw.EffectiveStarts(shape, start, target.Left.ColumnRange(0, settings.Modes.Length),
+                target.Right.ColumnRange(0, settings.Modes.Length))
                 : null;
             double[]? times = small is null ? null : [.. settings.Modes.Select((q, i) => ModeLaw.TimeToHalf(depth, q, small[i]))];
             // Where no law is known, that of the aligned start tells the order of magnitude; a Gaussian start holds less of each mode.
@@ -139,7 +146,8 @@ internal sealed class Saddles
         {
             var (descent, flow, differences) = followed[Array.IndexOf(order, network)];
             return new SaddleRun(network, descent, flow, differences,
-                [.. settings.Modes.Select((q, i) => new LearnedMode(q, network.PredictedTimes?[i] ?? double.NaN, descent.TimeTo(i, q / 2), flow.TimeTo(i, q / 2)))]);
+                [.. settings.Modes.Select((q, i) => new LearnedMode(q, network.PredictedTimes?[i] ?? double.NaN,
+                    descent.TimeTo(i, q / 2), flow.TimeTo(i, q / 2)))]);
         }).ToArray();
         foreach (var one in runs)
         {
@@ -157,7 +165,8 @@ internal sealed class Saddles
     {
         try
         {
-            return DescentVersusFlow.Compare(new ProductField(network.Shape, loss), new ConstantStep(network.Step), network.Start, network.Steps,
+            return DescentVersusFlow.Compare(new ProductField(network.Shape, loss), new ConstantStep(network.Step), network.Start,
+                network.Steps,
                 new EveryNth(Math.Max(1, network.Steps / 300)), FlowTolerance, cancellation);
         }
         catch (Exception error) when (error is OperationCanceledException or ArithmeticException)

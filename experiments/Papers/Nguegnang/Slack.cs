@@ -24,8 +24,10 @@ internal sealed class Slack
     private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "n, Gaussian points with Y = X. [3 d]");
     private readonly Option<string> _depths = Opt.Default("--depth", "2,3,4,5,6", "Depths N.");
     private readonly Option<int> _seeds = Opt.Default("--seeds", 5, "Data and starts for each depth, from --seed on.");
-    private readonly Option<double> _steps = Opt.Default("--steps", 2000.0, "Steps of every run: an instability that shows later is not seen.");
-    private readonly Option<double> _resolution = Opt.Default("--resolution", 0.01, "Ratio of neighbouring steps at the end of the bisection, minus 1.");
+    private readonly Option<double> _steps = Opt.Default("--steps", 2000.0,
+        "Steps of every run: an instability that shows later is not seen.");
+    private readonly Option<double> _resolution = Opt.Default("--resolution", 0.01,
+        "Ratio of neighbouring steps at the end of the bisection, minus 1.");
     private readonly Option<double> _scale = Opt.Default("--scale", 0.7, "Singular values of every layer of the balanced start.");
 
     public Command Build()
@@ -69,14 +71,16 @@ internal sealed class Slack
                 new("monotone", "the longest step found with which the loss never rises"),
                 new("stable", "the longest step found with which the loss never exceeds 1000 times its start"),
             ]));
-        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation, (run, stop) => Work(run, settings, problems, stop));
+        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
+            (run, stop) => Work(run, settings, problems, stop));
     }
 
     private static PaperResult Work(
         PaperRun run, Settings settings, (int Seed, SquaredProblem Problem)[] problems, CancellationToken cancellation)
     {
         var jobs = settings.Depths.Reverse().SelectMany(depth => problems.Select(p => (Depth: depth, p.Seed, p.Problem))).ToArray();
-        var measured = Jobs.Run(run, "bisecting", jobs, settings.Threads, (job, _) => Measure(settings, job.Depth, job.Seed, job.Problem, cancellation));
+        var measured = Jobs.Run(run, "bisecting", jobs, settings.Threads,
+            (job, _) => Measure(settings, job.Depth, job.Seed, job.Problem, cancellation));
         var slacks = measured.OfType<Measured>().OrderBy(m => m.Depth).ThenBy(m => m.Seed).ToArray();
         if (slacks.Length == 0) throw new OperationCanceledException();
         foreach (var m in slacks)
@@ -84,7 +88,8 @@ internal sealed class Slack
                 [Cell.Of(m.Depth), Cell.Of(m.Seed), Cell.Of(m.Published), Cell.Of(m.Sharpened), Cell.Of(m.Monotone), Cell.Of(m.Stable)]);
         var depths = slacks.GroupBy(m => m.Depth).Select(group => new DepthSlack(group.Key, [.. group])).ToArray();
         return new PaperResult(
-            new { Depths = depths.Select(d => d.Summary()) }, slacks.Length < jobs.Length ? "interrupted" : "measured", Page(settings, depths));
+            new { Depths = depths.Select(d => d.Summary()) }, slacks.Length < jobs.Length ? "interrupted" : "measured",
+            Page(settings, depths));
     }
 
     /// <summary>Null after a cancellation.</summary>
@@ -96,7 +101,8 @@ internal sealed class Slack
         var (published, sharpened) = (Bound(StepGuarantee.Published), Bound(StepGuarantee.Sharpened));
         try
         {
-            var slack = StepSlack.Measure(new ProductField(shape, problem.NewLoss()), start, published, settings.Steps, settings.Resolution, cancellation);
+            var slack = StepSlack.Measure(new ProductField(shape, problem.NewLoss()), start, published, settings.Steps,
+                settings.Resolution, cancellation);
             return new Measured(depth, seed, published, sharpened, slack.LargestMonotone, slack.LargestStable);
         }
         catch (OperationCanceledException)
@@ -112,25 +118,33 @@ internal sealed class Slack
         return new ReportPage
         {
             Title = "The slack of the guaranteed step",
-            Claim = $"Descent stays monotone up to {Numbers.Short(first.Median(m => m.Monotone / m.Published))} times the guaranteed step at N = {first.Depth} and "
-                + $"{Numbers.Short(last.Median(m => m.Monotone / m.Published))} times at N = {last.Depth} (medians of {first.All.Length} seeds; the least over all is "
-                + $"{Numbers.Short(least)}, {(least >= 1 ? "so the bound held" : "below 1: the bound failed")}). Of this slack the same argument with smaller "
-                + $"constants takes {Numbers.Short(first.Median(m => m.Sharpened / m.Published))} to {Numbers.Short(last.Median(m => m.Sharpened / m.Published))} times.",
+            Claim = $"Descent stays monotone up to {Numbers.Short(first.Median(m => m.Monotone / m.Published))} times the guaranteed "
+                + $"step at N = {first.Depth} and "
+                + $"{Numbers.Short(last.Median(m => m.Monotone / m.Published))} times at N = {last.Depth} (medians of {first.All.Length} "
+                + $"seeds; the least over all is "
+                + $"{Numbers.Short(least)}, {(least >= 1 ? "so the bound held" : "below 1: the bound failed")}). Of this slack the same "
+                + $"argument with smaller "
+                + $"constants takes {Numbers.Short(first.Median(m => m.Sharpened / m.Published))} to "
+                + $"{Numbers.Short(last.Median(m => m.Sharpened / m.Published))} times.",
             Tables =
             [
-                new ReportTable("Slack", ["depth", "bound (published)", "bound (sharpened)", "monotone up to", "stable up to", "monotone / published", "least and largest",
+                new ReportTable("Slack", ["depth", "bound (published)", "bound (sharpened)", "monotone up to", "stable up to",
+                    "monotone / published", "least and largest",
                     "monotone / sharpened", "stable / monotone"],
                 [
                     .. depths.Select(d => (IReadOnlyList<string>)
                     [
                         $"N = {d.Depth}", Numbers.Short(d.Median(m => m.Published)), Numbers.Short(d.Median(m => m.Sharpened)),
-                        Numbers.Short(d.Median(m => m.Monotone)), Numbers.Short(d.Median(m => m.Stable)), Numbers.Short(d.Median(m => m.Monotone / m.Published)),
-                        $"{Numbers.Short(d.All.Min(m => m.Monotone / m.Published))} … {Numbers.Short(d.All.Max(m => m.Monotone / m.Published))}",
+                        Numbers.Short(d.Median(m => m.Monotone)), Numbers.Short(d.Median(m => m.Stable)),
+                        Numbers.Short(d.Median(m => m.Monotone / m.Published)),
+                        $"{Numbers.Short(d.All.Min(m => m.Monotone / m.Published))} … "
+                            + $"{Numbers.Short(d.All.Max(m => m.Monotone / m.Published))}",
                         Numbers.Short(d.Median(m => m.Monotone / m.Sharpened)), Numbers.Short(d.Median(m => m.Stable / m.Monotone)),
                     ]),
                 ])
                 {
-                    Note = $"Medians over the seeds, {Numbers.Count(settings.Steps)} steps a run, step sizes to {Numbers.Short(settings.Resolution)}. Stable: the loss never exceeds "
+                    Note = $"Medians over the seeds, {Numbers.Count(settings.Steps)} steps a run, step sizes to "
+                        + $"{Numbers.Short(settings.Resolution)}. Stable: the loss never exceeds "
                         + "1,000 times its start. An instability that needs more steps is not seen.",
                 },
             ],
@@ -138,7 +152,8 @@ internal sealed class Slack
             [
                 .. ((Chart?[])
                 [
-                    Line("ratios", "Steps over the guaranteed one", "How far above the published bound descent stays monotone and stable, and where the sharpened "
+                    Line("ratios", "Steps over the guaranteed one", "How far above the published bound descent stays monotone and "
+                        + "stable, and where the sharpened "
                         + "bound lies. Medians; dashed: the least and largest of the seeds.", "times the published bound", depths,
                         m => m.Published, [new Rule(1, "published bound", Palette.Ink)]),
                     Line("steps", "The steps themselves", "Guaranteed and measured step sizes, depth by depth.", "η", depths, _ => 1, []),
@@ -148,7 +163,8 @@ internal sealed class Slack
     }
 
     private static Chart? Line(
-        string name, string title, string caption, string quantity, DepthSlack[] depths, Func<Measured, double> unit, IReadOnlyList<Rule> rules)
+        string name, string title, string caption, string quantity, DepthSlack[] depths, Func<Measured, double> unit,
+        IReadOnlyList<Rule> rules)
     {
         (string Label, Func<Measured, double> Step)[] kinds =
         [
@@ -203,7 +219,8 @@ internal sealed class Slack
             Sharpened = Median(m => m.Sharpened),
             Monotone = Median(m => m.Monotone),
             Stable = Median(m => m.Stable),
-            MonotoneOverPublished = new { Least = All.Min(m => m.Monotone / m.Published), Median = Median(m => m.Monotone / m.Published), Largest = All.Max(m => m.Monotone / m.Published) },
+            MonotoneOverPublished = new { Least = All.Min(m => m.Monotone / m.Published),
+                Median = Median(m => m.Monotone / m.Published), Largest = All.Max(m => m.Monotone / m.Published) },
         };
     }
 }

@@ -30,10 +30,12 @@ internal sealed class Starts
     private readonly Option<string> _depths = Opt.Default("--depth", "2,3", "Depths N.");
     private readonly Option<int> _starts = Opt.Default("--starts", 200, "Starts for each depth.");
     private readonly Option<double> _steps = Opt.Default("--steps", 1e7, "Most steps of a run; 1e6 is understood.");
-    private readonly Option<double> _scale = Opt.Default("--scale", 0.5, "Standard deviation of the Gaussian starts, times the root of the layer's inputs.");
+    private readonly Option<double> _scale = Opt.Default("--scale", 0.5,
+        "Standard deviation of the Gaussian starts, times the root of the layer's inputs.");
 
     private readonly Option<int?> _startRank = Opt.Maybe<int?>(
-        "--start-rank", "Balanced starts of this rank in place of Gaussian ones. The flow keeps it; at N = 2 rounding grows and leads on, at N >= 3 it does not.", "K");
+        "--start-rank", "Balanced starts of this rank in place of Gaussian ones. The flow keeps it; at N = 2 rounding grows and leads "
+            + "on, at N >= 3 it does not.", "K");
 
     public Command Build()
     {
@@ -83,12 +85,14 @@ internal sealed class Starts
                 new("kind", "globalMinimum, strictSaddle, flatSaddle or notCritical"),
                 new("result", "how the run ended"),
             ]));
-        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation, (run, stop) => Work(run, settings, problem, stop));
+        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
+            (run, stop) => Work(run, settings, problem, stop));
     }
 
     private static PaperResult Work(PaperRun run, Settings settings, SquaredProblem problem, CancellationToken cancellation)
     {
-        var jobs = settings.Depths.Reverse().SelectMany(depth => Enumerable.Range(0, settings.Starts).Select(start => (Depth: depth, Start: start)))
+        var jobs = settings.Depths.Reverse().SelectMany(depth => Enumerable.Range(0, settings.Starts)
+            .Select(start => (Depth: depth, Start: start)))
             .ToArray();
         var found = Jobs.Run(run, "descending", jobs, settings.Threads, (job, _) =>
         {
@@ -97,11 +101,13 @@ internal sealed class Starts
             var random = new RandomStream(unchecked(settings.Seed * 1_000_003L + job.Depth * 100_000L + job.Start));
             var search = new CriticalPointSearch(new RankLandscape(problem.NewLoss()), shape);
             var start = settings.StartRank is { } rank
-                ? Initialization.Balanced(shape, [.. Enumerable.Range(0, rank).Select(_ => random.NextDouble(settings.Scale / 2, settings.Scale))], random)
+                ? Initialization.Balanced(shape, [.. Enumerable.Range(0, rank)
+                .Select(_ => random.NextDouble(settings.Scale / 2, settings.Scale))], random)
                 : Initialization.Gaussian(shape, settings.Scale, random);
             return search.Run(start, _criteria, settings.Steps, cancellation);
         });
-        var ends = jobs.Zip(found).Where(pair => pair.Second is not null).Select(pair => new End(pair.First.Depth, pair.First.Start, pair.Second!))
+        var ends = jobs.Zip(found).Where(pair => pair.Second is not null)
+            .Select(pair => new End(pair.First.Depth, pair.First.Start, pair.Second!))
             .OrderBy(end => end.Depth).ThenBy(end => end.Start).ToArray();
         if (ends.Length == 0) throw new OperationCanceledException();
         foreach (var end in ends)
@@ -123,29 +129,40 @@ internal sealed class Starts
     {
         var all = depths.SelectMany(d => d.Ends).ToArray();
         var predicted = all.Count(end => end.AsPredicted);
-        var global = string.Join(", ", depths.Select(d => $"{d.Ends.Count(end => end.Report.Kind == PointKind.GlobalMinimum)} at N = {d.Depth}"));
+        var global = string.Join(", ", depths.Select(d => $"{d.Ends.Count(end => end.Report.Kind == PointKind.GlobalMinimum)} at N = "
+            + $"{d.Depth}"));
         return new ReportPage
         {
             Title = "Which critical point descent finds",
-            Claim = $"{Numbers.Count(predicted)} of {Numbers.Count(all.Length)} {(settings.StartRank is { } rank ? $"starts of rank {rank}" : "Gaussian starts")} ended at a critical point (‖∇L‖ ≤ {Numbers.Short(_criteria.GradientNorm)}) "
-                + $"whose loss is the least that its rank k allows, within {Numbers.Short(_criteria.RelativeLoss)}. Global minima: {global}, of "
-                + $"{Numbers.Count(settings.Starts)} starts each (d = {settings.Dimension}, n = {settings.Points}, hidden width {settings.Rank}).",
+            Claim = $"{Numbers.Count(predicted)} of {Numbers.Count(all.Length)} "
+                + $"{(settings.StartRank is { } rank ? $"starts of rank {rank}" : "Gaussian starts")} ended at a critical point (‖∇L‖ ≤ "
+                + $"{Numbers.Short(_criteria.GradientNorm)}) "
+                + $"whose loss is the least that its rank k allows, within {Numbers.Short(_criteria.RelativeLoss)}. Global minima: "
+                + $"{global}, of "
+                + $"{Numbers.Count(settings.Starts)} starts each (d = {settings.Dimension}, n = {settings.Points}, hidden width "
+                + $"{settings.Rank}).",
             Tables =
             [
-                new ReportTable("What was found", ["depth and rank", "runs", "global minimum", "strict saddle", "flat saddle", "not critical",
+                new ReportTable("What was found", ["depth and rank", "runs", "global minimum", "strict saddle", "flat saddle",
+                    "not critical",
                     "predicted loss", "largest |relative excess|", "largest ‖∇L‖", "largest distance", "least curvature", "median steps"],
                 [.. depths.SelectMany(d => d.Rows())])
                 {
-                    Note = "Predicted: ½(‖Y − P*X‖_F² + Σ_{i>k} qᵢ²), qᵢ the singular values of Q = YXᵀ(XXᵀ)^(−1/2). A point above the global minimum is a strict "
-                        + "saddle where the Hessian has a negative eigenvalue, flat where it shows none. Distance: from the nearest product of least loss, Frobenius. "
-                        + "Curvature: the Hessian's least eigenvalue over its largest; 0 up to rounding at a minimum, since rotations between the layers change nothing.",
+                    Note = "Predicted: ½(‖Y − P*X‖_F² + Σ_{i>k} qᵢ²), qᵢ the singular values of Q = YXᵀ(XXᵀ)^(−1/2). A point above the "
+                        + "global minimum is a strict "
+                        + "saddle where the Hessian has a negative eigenvalue, flat where it shows none. Distance: from the nearest "
+                        + "product of least loss, Frobenius. "
+                        + "Curvature: the Hessian's least eigenvalue over its largest; 0 up to rounding at a minimum, since rotations "
+                        + "between the layers change nothing.",
                 },
-                new ReportTable("Predicted losses", ["rank k", .. Enumerable.Range(0, settings.Rank + 1).Select(k => k.ToString(CultureInfo.InvariantCulture))],
+                new ReportTable("Predicted losses", ["rank k", .. Enumerable.Range(0, settings.Rank + 1)
+                    .Select(k => k.ToString(CultureInfo.InvariantCulture))],
                     [["least loss", .. all[0].Report.LeastLosses.Select(Numbers.Short)]]),
             ],
             Charts =
             [
-                Histogram.Of("rank", "The rank that was found", $"Of {Numbers.Count(settings.Starts)} starts for each depth; {settings.Rank} is the largest there is.",
+                Histogram.Of("rank", "The rank that was found", $"Of {Numbers.Count(settings.Starts)} starts for each depth; "
+                    + $"{settings.Rank} is the largest there is.",
                     "k", [.. Enumerable.Range(0, settings.Rank + 1).Select(k => k.ToString(CultureInfo.InvariantCulture))],
                     [.. depths.Select((d, i) => new CountSeries($"N = {d.Depth}", Palette.Network(i),
                         [.. Enumerable.Range(0, settings.Rank + 1).Select(k => d.Ends.Count(end => end.Report.Rank == k))]))]),
@@ -160,9 +177,11 @@ internal sealed class Starts
         static int Bin(End end) => (int)Math.Floor(4 * Math.Log10(Math.Max(1, end.Found.Steps)));
         var bins = depths.SelectMany(d => d.Ends).Select(Bin).ToArray();
         var range = Enumerable.Range(bins.Min(), bins.Max() - bins.Min() + 1).ToArray();
-        return Histogram.Of("steps", "Steps until the gradient was small", $"Until ‖∇L‖ ≤ {Numbers.Short(_criteria.GradientNorm)}; each bar counts from its number on.",
+        return Histogram.Of("steps", "Steps until the gradient was small",
+            $"Until ‖∇L‖ ≤ {Numbers.Short(_criteria.GradientNorm)}; each bar counts from its number on.",
             "steps, from", [.. range.Select(bin => Numbers.Short(Math.Round(Math.Pow(10, bin / 4.0), bin < 8 ? 1 : 0)))],
-            [.. depths.Select((d, i) => new CountSeries($"N = {d.Depth}", Palette.Network(i), [.. range.Select(bin => d.Ends.Count(end => Bin(end) == bin))]))]);
+            [.. depths.Select((d, i) => new CountSeries($"N = {d.Depth}", Palette.Network(i),
+                [.. range.Select(bin => d.Ends.Count(end => Bin(end) == bin))]))]);
     }
 
     /// <summary>Every option in force.</summary>

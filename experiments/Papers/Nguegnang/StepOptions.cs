@@ -10,7 +10,8 @@ namespace TorchAlign.Experiments.Papers;
 /// <summary>Which constant step descent takes: at the bound of [NRT], at a multiple of it, or the user's own.</summary>
 internal sealed class StepOptions
 {
-    private readonly Option<double?> _rate = Opt.Maybe<double?>("--lr", "A step of your own for every network, in place of the bound.", "ETA");
+    private readonly Option<double?> _rate = Opt.Maybe<double?>("--lr", "A step of your own for every network, in place of the bound.",
+        "ETA");
 
     private readonly Option<double> _aboveBound = Opt.Default(
         "--above-bound", 1.0, "Times the step that the theorem guarantees; above 1 the guarantee is gone.", "FACTOR");

@@ -48,7 +48,8 @@ public static class Histogram
                 ["legend"] = new JsonObject { ["title"] = null, ["symbolType"] = "square" },
             },
             ["tooltip"] = new JsonArray(
-                VegaLite.Tooltip("series", "runs of", "nominal"), VegaLite.Tooltip("bin", binTitle, "nominal"), VegaLite.Tooltip("count", "runs")),
+                VegaLite.Tooltip("series", "runs of", "nominal"), VegaLite.Tooltip("bin", binTitle, "nominal"),
+                VegaLite.Tooltip("count", "runs")),
         };
         return new Chart(name, title, caption, VegaLite.Layered(title, Charts.Width, Charts.Height,
             [VegaLite.Layer(values, new JsonObject { ["type"] = "bar" }, encoding)]));

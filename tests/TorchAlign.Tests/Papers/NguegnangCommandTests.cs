@@ -13,7 +13,8 @@ public sealed class NguegnangCommandTests : IDisposable
     [Fact]
     public void CurvesKeepTheGuarantee()
     {
-        using var summary = Run("step-limit", "curves --dimension 8 --rank 4 --depth 2,4 --steps 2000", "curves.csv", "constants.csv", "state.npz");
+        using var summary = Run("step-limit", "curves --dimension 8 --rank 4 --depth 2,4 --steps 2000", "curves.csv", "constants.csv",
+            "state.npz");
         var networks = Results(summary).GetProperty("networks").EnumerateArray().ToArray();
         Assert.Equal(4, networks.Length);
         foreach (var network in networks)
