@@ -22,6 +22,7 @@ internal static class PaperCommand
         foreach (var experiment in (InvarianceExperiment[])[new Multiclass(), new Binary(), new ConvFactorisation(), new ConvAutoencoder()])
             rnbu.Add(experiment.Build());
         paper.Add(rnbu);
+        paper.Add(NguegnangCommand.Build());
         return paper;
     }
 }

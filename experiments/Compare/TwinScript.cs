@@ -15,8 +15,15 @@ internal static class TwinScript
     /// <param name="cancellation">Ends the script.</param>
     /// <returns>The arrays that it wrote.</returns>
     /// <exception cref="TwinException">No Python with torch, or the script fails.</exception>
+    public static Task<IReadOnlyDictionary<string, NpyArray>> Run(
+        string script, string folder, int threads, IReadOnlyList<string> arguments, CancellationToken cancellation) =>
+        Run(script, [Path.Combine(folder, "run.json"), Path.Combine(folder, "start.npz")], folder, threads, arguments, cancellation);
+
+    /// <inheritdoc cref="Run(string, string, int, IReadOnlyList{string}, CancellationToken)"/>
+    /// <remarks>For a script that reads other <paramref name="inputs"/>.</remarks>
     public static async Task<IReadOnlyDictionary<string, NpyArray>> Run(
-        string script, string folder, int threads, IReadOnlyList<string> arguments, CancellationToken cancellation)
+        string script, IReadOnlyList<string> inputs, string folder, int threads, IReadOnlyList<string> arguments,
+        CancellationToken cancellation)
     {
         var output = Path.Combine(folder, Path.GetFileNameWithoutExtension(script) + ".npz");
         var start = new ProcessStartInfo(PythonTwin.Find().Path!)
@@ -26,8 +33,7 @@ internal static class TwinScript
         };
         foreach (var argument in (string[])
             [
-                "-B", Path.Combine(AppContext.BaseDirectory, "pytorch", script), Path.Combine(folder, "run.json"),
-                Path.Combine(folder, "start.npz"), "--out", output, .. arguments,
+                "-B", Path.Combine(AppContext.BaseDirectory, "pytorch", script), .. inputs, "--out", output, .. arguments,
             ])
             start.ArgumentList.Add(argument);
         foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])

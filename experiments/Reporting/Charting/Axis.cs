@@ -27,6 +27,9 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
     /// <summary>Greater values nearer the origin.</summary>
     public bool Reversed { get; init; }
 
+    /// <summary>Only whole numbers mean something; on a linear axis.</summary>
+    public bool Whole { get; init; }
+
     /// <summary>Curves reach both ends, as they should along the direction in which they run.</summary>
     public bool Tight { get; init; }
 
@@ -58,6 +61,7 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
         {
             scale["zero"] = false;
             axis["tickCount"] = 6;
+            if (Whole) (axis["tickMinStep"], axis["format"]) = (1, "d");
         }
         else
         {

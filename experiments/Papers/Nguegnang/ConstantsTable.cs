@@ -1,0 +1,35 @@
+using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Reporting;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Papers;
+
+/// <summary>The constants behind the steps of some runs, on disk and for readers.</summary>
+internal static class ConstantsTable
+{
+    public static TableDescription Description { get; } = new("constants.csv",
+    [
+        new("run", "which run they belong to"),
+        new("symbol", "name of the constant"),
+        new("value", "its value"),
+        new("formula", "how it was computed"),
+        new("source", "where the formula stands; [NRT] is Nguegnang, Rauhut and Terstiege, Adv. Cont. Discr. Models 2024:23"),
+    ]);
+
+    public static void Write(TableWriter table, string run, NguegnangConstants constants)
+    {
+        foreach (var constant in constants.All)
+            table.Append([run, constant.Symbol, Cell.Of(constant.Value), constant.Formula, constant.Source]);
+    }
+
+    /// <summary>A row for each constant, a column for each run.</summary>
+    public static ReportTable Show(string heading, IReadOnlyList<(string Run, NguegnangConstants Constants)> runs)
+    {
+        var all = runs.Select(run => run.Constants.All).ToArray();
+        return new ReportTable(heading, ["constant", .. runs.Select(run => run.Run), "formula", "source"],
+        [
+            .. all[0].Select((constant, i) => (IReadOnlyList<string>)
+                [constant.Symbol, .. all.Select(constants => Numbers.Short(constants[i].Value)), constant.Formula, constant.Source]),
+        ]);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text.Json;
+using TorchAlign.Tests.Bench;
+
+namespace TorchAlign.Tests.Papers;
+
+/// <summary>The experiments as users run them, at small sizes: what they promise, and what they leave on disk.</summary>
+public sealed class NguegnangCommandTests : IDisposable
+{
+    private readonly Commands.Program _program = new();
+
+    public void Dispose() => _program.Dispose();
+
+    [Fact]
+    public void CurvesKeepTheGuarantee()
+    {
+        using var summary = Run("step-limit", "curves --dimension 8 --rank 4 --depth 2,4 --steps 2000", "curves.csv", "constants.csv",
+            "state.npz");
+        var networks = Results(summary).GetProperty("networks").EnumerateArray().ToArray();
+        Assert.Equal(4, networks.Length);
+        foreach (var network in networks)
+        {
+            Assert.True(network.GetProperty("keptGuarantee").GetBoolean());
+            Assert.True(network.GetProperty("loss").GetDouble() < network.GetProperty("initialLoss").GetDouble());
+            Assert.True(network.GetProperty("loss").GetDouble() >= network.GetProperty("leastLoss").GetDouble());
+        }
+    }
+
+    [Fact]
+    public void StepFarAboveTheBoundIsSaidToBreakTheGuarantee()
+    {
+        using var summary = Run("non-finite", "curves --dimension 8 --rank 4 --problem identity --depth 3 --steps 2000 --lr 5");
+        Assert.False(Results(summary).GetProperty("networks")[0].GetProperty("keptGuarantee").GetBoolean());
+    }
+
+    [PythonTwinFact]
+    public void PytorchTwinTakesTheSameSteps()
+    {
+        using var summary = Run("step-limit",
+            "curves --dimension 8 --rank 4 --problem random --depth 2,3 --steps 100 --above-bound 20 --compare-pytorch --threads 1");
+        var pytorch = Results(summary).GetProperty("pytorch");
+        Assert.All(pytorch.GetProperty("networks").EnumerateArray(), n => Assert.True(n.GetProperty("deviation").GetDouble() <= 1e-12));
+        Assert.True(pytorch.GetProperty("problems")[0].GetProperty("ratio").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void ModesAreLearnedInOrderAtThePredictedTimes()
+    {
+        using var summary = Run("all-modes-learned", "saddles --dimension 5 --modes 3,1 --depth 2,3", "modes.csv", "times.csv", "flow.csv");
+        foreach (var one in Results(summary).GetProperty("runs").EnumerateArray())
+        {
+            Assert.True(one.GetProperty("inOrder").GetBoolean());
+            var aligned = one.GetProperty("start").GetString() == "aligned";
+            if (!aligned && one.GetProperty("depth").GetInt32() > 2) continue;
+            foreach (var mode in one.GetProperty("modes").EnumerateArray())
+            {
+                var predicted = mode.GetProperty("predicted").GetDouble();
+                // The law is exact for aligned layers, and to first order in the start for Gaussian ones.
+                Assert.Equal(1, mode.GetProperty("flow").GetDouble() / predicted, aligned ? 1e-4 : 0.02);
+                Assert.Equal(1, mode.GetProperty("descent").GetDouble() / predicted, 0.05);
+            }
+        }
+    }
+
+    [Fact]
+    public void EveryStartEndsAtTheMinimumOfItsRank()
+    {
+        using var summary = Run("all-as-predicted", "starts --depth 2,3 --starts 5", "starts.csv");
+        foreach (var depth in Results(summary).GetProperty("depths").EnumerateArray())
+        {
+            Assert.Equal(5, depth.GetProperty("asPredicted").GetInt32());
+            Assert.True(depth.GetProperty("largestGradientNorm").GetDouble() <= 1e-10);
+            Assert.Equal(5, depth.GetProperty("kinds").GetProperty("globalMinimum").GetInt32());
+        }
+    }
+
+    /// <summary>Three layers that start with rank 2 stay there: k is not known beforehand [NRT].</summary>
+    [Fact]
+    public void ThreeLayersOfRankTwoEndAtTheMinimumOfRankTwo()
+    {
+        using var summary = Run("all-as-predicted", "starts --depth 3 --starts 3 --start-rank 2");
+        var depth = Results(summary).GetProperty("depths")[0];
+        Assert.Equal(2, depth.GetProperty("ranks")[0].GetProperty("rank").GetInt32());
+        Assert.Equal(3, depth.GetProperty("ranks")[0].GetProperty("runs").GetInt32());
+        Assert.False(depth.GetProperty("kinds").TryGetProperty("globalMinimum", out _));
+    }
+
+    [Fact]
+    public void DescentStaysMonotoneAboveTheBound()
+    {
+        using var summary = Run("measured", "slack --dimension 6 --rank 3 --depth 2,3 --seeds 2 --steps 200", "slack.csv");
+        foreach (var depth in Results(summary).GetProperty("depths").EnumerateArray())
+        {
+            Assert.True(depth.GetProperty("monotoneOverPublished").GetProperty("least").GetDouble() >= 1);
+            Assert.True(depth.GetProperty("sharpened").GetDouble() >= depth.GetProperty("published").GetDouble());
+            Assert.True(depth.GetProperty("stable").GetDouble() >= depth.GetProperty("monotone").GetDouble());
+        }
+    }
+
+    /// <summary>At equal t the loss is the same but for O(eta): both rules follow the flow.</summary>
+    [Fact]
+    public void DecreasingStepsDifferFromConstantOnesByTheirTimeAlone()
+    {
+        using var summary = Run("step-limit", "steps --dimension 6 --rank 3 --depth 2 --steps 20000", "steps.csv");
+        var runs = Results(summary).GetProperty("runs").EnumerateArray().ToArray();
+        Assert.Equal(4, runs.Length);
+        Assert.All(runs, one => Assert.True(one.GetProperty("largestRise").GetDouble() <= 1e-12));
+        Assert.All(runs, one => Assert.True(one.GetProperty("deviationOverTime").GetDouble() <= 0.01));
+        // sum 1 / (k + 1) = log of the steps + 0.577...
+        var (constant, harmonic) = (runs[0], runs[1]);
+        Assert.Equal(Math.Log(20_000) + 0.5772, harmonic.GetProperty("time").GetDouble() / constant.GetProperty("eta").GetDouble(), 1e-3);
+    }
+
+    [Fact]
+    public void DepthCompletesWhatIsNotSeen()
+    {
+        using var summary = Run("step-limit", "completion --size 30 --rank 1 --seen 350 --depth 1,3 --steps 3000", "completion.csv");
+        var results = Results(summary);
+        var runs = results.GetProperty("runs").EnumerateArray().ToArray();
+        // One layer learns what it sees: what is left is the share of the unseen entries.
+        Assert.True(runs[0].GetProperty("error").GetDouble() > 0.5);
+        Assert.True(runs[1].GetProperty("error").GetDouble() < 0.05);
+        var least = results.GetProperty("nuclearNorm");
+        Assert.True(least.GetProperty("relativeGap").GetDouble() <= 1e-4);
+        // No completion can lie below the certified bound.
+        var lower = least.GetProperty("lowerBound").GetDouble();
+        Assert.True(results.GetProperty("target").GetProperty("nuclearNorm").GetDouble() >= lower);
+        Assert.True(runs[0].GetProperty("nuclearNorm").GetDouble() >= lower);
+    }
+
+    [Theory]
+    [InlineData("curves --points 60", "rank 60 in 70 dimensions", "--points 70")]
+    [InlineData("curves --rank 80", "--rank", "--dimension")]
+    [InlineData("curves --depth 1", "--depth", "2")]
+    [InlineData("curves --lr 0.1 --above-bound 2", "--lr", "--above-bound")]
+    [InlineData("curves --lr -1", "--lr", "positive")]
+    [InlineData("saddles --modes 2,2", "--modes", "differ")]
+    [InlineData("saddles --small 0.6", "--small", "half")]
+    [InlineData("starts --start-rank 6", "--start-rank", "5")]
+    [InlineData("starts --points 9", "rank 9 in 10 dimensions", "--points 10")]
+    [InlineData("slack --resolution 2", "--resolution", "1")]
+    [InlineData("steps --tau 1,x", "--tau", "1,x")]
+    [InlineData("completion --size 10 --seen 100", "--seen", "nothing")]
+    public void BadInputIsOneClearLine(string line, string cause, string remedy)
+    {
+        var result = _program.Run(["paper", "nrt", .. line.Split(' ')]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(cause, result.Error);
+        Assert.Contains(remedy, result.Error);
+        Assert.DoesNotContain("   at ", result.Error);
+        Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")));
+    }
+
+    private JsonDocument Run(string ended, string line, params string[] files)
+    {
+        var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        foreach (var file in (string[])["run.json", "summary.json", "report.html", .. files])
+            Assert.True(File.Exists(Path.Combine(_program.Folder, "run", file)), file);
+        var summary = JsonDocument.Parse(result.Output);
+        Assert.Equal("torchalign/1", summary.RootElement.GetProperty("schema").GetString());
+        Assert.Equal(ended, summary.RootElement.GetProperty("result").GetString());
+        return summary;
+    }
+
+    private static JsonElement Results(JsonDocument summary) => summary.RootElement.GetProperty("results");
+}
