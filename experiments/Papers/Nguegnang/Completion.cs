@@ -234,16 +234,16 @@ internal sealed class Completion
 
         Chart? Line(string name, string title, string caption, Axis y, Func<CompletionSample, double> value, double? level) =>
             Charts.Line(new LinePlot
-        {
-            Name = name,
-            Title = title,
-            Caption = caption,
-            X = new Axis("step", ScaleKind.Log) { Tight = true },
-            Y = y,
-            Series = runs.Select((one, i) => new Series($"N = {one.Depth}", Palette.Network(i),
-                one.Samples.Select(s => new Sample(s.Step, value(s), s.Step)))),
-            Rules = level is { } at ? [new Rule(at, "least nuclear norm", Palette.Ink) { Below = name == "nuclear-norm" }] : [],
-        });
+            {
+                Name = name,
+                Title = title,
+                Caption = caption,
+                X = new Axis("step", ScaleKind.Log) { Tight = true },
+                Y = y,
+                Series = runs.Select((one, i) => new Series($"N = {one.Depth}", Palette.Network(i),
+                    one.Samples.Select(s => new Sample(s.Step, value(s), s.Step)))),
+                Rules = level is { } at ? [new Rule(at, "least nuclear norm", Palette.Ink) { Below = name == "nuclear-norm" }] : [],
+            });
     }
 
     /// <summary>Every option in force.</summary>

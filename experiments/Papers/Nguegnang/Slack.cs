@@ -219,8 +219,12 @@ internal sealed class Slack
             Sharpened = Median(m => m.Sharpened),
             Monotone = Median(m => m.Monotone),
             Stable = Median(m => m.Stable),
-            MonotoneOverPublished = new { Least = All.Min(m => m.Monotone / m.Published),
-                Median = Median(m => m.Monotone / m.Published), Largest = All.Max(m => m.Monotone / m.Published) },
+            MonotoneOverPublished = new
+            {
+                Least = All.Min(m => m.Monotone / m.Published),
+                Median = Median(m => m.Monotone / m.Published),
+                Largest = All.Max(m => m.Monotone / m.Published),
+            },
         };
     }
 }

@@ -148,7 +148,8 @@ internal sealed class Starts
                     "predicted loss", "largest |relative excess|", "largest ‖∇L‖", "largest distance", "least curvature", "median steps"],
                 [.. depths.SelectMany(d => d.Rows())])
                 {
-                    Note = "Predicted: ½(‖Y − P*X‖_F² + Σ_{i>k} qᵢ²), qᵢ the singular values of Q = YXᵀ(XXᵀ)^(−1/2). A point above the "
+                    Note = "Predicted: half of ‖Y − P*X‖_F² and the qᵢ² with i > k, qᵢ the singular values of Q = YXᵀ(XXᵀ)^(−1/2). "
+                        + "A point above the "
                         + "global minimum is a strict "
                         + "saddle where the Hessian has a negative eigenvalue, flat where it shows none. Distance: from the nearest "
                         + "product of least loss, Frobenius. "
