@@ -110,6 +110,6 @@ internal sealed class LayerBounds
     private static double SpectralNorm(double[] matrix, int size)
     {
         using var scope = NewDisposeScope();
-        return linalg.svdvals(tensor(matrix, size, size, dtype: float64)).max().item<double>();
+        return linalg.svdvals(tensor(matrix, size, size, dtype: float64, device: CPU)).max().item<double>();
     }
 }

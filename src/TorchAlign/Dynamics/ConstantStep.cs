@@ -13,6 +13,8 @@ public sealed class ConstantStep : IStepRule
         _eta = eta;
     }
 
+    internal double Eta => _eta;
+
     public string Name => $"constant {_eta:R}";
 
     public void Start(TrajectoryPoint point)

@@ -38,13 +38,22 @@ public static class Trajectory
         RunEnd? end;
         while ((end = At(point)) is null)
         {
-            var outcome = stepper.Step(point, plan.ClockLimit);
+            var outcome = stepper is IChunkStepper chunks
+                ? chunks.Advance(point, StepsUntilLook(), plan.ClockLimit)
+                : stepper.Step(point, plan.ClockLimit);
             if (outcome == StepOutcome.Advanced) continue;
             end = RunEnd.Of(outcome);
             break;
         }
         if (sampled != point.Steps) plan.OnSample?.Invoke(point);
         return end;
+
+        long StepsUntilLook()
+        {
+            var steps = plan.OnSample is null ? long.MaxValue : plan.Schedule.StepsUntilDue(point);
+            foreach (var stop in stops) steps = Math.Min(steps, stop.StepsUntilCheck(point));
+            return steps;
+        }
 
         RunEnd? At(TrajectoryPoint here)
         {
