@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using TorchAlign.Checkpoints;
 
 namespace TorchAlign.Dynamics;
 
@@ -7,7 +7,7 @@ namespace TorchAlign.Dynamics;
 /// a look from the host until somebody is due to look. The host waits once a chunk.
 /// </summary>
 /// <param name="rule">Constant, loss-scaled or Assumption 5.</param>
-public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IDisposable
+public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IResumable, IDisposable
 {
     /// <summary>Multiplications of a chunk: some milliseconds on a GPU, in which a wait of microseconds is lost.</summary>
     private const double ChunkWork = 1e9;
@@ -48,13 +48,19 @@ public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IDisposable
     public StepOutcome Advance(TrajectoryPoint point, long steps, double clockLimit = double.PositiveInfinity)
     {
         var (before, attempts) = (point.Steps, _descent!.Attempts);
-        var member = _descent.Advance(Math.Clamp(steps, 1, ChunkSteps), clockLimit)[0];
+        // Chunks end at multiples of their length, so that a run taken up again is looked at where it would have been.
+        var member = _descent.Advance(Math.Clamp(steps, 1, ChunkSteps - point.Steps % ChunkSteps), clockLimit)[0];
         _system.Evaluations += _descent.Attempts - attempts;
         Arrive(point, member);
         return point.Steps > before || member.End is null ? StepOutcome.Advanced
             : member.End == RunEnd.StepTooSmall ? StepOutcome.StepTooSmall
             : StepOutcome.NonFinite;
     }
+
+    /// <summary>What the rule remembers, as <see cref="GradientDescent"/> keeps it: either goes on from the other's checkpoint.</summary>
+    public void Save(Snapshot memory) => _descent!.Rule.Save(memory.Part("rule"));
+
+    public void Restore(Snapshot memory) => _descent!.Rule.Restore(memory.Part("rule"));
 
     public void Dispose() => _descent?.Dispose();
 

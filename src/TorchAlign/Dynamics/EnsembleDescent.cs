@@ -74,6 +74,9 @@ public sealed class EnsembleDescent : IDisposable
     /// <summary>log R (S), float64.</summary>
     public Tensor LogRisk => _logRisk;
 
+    /// <summary>The rules on tensors.</summary>
+    internal TensorStepRule Rule => _rule;
+
     /// <summary>Steps tried so far, by all members together as one.</summary>
     public long Attempts { get; private set; }
 

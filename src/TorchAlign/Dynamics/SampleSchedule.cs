@@ -1,6 +1,11 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
-/// <summary>When a run is looked at. It only reads the point: sampling never changes a step.</summary>
+/// <summary>
+/// When a run is looked at. It only reads the point: sampling never changes a step. One that plans ahead implements
+/// <see cref="IResumable"/>.
+/// </summary>
 public abstract class SampleSchedule
 {
     /// <summary>At every step.</summary>
@@ -36,7 +41,7 @@ public abstract class SampleSchedule
         public override bool IsDue(TrajectoryPoint point) => true;
     }
 
-    private sealed class LogSteps(int perDecade) : SampleSchedule
+    private sealed class LogSteps(int perDecade) : SampleSchedule, IResumable
     {
         private readonly double _ratio = Ratio(perDecade);
         private long _next;
@@ -51,9 +56,13 @@ public abstract class SampleSchedule
         }
 
         public override long StepsUntilDue(TrajectoryPoint point) => Math.Max(1, _next - point.Steps);
+
+        public void Save(Snapshot memory) => memory.Write("next", _next);
+
+        public void Restore(Snapshot memory) => _next = memory.ReadInt64("next");
     }
 
-    private sealed class LogClock(int perDecade) : SampleSchedule
+    private sealed class LogClock(int perDecade) : SampleSchedule, IResumable
     {
         private readonly double _ratio = Ratio(perDecade);
         private double _next;
@@ -66,5 +75,9 @@ public abstract class SampleSchedule
             _next = point.Clock * _ratio;
             return true;
         }
+
+        public void Save(Snapshot memory) => memory.Write("next", _next);
+
+        public void Restore(Snapshot memory) => _next = memory.ReadDouble("next");
     }
 }

@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace TorchAlign.Dynamics;
 /// The step sizes of S descents as float64 tensors (S): the rules of <see cref="IStepRule"/> with numbers of their own for each
 /// member, which no step brings back to the host.
 /// </summary>
-internal abstract class TensorStepRule : IDisposable
+internal abstract class TensorStepRule : IResumable, IDisposable
 {
     /// <summary>See <see cref="IStepRule.EtaIsFactor"/>.</summary>
     internal virtual bool EtaIsFactor => true;
@@ -43,6 +44,11 @@ internal abstract class TensorStepRule : IDisposable
     /// </summary>
     internal virtual Tensor Accept(Tensor before, Tensor after, Tensor moving) => throw new NotSupportedException("Every step is kept.");
 
+    /// <summary>As the rule of one member on the host does.</summary>
+    public abstract void Save(Snapshot memory);
+
+    public abstract void Restore(Snapshot memory);
+
     public abstract void Dispose();
 
     private static IEnumerable<T> All<T>(IReadOnlyList<IStepRule> rules) where T : IStepRule => rules.Select(rule => rule is T same
@@ -60,6 +66,14 @@ internal abstract class TensorStepRule : IDisposable
     private sealed class ConstantTensorStep(Tensor eta) : TensorStepRule
     {
         internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk) => (eta.alias(), null);
+
+        public override void Save(Snapshot memory)
+        {
+        }
+
+        public override void Restore(Snapshot memory)
+        {
+        }
 
         public override void Dispose() => eta.Dispose();
     }
@@ -83,6 +97,10 @@ internal abstract class TensorStepRule : IDisposable
             return falls.MoveToOuterDisposeScope();
         }
 
+        public override void Save(Snapshot memory) => memory.Write("scale", scale.cpu().item<double>());
+
+        public override void Restore(Snapshot memory) => scale.fill_(memory.ReadDouble("scale"));
+
         public override void Dispose() => scale.Dispose();
     }
 
@@ -105,6 +123,10 @@ internal abstract class TensorStepRule : IDisposable
             var smoothness = (_radius * _radius).pow(rule.Depth - 1) * (2.0 * rule.Depth * rule.Depth) * rule.LossConstant;
             return (smoothness.reciprocal().clamp_max_(1).MoveToOuterDisposeScope(), null);
         }
+
+        public override void Save(Snapshot memory) => memory.Write("radius", _radius.cpu().item<double>());
+
+        public override void Restore(Snapshot memory) => _radius.fill_(memory.ReadDouble("radius"));
 
         public override void Dispose() => _radius.Dispose();
 

@@ -1,15 +1,15 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using TorchAlign.Alignment;
+using TorchAlign.Checkpoints;
+using TorchAlign.Data;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Recording;
 
 /// <summary>
 /// The folder of one run: run.json (written at the start), trajectory.csv (row by row), summary.json (at the end) and
-/// whatever else the caller puts beside them before <see cref="Finish(Summary)"/>. From start to end the folder holds a file
-/// UNFINISHED, so a run is whole or marked; a marked one is replaced by the next run, a whole one only on request.
+/// whatever else the caller puts beside them before <see cref="Finish(Summary, bool)"/>. From start to end the folder holds a file
+/// UNFINISHED, so a run is whole or marked; a marked one is taken up again from its checkpoint or replaced by the next run, a
+/// whole one replaced only on request.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
@@ -23,38 +23,30 @@ public sealed class RunFolder : IDisposable
     /// <summary>The mark of a run that is under way or was killed.</summary>
     public const string UnfinishedFile = "UNFINISHED";
 
-    private const string Schema = "torchalign/run/1";
-    private const string TablesKey = "tables";
-    private const string Remark = """
-        This run is under way, or was stopped before it could finish.
-        trajectory.csv holds whole rows up to that point; the other files may be missing.
-        A run that finishes removes this file last.
-
-        """;
+    private const string TablesPart = "tables";
 
     private static readonly string[] RunFiles =
         [DescriptionFile, TrajectoryFile, ArraysFile, StateFile, SummaryFile, ReportFile];
 
-    private readonly FileStream _mark;
+    private readonly RunDescription _run;
+    private readonly RunMark _mark;
     private readonly TrajectoryTable? _table;
     private readonly Dictionary<string, NetworkShape> _networks;
     private readonly Dictionary<string, TableWriter> _tables = [];
 
-    private RunFolder(string path, RunDescription run, FileStream mark)
+    private RunFolder(string path, RunDescription run, RunMark mark)
     {
         Path = path;
+        _run = run;
         _mark = mark;
         _table = run.Networks.Count > 0 ? new TrajectoryTable(run.Networks) : null;
         _networks = run.Networks.ToDictionary(n => n.Name, n => n.Shape);
-        AtomicFile.Write(PathOf(DescriptionFile), Describe(run, _table));
-        if (_table is not null) Open(new TableDescription(TrajectoryFile, _table.Columns));
-        foreach (var table in run.Tables) Open(table);
     }
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
 
-    /// <summary>True after <see cref="Finish(Summary)"/>.</summary>
+    /// <summary>True after <see cref="Finish(Summary, bool)"/>.</summary>
     public bool Finished { get; private set; }
 
     /// <summary>A table named in <see cref="RunDescription.Tables"/>, open for rows.</summary>
@@ -77,18 +69,76 @@ public sealed class RunFolder : IDisposable
         if (IsFinished(full) && !replace)
             throw new RecordingException(
                 $"'{full}' holds a finished run. Choose another folder, or ask for it to be replaced.");
-        var mark = Mark(full);
+        var folder = new RunFolder(full, run, RunMark.Take(full));
         try
         {
-            if (File.Exists(System.IO.Path.Combine(full, DescriptionFile))) Clear(full);
-            return new RunFolder(full, run, mark);
+            folder.Begin();
+            return folder;
         }
         catch
         {
-            mark.Dispose();
+            folder.Dispose();
             throw;
         }
     }
+
+    /// <summary>What run.json says of the run in a folder.</summary>
+    /// <exception cref="RecordingException">There is no run, or its run.json is damaged.</exception>
+    public static RunRecord Read(string path) =>
+        RunFile.Read(System.IO.Path.Combine(System.IO.Path.GetFullPath(path), DescriptionFile));
+
+    /// <summary>
+    /// Opens the folder of a run that is not under way any more, its tables cut back to the newest checkpoint that is good; without a
+    /// checkpoint the run begins anew.
+    /// </summary>
+    /// <param name="path">The folder; <see cref="Read"/> has told of its run.</param>
+    /// <param name="run">The run, as it was described when it began.</param>
+    /// <param name="notice">Told of a checkpoint that is not good.</param>
+    /// <param name="checkpoint">What <see cref="WriteCheckpoint"/> was given; null where the run begins anew.</param>
+    /// <exception cref="RecordingException">The run is under way, none of its checkpoints is good, or the folder cannot be
+    /// written.</exception>
+    public static RunFolder Resume(string path, RunDescription run, Action<string> notice, out Snapshot? checkpoint)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        var folder = new RunFolder(full, run, RunMark.Take(full));
+        try
+        {
+            checkpoint = folder.TakeUp(notice);
+            if (checkpoint is null) folder.Begin();
+            return folder;
+        }
+        catch
+        {
+            folder.CloseTables();
+            folder._mark.GiveBack();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps what a run remembers, and how far its tables have come.</summary>
+    /// <exception cref="RecordingException">The disk refused; the checkpoints before this one stay.</exception>
+    public void WriteCheckpoint(Snapshot snapshot)
+    {
+        foreach (var (file, table) in _tables)
+        {
+            var (part, mark) = (snapshot.Part(TablesPart).Part(file), table.Mark());
+            part.Write("length", mark.Length);
+            part.Write("sha256", mark.Sha256);
+        }
+        CheckpointFile.Write(Path, snapshot);
+    }
+
+    /// <summary>Lists a process that goes on with the run in run.json.</summary>
+    /// <exception cref="RecordingException">The disk refused.</exception>
+    public void AddSession(RunSession session) => AtomicFile.Write(
+        PathOf(DescriptionFile), RunFile.AddSession(File.ReadAllText(PathOf(DescriptionFile)), session));
+
+    /// <summary>The rows of trajectory.csv, as <see cref="Append"/> was given them.</summary>
+    /// <remarks>
+    /// Numbers have their bits in trajectory.csv and trajectory.npz again; w_prod, which is not written for many inputs, is empty there.
+    /// </remarks>
+    public IReadOnlyList<(string Network, Observation Observation)> ReadTrajectory() =>
+        RecordingException.Guard(PathOf(TrajectoryFile), () => _table!.Read(PathOf(TrajectoryFile), _networks));
 
     /// <summary>Whether a folder holds a run that was brought to its end.</summary>
     public static bool IsFinished(string path) =>
@@ -117,7 +167,7 @@ public sealed class RunFolder : IDisposable
             StateArrays.Of(s.Name, ShapeOf(s.Name), "initial", s.Initial)
                 .Concat(StateArrays.Of(s.Name, ShapeOf(s.Name), "final", s.Final)));
         if (states.Count == 1) arrays = arrays.Concat(StateArrays.Layers(ShapeOf(states[0].Name), states[0].Final));
-        RecordingException.Guard(PathOf(StateFile), () => NpzWriter.Write(PathOf(StateFile), [.. arrays]));
+        NpzWriter.Write(PathOf(StateFile), [.. arrays]);
     }
 
     /// <summary>
@@ -131,20 +181,23 @@ public sealed class RunFolder : IDisposable
         var arrays = runs.SelectMany(run =>
             _table!.Arrays(run.Network + "_", ShapeOf(run.Network), run.Observations));
         if (runs.Count == 1) arrays = arrays.Concat(_table!.Arrays("", ShapeOf(runs[0].Network), runs[0].Observations));
-        RecordingException.Guard(PathOf(ArraysFile), () => NpzWriter.Write(PathOf(ArraysFile), [.. arrays]));
+        NpzWriter.Write(PathOf(ArraysFile), [.. arrays]);
     }
 
-    /// <summary>Writes summary.json and takes the mark away: the last call, after every other file is in place.</summary>
+    /// <summary>
+    /// Writes summary.json and takes the mark away: the last call, after every other file is in place. The checkpoints go too, unless
+    /// the run is to be taken up again.
+    /// </summary>
     /// <exception cref="RecordingException">The disk refused; the run stays marked.</exception>
-    public void Finish(Summary summary) => Finish(summary.ToJson());
+    public void Finish(Summary summary, bool keepCheckpoint = false) => Finish(summary.ToJson(), keepCheckpoint);
 
-    /// <inheritdoc cref="Finish(Summary)"/>
-    public void Finish(string summaryJson)
+    /// <inheritdoc cref="Finish(Summary, bool)"/>
+    public void Finish(string summaryJson, bool keepCheckpoint = false)
     {
         CloseTables();
         AtomicFile.Write(PathOf(SummaryFile), summaryJson);
-        _mark.Dispose();
-        RecordingException.Guard(PathOf(UnfinishedFile), () => File.Delete(PathOf(UnfinishedFile)));
+        _mark.Remove();
+        if (!keepCheckpoint) RecordingException.Guard(Path, () => CheckpointFile.Delete(Path));
         Finished = true;
     }
 
@@ -155,11 +208,62 @@ public sealed class RunFolder : IDisposable
         _mark.Dispose();
     }
 
-    private void Open(TableDescription table) => _tables.Add(table.File, new TableWriter(PathOf(table.File), table.Columns));
+    private IEnumerable<TableDescription> Tables() =>
+        _table is null ? _run.Tables : _run.Tables.Prepend(new TableDescription(TrajectoryFile, _table.Columns));
 
     private void CloseTables()
     {
         foreach (var table in _tables.Values) table.Dispose();
+        _tables.Clear();
+    }
+
+    /// <summary>Removes an earlier run and writes what there is at the start.</summary>
+    private void Begin()
+    {
+        if (File.Exists(PathOf(DescriptionFile))) Clear(Path);
+        AtomicFile.Write(PathOf(DescriptionFile), RunFile.Describe(_run, _table));
+        foreach (var table in Tables()) _tables.Add(table.File, new TableWriter(PathOf(table.File), table.Columns));
+    }
+
+    /// <summary>The newest good checkpoint, with the tables at its place; null where there is none at all.</summary>
+    private Snapshot? TakeUp(Action<string> notice)
+    {
+        var failures = new List<string>();
+        foreach (var file in (string[])[CheckpointFile.Newest, CheckpointFile.Before])
+        {
+            if (!File.Exists(PathOf(file))) continue;
+            try
+            {
+                var checkpoint = CheckpointFile.Read(PathOf(file));
+                OpenTables(PathOf(file), checkpoint);
+                foreach (var failure in failures) notice($"{failure} The checkpoint before it is used.");
+                return checkpoint;
+            }
+            catch (Exception error) when (error is DataException or RecordingException or SnapshotException)
+            {
+                failures.Add(error is SnapshotException ? $"{PathOf(file)} is not of this run: {error.Message}." : error.Message);
+                CloseTables();
+            }
+        }
+        if (failures.Count == 0) return null;
+        throw new RecordingException(
+            $"No checkpoint can be used. {string.Join(' ', failures)} Start the run afresh: --resume with --replace.");
+    }
+
+    /// <summary>Opens the tables and cuts them back to a checkpoint; they are as they were if one of them does not fit.</summary>
+    private void OpenTables(string checkpointFile, Snapshot checkpoint)
+    {
+        var marks = new Dictionary<string, TableMark>();
+        foreach (var (file, columns) in Tables())
+        {
+            var part = checkpoint.Part(TablesPart).Part(file);
+            marks[file] = new TableMark(part.ReadInt64("length"), part.ReadText("sha256"));
+            _tables.Add(file, TableWriter.Open(PathOf(file), columns));
+            if (!_tables[file].Reaches(marks[file]))
+                throw new RecordingException(
+                    $"{checkpointFile} does not fit: '{PathOf(file)}' has not the rows that were there when it was written.");
+        }
+        foreach (var (file, mark) in marks) _tables[file].CutBackTo(mark);
     }
 
     private NetworkShape ShapeOf(string network) => _networks.TryGetValue(network, out var shape)
@@ -167,56 +271,12 @@ public sealed class RunFolder : IDisposable
         : throw new ArgumentException(
             $"No network '{network}' in this run; it has {string.Join(", ", _networks.Keys)}.", nameof(network));
 
-    private static string Describe(RunDescription run, TrajectoryTable? trajectory)
-    {
-        var json = new JsonObject
-        {
-            ["schema"] = Schema,
-            ["startedAt"] = run.StartedAt.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
-            ["commandLine"] = RecordJson.ToNode(run.CommandLine),
-            ["seed"] = run.Seed,
-            ["configuration"] = RecordJson.ToNode(run.Configuration),
-            ["versions"] = RecordJson.ToNode(run.Versions),
-            ["device"] = run.Device,
-            ["dtype"] = run.Dtype,
-            ["data"] = RecordJson.ToNode(run.Data),
-            ["networks"] = RecordJson.ToNode(run.Networks.Select(n => new { n.Name, n.Shape.Depth, n.Shape.Widths })),
-        };
-        if (trajectory is not null) json["columns"] = Describe(trajectory.Columns);
-        if (run.Tables.Count > 0)
-            json[TablesKey] = new JsonObject(run.Tables.Select(t => KeyValuePair.Create(t.File, (JsonNode?)Describe(t.Columns))));
-        return RecordJson.Serialize(json);
-    }
-
-    private static JsonObject Describe(IReadOnlyList<Column> columns) =>
-        new(columns.Select(column => KeyValuePair.Create(column.Name, (JsonNode?)column.Meaning)));
-
-    /// <summary>Creates the mark and holds a lock on it, so that no second process writes here.</summary>
-    private static FileStream Mark(string folder)
-    {
-        var path = System.IO.Path.Combine(folder, UnfinishedFile);
-        return RecordingException.Guard(path, () =>
-        {
-            FileStream mark;
-            try
-            {
-                mark = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
-            }
-            catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
-            {
-                throw new RecordingException($"Another run is writing to '{folder}'. Choose another folder.", e);
-            }
-            mark.SetLength(0);
-            mark.Write(Encoding.UTF8.GetBytes(Remark));
-            return mark;
-        });
-    }
-
     /// <summary>Removes what an earlier run left, all but run.json, which says that the folder is ours.</summary>
     private static void Clear(string folder) => RecordingException.Guard(folder, () =>
     {
         foreach (var file in RunFiles.Where(f => f != DescriptionFile).Concat(OwnTables(folder)))
             File.Delete(System.IO.Path.Combine(folder, file));
+        CheckpointFile.Delete(folder);
         foreach (var spec in Directory.GetFiles(folder, "*.vl.json"))
         {
             File.Delete(spec);
@@ -224,37 +284,15 @@ public sealed class RunFolder : IDisposable
         }
     });
 
-    private static IEnumerable<string> OwnTables(string folder)
-    {
-        var run = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(folder, DescriptionFile)));
-        // A name from a file is not to lead out of the folder.
-        return (run?[TablesKey] as JsonObject ?? []).Select(table => System.IO.Path.GetFileName(table.Key));
-    }
+    private static IEnumerable<string> OwnTables(string folder) =>
+        RunFile.TablesOf(File.ReadAllText(System.IO.Path.Combine(folder, DescriptionFile)));
 
     /// <summary>A file that merely has the name of one of ours is not ours to replace.</summary>
     private static void RefuseForeign(string folder)
     {
         var found = RunFiles.FirstOrDefault(file => File.Exists(System.IO.Path.Combine(folder, file)));
-        if (found is null || IsOurs(System.IO.Path.Combine(folder, DescriptionFile))) return;
+        if (found is null || RunFile.IsOurs(System.IO.Path.Combine(folder, DescriptionFile))) return;
         throw new RecordingException(
             $"'{folder}' has a file {found} that no run of TorchAlign wrote. Choose another folder.");
-    }
-
-    private static bool IsOurs(string description)
-    {
-        if (!File.Exists(description)) return false;
-        return RecordingException.Guard(description, () =>
-        {
-            try
-            {
-                var schema = (JsonNode.Parse(File.ReadAllText(description)) as JsonObject)?["schema"];
-                return schema?.GetValueKind() == JsonValueKind.String
-                       && schema.GetValue<string>().StartsWith("torchalign/run/", StringComparison.Ordinal);
-            }
-            catch (JsonException)
-            {
-                return false;
-            }
-        });
     }
 }

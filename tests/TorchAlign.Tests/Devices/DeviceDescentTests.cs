@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Tests.Engine;
@@ -84,6 +85,37 @@ public class DeviceDescentTests
             while (point.Steps < 100) Assert.Equal(StepOutcome.Advanced, second.Advance(point, 100 - point.Steps));
             Assert.Equal(expected.W.ToArray(), point.W.ToArray());
             Assert.Equal((expected.Steps, expected.Clock), (point.Steps, point.Clock));
+        }
+    }
+
+    /// <summary>A run that is broken off and taken up again ends in the same bits; the host goes on from a device's checkpoint, too.</summary>
+    [Theory]
+    [OnCpu("constant"), OnCuda("constant")]
+    [OnCpu("assumption5"), OnCuda("assumption5")]
+    [OnCpu("loss-scaled"), OnCuda("loss-scaled")]
+    public void A_checkpoint_is_taken_up_to_the_same_bits(string device, string name)
+    {
+        var (fused, field, start) = TorchMarginFieldTests.Make(device, Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
+        using (field)
+        {
+            using var whole = new DeviceDescent(Rule(name));
+            using var first = new DeviceDescent(Rule(name));
+            using var second = new DeviceDescent(Rule(name));
+            Snapshot? kept = null;
+            var plan = new RunPlan { Stops = [Stops.StepLimit(30)], Schedule = SampleSchedule.LogSpacedSteps(7), OnSample = _ => null };
+            var (expected, point) = (EngineProblems.Point(field, start), EngineProblems.Point(field, start));
+            var onHost = EngineProblems.Point(fused, start);
+            Trajectory.Follow(new FlowSystem(field, Clock.Time), whole, expected, plan);
+            Trajectory.Follow(new FlowSystem(field, Clock.Time), first, point,
+                plan with { Stops = [Stops.StepLimit(17)], OnCheckpoint = (memory, end) => kept = end is null ? kept : memory });
+            point = EngineProblems.Point(field, start);
+            Trajectory.Follow(new FlowSystem(field, Clock.Time), second, point, plan with { Resume = kept });
+            Assert.Equal(expected.W.ToArray(), point.W.ToArray());
+            Assert.Equal((expected.Steps, expected.Rejected, expected.Clock, expected.LogTime, expected.Value),
+                (point.Steps, point.Rejected, point.Clock, point.LogTime, point.Value));
+            Trajectory.Follow(new FlowSystem(fused, Clock.Time), new GradientDescent(Rule(name)), onHost, plan with { Resume = kept });
+            Assert.Equal(30, onHost.Steps);
+            TorchMarginFieldTests.Close(expected.W.ToArray(), onHost.W.ToArray(), 1e-11);
         }
     }
 

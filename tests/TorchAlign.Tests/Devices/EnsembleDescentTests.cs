@@ -172,7 +172,8 @@ public class EnsembleDescentTests
                 using var scope = NewDisposeScope();
                 var z = zeros(own ? [members, 30, 6] : [30, 6], dtype: float64, device: META);
                 using var field = new EnsembleField(shape, members, z, loss);
-                using var ensemble = new EnsembleDescent(field, zeros(members, shape.Length, dtype: float64, device: META), [Rule(rule, loss, shape, 0)]);
+                var w = zeros(members, shape.Length, dtype: float64, device: META);
+                using var ensemble = new EnsembleDescent(field, w, [Rule(rule, loss, shape, 0)]);
                 ensemble.Queue(5);
                 Assert.Equal(5, ensemble.Attempts);
                 Assert.Equal(DeviceType.META, ensemble.States.device_type);

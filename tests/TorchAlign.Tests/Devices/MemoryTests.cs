@@ -54,7 +54,7 @@ public class MemoryTests
         // libtorch 1.13 and 2.5 on CUDA, and the CPU's allocator.
         {
             "CUDA out of memory. Tried to allocate 7.63 GiB (GPU 0; 15.78 GiB total capacity; 1.50 GiB already allocated; "
-            + "6.25 GiB free; 1.60 GiB reserved in total by PyTorch) If reserved memory is >> allocated memory try setting max_split_size_mb",
+            + "6.25 GiB free; 1.60 GiB reserved in total by PyTorch) If reserved memory is >> allocated memory try setting max_split_size",
             7.63 * Gibi, 15.78 * Gibi, 7.75 * Gibi
         },
         {
@@ -83,7 +83,8 @@ public class MemoryTests
     public void Other_messages_are_left_alone()
     {
         Assert.Null(MemoryShortage.Parse("mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"));
-        Assert.Throws<ExternalException>(() => Large.Guard<Tensor>(CPU, () => throw new ExternalException("CUDA error: an illegal memory access")));
+        const string Other = "CUDA error: an illegal memory access was encountered";
+        Assert.Throws<ExternalException>(() => Large.Guard<Tensor>(CPU, () => throw new ExternalException(Other)));
     }
 
     [Theory, OnCpu, OnCuda]

@@ -39,7 +39,8 @@ public class TorchMarginFieldTests
                         w.CopyFrom(start);
                         var there = fused.NewState();
                         there.CopyFrom(start);
-                        Assert.Equal(1, (1e-300 + field.MarginSpaceNorm(w, error)) / (1e-300 + fused.MarginSpaceNorm(there, errorThere)), 9);
+                        var (moved, movedThere) = (field.MarginSpaceNorm(w, error), fused.MarginSpaceNorm(there, errorThere));
+                        Assert.Equal(movedThere, moved, 1e-9 * movedThere);
                     }
                 }
     }
@@ -100,7 +101,8 @@ public class TorchMarginFieldTests
         Assert.Throws<ArgumentException>(() => new EnsembleField(shape, 1, ones(4, 2, dtype: float64), MarginLoss.Logistic));
         Assert.Throws<ArgumentException>(() => new EnsembleField(shape, 2, ones([3, 4, 3], dtype: float64), MarginLoss.Logistic));
         Assert.Throws<ArgumentException>(() => new EnsembleField(shape, 1, ones([4, 3], dtype: int64), MarginLoss.Logistic));
-        Assert.Throws<ArgumentException>(() => new EnsembleField(new NetworkShape(3, 2), 1, ones(4, 3, dtype: float64), MarginLoss.Logistic));
+        var twoOutputs = new NetworkShape(3, 2);
+        Assert.Throws<ArgumentException>(() => new EnsembleField(twoOutputs, 1, ones(4, 3, dtype: float64), MarginLoss.Logistic));
         var poisoned = ones(4, 3, dtype: float64);
         poisoned.select(0, 1).fill_(double.NaN);
         Assert.Contains("NaN", Assert.Throws<ArgumentException>(() => new EnsembleField(shape, 1, poisoned, MarginLoss.Logistic)).Message);

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Losses;
 
-/// <summary>log R and its weights of many sets of margins on tensors, against the same of one set on spans, and automatic differentiation.</summary>
+/// <summary>
+/// log R and its weights of many sets of margins on tensors, against those of one set on spans, and automatic differentiation.
+/// </summary>
 public class TensorLossTests
 {
     public static TheoryData<string, double, double> Margins
@@ -27,7 +29,7 @@ public class TensorLossTests
     {
         var loss = MarginLoss.All.Single(known => known.Name == name);
         var random = new Random(3);
-        var rows = Enumerable.Range(0, 4).Select(_ => Enumerable.Range(0, 17).Select(_ => from + width * random.NextDouble()).ToArray()).ToArray();
+        double[][] rows = [.. Enumerable.Range(0, 4).Select(_ => Row())];
         using var scope = NewDisposeScope();
         var margins = tensor([.. rows.SelectMany(row => row)], [4, 17], dtype: float64, device: CPU);
         var (logRisk, weights) = loss.LogRiskAndWeights(margins);
@@ -42,6 +44,8 @@ public class TensorLossTests
             TorchMarginFieldTests.Close(expected, weights[s].data<double>().ToArray(), 4e-14);
             TorchMarginFieldTests.Close(expected, tapedWeights[s].data<double>().ToArray(), 4e-14);
         }
+
+        double[] Row() => [.. Enumerable.Range(0, 17).Select(_ => from + width * random.NextDouble())];
     }
 
     /// <summary>A loss without a formula of its own on tensors.</summary>
