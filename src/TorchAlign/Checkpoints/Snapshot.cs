@@ -36,6 +36,15 @@ public sealed class Snapshot
 
     public void Write(string name, ReadOnlySpan<long> values) => Add(name, values.ToArray());
 
+    /// <summary>The entries of a part, as a snapshot of their own; null where there are none.</summary>
+    public Snapshot? Copy(string part)
+    {
+        var (copy, prefix) = (new Snapshot(), $"{_prefix}{part}.");
+        foreach (var (name, values) in _entries)
+            if (name.StartsWith(prefix, StringComparison.Ordinal)) copy._entries.Add(name[prefix.Length..], values);
+        return copy._entries.Count > 0 ? copy : null;
+    }
+
     /// <summary>Takes all entries of another snapshot as a part.</summary>
     public void Write(string name, Snapshot part)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,7 +10,9 @@ namespace TorchAlign.Recording;
 /// <param name="Configuration">As in <see cref="RunDescription.Configuration"/>.</param>
 /// <param name="Data">Which data it saw.</param>
 /// <param name="Versions">What it ran on first.</param>
-public sealed record RunRecord(string? Command, JsonObject Configuration, DataIdentity Data, RunVersions Versions);
+/// <param name="CommandLine">What it was started with, program name first.</param>
+public sealed record RunRecord(
+    string? Command, JsonObject Configuration, DataIdentity Data, RunVersions Versions, IReadOnlyList<string> CommandLine);
 
 /// <summary>A process that went on with a run; run.json lists them under "resumed".</summary>
 /// <param name="CommandLine">Program name first.</param>
@@ -84,7 +88,8 @@ internal static class RunFile
                     (string?)json!["command"],
                     json["configuration"]?.AsObject() ?? throw new JsonException("there is no configuration"),
                     json["data"].Deserialize<DataIdentity>(RecordJson.Options) ?? throw new JsonException("no data are named"),
-                    json["versions"].Deserialize<RunVersions>(RecordJson.Options) ?? throw new JsonException("no versions are named"));
+                    json["versions"].Deserialize<RunVersions>(RecordJson.Options) ?? throw new JsonException("no versions are named"),
+                    json["commandLine"].Deserialize<string[]>(RecordJson.Options) ?? throw new JsonException("no command line is named"));
             }
             catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or ArgumentException)
             {
@@ -92,6 +97,14 @@ internal static class RunFile
                     $"'{path}' is damaged ({error.Message.TrimEnd('.')}). Start the run again with its options and --replace.", error);
             }
         });
+    }
+
+    /// <summary>SHA-256 of what decides a run's numbers: its configuration and its data.</summary>
+    public static string Identity(string text)
+    {
+        var json = JsonNode.Parse(text)!;
+        var deciding = new[] { "configuration", "data", "seed" }.Select(key => json[key]?.ToJsonString());
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', deciding))));
     }
 
     /// <summary>The files of the run's own tables; none where the text is no run's.</summary>

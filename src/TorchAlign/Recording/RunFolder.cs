@@ -1,6 +1,4 @@
 using TorchAlign.Alignment;
-using TorchAlign.Checkpoints;
-using TorchAlign.Data;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Recording;
@@ -11,7 +9,7 @@ namespace TorchAlign.Recording;
 /// UNFINISHED, so a run is whole or marked; a marked one is taken up again from its checkpoint or replaced by the next run, a
 /// whole one replaced only on request.
 /// </summary>
-public sealed class RunFolder : IDisposable
+public sealed partial class RunFolder : IDisposable
 {
     public const string DescriptionFile = "run.json";
     public const string TrajectoryFile = "trajectory.csv";
@@ -22,8 +20,6 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The mark of a run that is under way or was killed.</summary>
     public const string UnfinishedFile = "UNFINISHED";
-
-    private const string TablesPart = "tables";
 
     private static readonly string[] RunFiles =
         [DescriptionFile, TrajectoryFile, ArraysFile, StateFile, SummaryFile, ReportFile];
@@ -81,64 +77,6 @@ public sealed class RunFolder : IDisposable
             throw;
         }
     }
-
-    /// <summary>What run.json says of the run in a folder.</summary>
-    /// <exception cref="RecordingException">There is no run, or its run.json is damaged.</exception>
-    public static RunRecord Read(string path) =>
-        RunFile.Read(System.IO.Path.Combine(System.IO.Path.GetFullPath(path), DescriptionFile));
-
-    /// <summary>
-    /// Opens the folder of a run that is not under way any more, its tables cut back to the newest checkpoint that is good; without a
-    /// checkpoint the run begins anew.
-    /// </summary>
-    /// <param name="path">The folder; <see cref="Read"/> has told of its run.</param>
-    /// <param name="run">The run, as it was described when it began.</param>
-    /// <param name="notice">Told of a checkpoint that is not good.</param>
-    /// <param name="checkpoint">What <see cref="WriteCheckpoint"/> was given; null where the run begins anew.</param>
-    /// <exception cref="RecordingException">The run is under way, none of its checkpoints is good, or the folder cannot be
-    /// written.</exception>
-    public static RunFolder Resume(string path, RunDescription run, Action<string> notice, out Snapshot? checkpoint)
-    {
-        var full = System.IO.Path.GetFullPath(path);
-        var folder = new RunFolder(full, run, RunMark.Take(full));
-        try
-        {
-            checkpoint = folder.TakeUp(notice);
-            if (checkpoint is null) folder.Begin();
-            return folder;
-        }
-        catch
-        {
-            folder.CloseTables();
-            folder._mark.GiveBack();
-            throw;
-        }
-    }
-
-    /// <summary>Keeps what a run remembers, and how far its tables have come.</summary>
-    /// <exception cref="RecordingException">The disk refused; the checkpoints before this one stay.</exception>
-    public void WriteCheckpoint(Snapshot snapshot)
-    {
-        foreach (var (file, table) in _tables)
-        {
-            var (part, mark) = (snapshot.Part(TablesPart).Part(file), table.Mark());
-            part.Write("length", mark.Length);
-            part.Write("sha256", mark.Sha256);
-        }
-        CheckpointFile.Write(Path, snapshot);
-    }
-
-    /// <summary>Lists a process that goes on with the run in run.json.</summary>
-    /// <exception cref="RecordingException">The disk refused.</exception>
-    public void AddSession(RunSession session) => AtomicFile.Write(
-        PathOf(DescriptionFile), RunFile.AddSession(File.ReadAllText(PathOf(DescriptionFile)), session));
-
-    /// <summary>The rows of trajectory.csv, as <see cref="Append"/> was given them.</summary>
-    /// <remarks>
-    /// Numbers have their bits in trajectory.csv and trajectory.npz again; w_prod, which is not written for many inputs, is empty there.
-    /// </remarks>
-    public IReadOnlyList<(string Network, Observation Observation)> ReadTrajectory() =>
-        RecordingException.Guard(PathOf(TrajectoryFile), () => _table!.Read(PathOf(TrajectoryFile), _networks));
 
     /// <summary>Whether a folder holds a run that was brought to its end.</summary>
     public static bool IsFinished(string path) =>
@@ -221,49 +159,10 @@ public sealed class RunFolder : IDisposable
     private void Begin()
     {
         if (File.Exists(PathOf(DescriptionFile))) Clear(Path);
-        AtomicFile.Write(PathOf(DescriptionFile), RunFile.Describe(_run, _table));
+        var description = RunFile.Describe(_run, _table);
+        _identity = RunFile.Identity(description);
+        AtomicFile.Write(PathOf(DescriptionFile), description);
         foreach (var table in Tables()) _tables.Add(table.File, new TableWriter(PathOf(table.File), table.Columns));
-    }
-
-    /// <summary>The newest good checkpoint, with the tables at its place; null where there is none at all.</summary>
-    private Snapshot? TakeUp(Action<string> notice)
-    {
-        var failures = new List<string>();
-        foreach (var file in (string[])[CheckpointFile.Newest, CheckpointFile.Before])
-        {
-            if (!File.Exists(PathOf(file))) continue;
-            try
-            {
-                var checkpoint = CheckpointFile.Read(PathOf(file));
-                OpenTables(PathOf(file), checkpoint);
-                foreach (var failure in failures) notice($"{failure} The checkpoint before it is used.");
-                return checkpoint;
-            }
-            catch (Exception error) when (error is DataException or RecordingException or SnapshotException)
-            {
-                failures.Add(error is SnapshotException ? $"{PathOf(file)} is not of this run: {error.Message}." : error.Message);
-                CloseTables();
-            }
-        }
-        if (failures.Count == 0) return null;
-        throw new RecordingException(
-            $"No checkpoint can be used. {string.Join(' ', failures)} Start the run afresh: --resume with --replace.");
-    }
-
-    /// <summary>Opens the tables and cuts them back to a checkpoint; they are as they were if one of them does not fit.</summary>
-    private void OpenTables(string checkpointFile, Snapshot checkpoint)
-    {
-        var marks = new Dictionary<string, TableMark>();
-        foreach (var (file, columns) in Tables())
-        {
-            var part = checkpoint.Part(TablesPart).Part(file);
-            marks[file] = new TableMark(part.ReadInt64("length"), part.ReadText("sha256"));
-            _tables.Add(file, TableWriter.Open(PathOf(file), columns));
-            if (!_tables[file].Reaches(marks[file]))
-                throw new RecordingException(
-                    $"{checkpointFile} does not fit: '{PathOf(file)}' has not the rows that were there when it was written.");
-        }
-        foreach (var (file, mark) in marks) _tables[file].CutBackTo(mark);
     }
 
     private NetworkShape ShapeOf(string network) => _networks.TryGetValue(network, out var shape)

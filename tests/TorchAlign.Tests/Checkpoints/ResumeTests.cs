@@ -47,7 +47,7 @@ public sealed class ResumeTests : IDisposable
         var torch = field is "autograd" or "sequential";
         var tests = torch ? 3 : field == "fused-chunks" ? 5 : 20;
         var splits = from seed in Gen.Choose(0, 1_000_000)
-                     from steps in Gen.Choose(3, torch ? 40 : 120)
+                     from steps in Gen.Choose(3, torch ? 40 : stepper.StartsWith("seulex", StringComparison.Ordinal) ? 400 : 120)
                      from first in Gen.Choose(0, steps - 1)
                      from second in Gen.Choose(0, steps - 1)
                      select (seed, steps, Math.Min(first, second), Math.Max(first, second));
