@@ -16,11 +16,17 @@ public static class DeviceName
         var index = Parse(name);
         if (index is not { } gpu) return CPU;
         var count = cuda.is_available() ? cuda.device_count() : 0;
-        if (count == 0) throw new DeviceException(WithoutCuda(name, TorchHasCuda(), CudaDriver.Find()));
+        if (count == 0) throw new DeviceException($"The device {name} cannot be had: {WhyNoCuda(CudaDriver.Find())}");
         if (gpu >= count) throw new DeviceException(OutOfRange(name, count));
         backends.cuda.matmul.allow_tf32 = false;
         return new Device(DeviceType.CUDA, gpu);
     }
+
+    /// <summary>A device for records: <c>cpu</c>, or <c>cuda:0 (NVIDIA H200)</c>.</summary>
+    public static string Describe(Device device) => device.type == DeviceType.CUDA
+        && CudaDriver.Find().Gpus is var gpus && device.index >= 0 && device.index < gpus.Count
+            ? $"{device} ({gpus[device.index].Name})"
+            : device.ToString();
 
     /// <summary>The number of the GPU, or null for the CPU.</summary>
     /// <exception cref="DeviceException">Another name.</exception>
@@ -37,20 +43,18 @@ public static class DeviceName
     internal static string OutOfRange(string name, int count) =>
         $"There is no {name}: this process sees {count} GPU{(count == 1 ? "" : "s")}, cuda:0{(count == 1 ? "" : $" to cuda:{count - 1}")}.";
 
-    /// <summary>Why torch has no GPU, from what is there, and what to do about it.</summary>
-    internal static string WithoutCuda(string name, bool torchHasCuda, CudaDriver driver)
+    /// <summary>Why torch has no GPU, and what to do about it; asked where it has none.</summary>
+    public static string WhyNoCuda(CudaDriver driver) => WhyNoCuda(TorchHasCuda(), driver);
+
+    internal static string WhyNoCuda(bool torchHasCuda, CudaDriver driver) => (torchHasCuda, driver) switch
     {
-        var found = (torchHasCuda, driver) switch
-        {
-            (false, { Gpus.Count: > 0 }) => $"{Gpus(driver)}, but the libtorch in use was built without CUDA. {OtherTorch}",
-            (false, _) => $"the libtorch in use was built without CUDA, and {driver.Problem}. {OtherTorch}",
-            (true, { Version: null }) => $"libtorch has CUDA, but {driver.Problem}. Install NVIDIA's driver and see that nvidia-smi works.",
-            (true, { Gpus.Count: 0 }) => $"libtorch has CUDA, but {driver.Problem}. See that nvidia-smi lists a GPU here.",
-            _ => $"{Gpus(driver)}, but libtorch finds none: its CUDA is most likely newer than {driver.VersionText}, the newest that this "
-                + "driver runs. Update the driver, or take a libtorch for an older CUDA.",
-        };
-        return $"--device {name} cannot be had: {found}";
-    }
+        (false, { Gpus.Count: > 0 }) => $"{Gpus(driver)}, but the libtorch in use was built without CUDA. {OtherTorch}",
+        (false, _) => $"the libtorch in use was built without CUDA, and {driver.Problem}. {OtherTorch}",
+        (true, { Version: null }) => $"libtorch has CUDA, but {driver.Problem}. Install NVIDIA's driver and see that nvidia-smi works.",
+        (true, { Gpus.Count: 0 }) => $"libtorch has CUDA, but {driver.Problem}. See that nvidia-smi lists a GPU here.",
+        _ => $"{Gpus(driver)}, but libtorch finds none: its CUDA is most likely newer than {driver.VersionText}, the newest that this "
+            + "driver runs. Update the driver, or take a libtorch for an older CUDA.",
+    };
 
     private const string OtherTorch =
         "Set TORCHALIGN_LIBTORCH to the torch folder of a PyTorch wheel with CUDA, or TorchSharpSource=package TorchDevice=cuda.";

@@ -21,6 +21,10 @@ public sealed partial record MemoryShortage(double? Asked, double? Total, double
     /// <summary>What this process could have: what it holds and what is free.</summary>
     public double? Available => Free is { } free ? free + (Held ?? 0) : Total;
 
+    public override string ToString() => "The device's memory ran out"
+        + (Asked is { } asked ? $" when it was asked for {MemoryEstimate.Text(asked)}" : "")
+        + (Available is { } available ? $", of {MemoryEstimate.Text(available)} that this process could have." : ".");
+
     private static double? Bytes(Match match)
     {
         if (!match.Success) return null;

@@ -115,6 +115,11 @@ public sealed class EnsembleDescent : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         _target += steps;
+        return _field.Memory.Guard(_field.Device, () => Advance(clockLimit, steps, cancellation));
+    }
+
+    private IReadOnlyList<EnsembleMember> Advance(double clockLimit, long steps, CancellationToken cancellation)
+    {
         var members = _members;
         while (true)
         {

@@ -28,7 +28,7 @@ public class DeviceNameTests
     {
         if (cuda.is_available()) return;
         var message = Assert.Throws<DeviceException>(() => DeviceName.Resolve("cuda")).Message;
-        Assert.StartsWith("--device cuda cannot be had: ", message);
+        Assert.StartsWith("The device cuda cannot be had: ", message);
         Assert.Contains(CudaDriver.Find().Version is null ? "no NVIDIA driver" : "CUDA", message);
         Assert.Matches("TORCHALIGN_LIBTORCH|driver", message);
     }
@@ -58,7 +58,7 @@ public class DeviceNameTests
         Assert.Equal("There is no cuda:3: this process sees 2 GPUs, cuda:0 to cuda:1.", DeviceName.OutOfRange("cuda:3", 2));
         Assert.Equal("There is no cuda:1: this process sees 1 GPU, cuda:0.", DeviceName.OutOfRange("cuda:1", 1));
 
-        static string Words(bool torchHasCuda, CudaDriver driver) => DeviceName.WithoutCuda("cuda", torchHasCuda, driver);
+        static string Words(bool torchHasCuda, CudaDriver driver) => DeviceName.WhyNoCuda(torchHasCuda, driver);
     }
 
     [Fact]
