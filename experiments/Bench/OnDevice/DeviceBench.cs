@@ -82,17 +82,14 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
         using var field = Field(problem, wanted.Repeats);
         var check = After(field, problem.Start, CheckSteps);
         using var twin = withTwin ? Twin(problem, wanted.Repeats, folder) : null;
-        List<(string Form, double? Deviation, string? Problem, long Steps, List<double> Seconds)> forms = [];
+        List<Tried> forms = [];
         foreach (var form in Forms)
         {
             if (twin is null) break;
             settings.Progress($"{wanted.Name}: PyTorch, {form}");
             forms.Add(await Try(twin, form, problem.Shape, check, cancellation));
         }
-        var failed = forms.FirstOrDefault(form => !(form.Deviation is null || form.Deviation <= AllowedDeviation));
-        if (failed.Form is not null)
-            throw new CheckFailedException($"{wanted.Name}: after {CheckSteps} steps PyTorch's {failed.Form} form differs from ours by "
-                + $"{failed.Deviation:0.0e0}; allowed are {AllowedDeviation:0.0e0}.");
+        foreach (var form in forms) RequireSame(wanted.Name, form);
 
         var steps = Steps(Seconds(field, problem.Start, CheckSteps));
         List<double> ours = [];
@@ -102,7 +99,7 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
             cancellation.ThrowIfCancellationRequested();
             ours.Add(Seconds(field, problem.Start, steps));
             foreach (var form in forms.Where(form => form.Problem is null))
-                form.Seconds.Add(await twin!.Run(form.Form, form.Steps, cancellation) / form.Steps);
+                form.Seconds.Add(await SecondsPerStep(twin!, form, cancellation));
         }
         var seconds = Spread.Of(ours);
         var bytes = 2 * field.Memory.DataBytes;
@@ -140,9 +137,8 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
         var check = After(field, all, CheckSteps);
         var fused = new FusedField(shape, first.Points.Z, first.Loss, 1);
         using var twin = withTwin ? Twin(first, 1, folder) : null;
-        var eager = twin is null ? default : await Try(twin, PythonTwin.Eager, shape, check, cancellation);
-        if (eager.Deviation > AllowedDeviation)
-            throw new CheckFailedException($"{DeviceCase.Ensemble}: PyTorch differs from ours by {eager.Deviation:0.0e0}.");
+        var eager = twin is null ? null : await Try(twin, PythonTwin.Eager, shape, check, cancellation);
+        if (eager is not null) RequireSame(DeviceCase.Ensemble, eager);
 
         Stepping.WarmUp(() => Stepping.WeightsAfter(fused, first.Start, Step, CheckSteps), settings.WarmUp);
         var steps = Steps(Seconds(field, all, CheckSteps));
@@ -152,8 +148,7 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
             settings.Progress($"{DeviceCase.Ensemble}: round {round} of {settings.Rounds}");
             ours.Add(members / Seconds(field, all, steps));
             single.Add(1 / Stepping.SecondsPerStep(fused, first.Start, Step, 1000, settings.OurSample, cancellation));
-            if (eager is { Form: not null, Problem: null })
-                theirs.Add(eager.Steps / await twin!.Run(eager.Form, eager.Steps, cancellation));
+            if (eager is { Problem: null }) theirs.Add(1 / await SecondsPerStep(twin!, eager, cancellation));
         }
         var (rate, fusedRate) = (Spread.Of(ours), Spread.Of(single));
         var pyTorchRate = theirs.Count > 0 ? Spread.Of(theirs) : null;
@@ -167,13 +162,13 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
             OverFused = rate.Over(fusedRate),
             PyTorchStepsPerSecond = pyTorchRate,
             OverPyTorch = pyTorchRate is null ? null : rate.Over(pyTorchRate),
-            Deviation = eager.Deviation,
-            Problem = eager.Problem,
+            Deviation = eager?.Deviation,
+            Problem = eager?.Problem,
         };
     }
 
     /// <summary>A form's deviation after a few steps and how many steps fill a sample; or why it cannot be measured.</summary>
-    private async Task<(string Form, double? Deviation, string? Problem, long Steps, List<double> Seconds)> Try(
+    private async Task<Tried> Try(
         PythonTwin twin, string form, NetworkShape shape, double[] ours, CancellationToken cancellation)
     {
         try
@@ -182,14 +177,30 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
             var theirs = await twin.Weights(form, shape, cancellation);
             var own = ours.AsSpan(0, theirs.Length);
             var deviation = TensorPrimitives.Distance<double>(theirs, own) / TensorPrimitives.Norm<double>(own);
-            var seconds = await twin.Run(form, CheckSteps, cancellation) / CheckSteps;
-            return (form, double.IsNaN(deviation) ? double.PositiveInfinity : deviation, null,
+            // On a GPU the threads only queue work.
+            var (threads, seconds) = _device.type == DeviceType.CPU
+                ? await twin.ChooseThreads(form, CheckSteps, settings.Threads, cancellation)
+                : (settings.Threads, await twin.Run(form, CheckSteps, cancellation) / CheckSteps);
+            return new Tried(form, double.IsNaN(deviation) ? double.PositiveInfinity : deviation, null, threads,
                 Math.Max(1, (long)Math.Ceiling(settings.TwinSample.TotalSeconds / seconds)), []);
         }
         catch (TwinException error)
         {
-            return (form, null, error.Message, 0, []);
+            return new Tried(form, null, error.Message, 0, 0, []);
         }
+    }
+
+    private static async Task<double> SecondsPerStep(PythonTwin twin, Tried form, CancellationToken cancellation)
+    {
+        await twin.SetThreads(form.Threads, cancellation);
+        return await twin.Run(form.Form, form.Steps, cancellation) / form.Steps;
+    }
+
+    private void RequireSame(string name, Tried form)
+    {
+        if (form.Deviation > AllowedDeviation)
+            throw new CheckFailedException($"{name}: after {CheckSteps} steps PyTorch's {form.Form} form differs from ours by "
+                + $"{form.Deviation:0.0e0}; allowed are {AllowedDeviation:0.0e0}.");
     }
 
     private EnsembleField Field(BenchProblem problem, int repeats)
@@ -251,4 +262,7 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
     {
         if (_device.type == DeviceType.CUDA) cuda.synchronize(_device);
     }
+
+    /// <summary>A form of the twin: compared, and either timed or with the reason why not.</summary>
+    private sealed record Tried(string Form, double? Deviation, string? Problem, int Threads, long Steps, List<double> Seconds);
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using TorchAlign.Devices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -6,9 +8,10 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// The data's part of <see cref="EnsembleField"/>: Z w and Z^T p, for one Z (n, d) that S networks share or one each, (S, n, d).
-/// One network with large data reads Z twice a step and does nothing else worth counting, so how these two products are
-/// asked for decides its speed: a plain matrix-vector product over a wide, short Z^T can leave most of a GPU idle. On CUDA the
-/// forms are tried on the data themselves and the fastest stay; they differ in the order of sums alone.
+/// One network with large data reads Z twice a step and does nothing else worth counting, so how Z lies and how these two
+/// products are asked for decides its speed: Z^T p over rows that lie one after the other is a wide, short product, which can
+/// leave most of a GPU idle. On CUDA layouts and forms are tried on the data themselves and the fastest stay; they differ in
+/// the order of sums alone.
 /// </summary>
 internal sealed class TensorData : IDisposable
 {
@@ -18,8 +21,8 @@ internal sealed class TensorData : IDisposable
     /// <summary>Rows of the data are cut into so many blocks; 0 stands for a matrix-vector product, 1 for one of matrices.</summary>
     internal static readonly int[] Forms = [0, 1, 64, 256, 1024];
 
-    private readonly Tensor _z;
     private readonly long _members;
+    private Tensor _z;
     private int _forward, _backward;
 
     internal TensorData(Tensor z, long members)
@@ -31,7 +34,8 @@ internal sealed class TensorData : IDisposable
     internal long Count => _z.shape[^2];
 
     /// <summary>How the two products are computed, for records of runs.</summary>
-    internal string Description => _members > 1 ? "batched" : $"{Name(_forward)}; transposed {Name(_backward)}";
+    internal string Description => _members > 1 || _z.dim() == 3 ? "batched"
+        : $"{(_z.is_contiguous() ? "rows" : "columns")} together, Z w by {Name(_forward)}, Z^T p by {Name(_backward)}";
 
     /// <summary>Z w (S, n) of w (S, d).</summary>
     internal Tensor Times(Tensor w)
@@ -71,30 +75,62 @@ internal sealed class TensorData : IDisposable
 
     public void Dispose() => _z.Dispose();
 
+    /// <summary>The same z (n, d) with its columns together in memory.</summary>
+    internal static Tensor ByColumns(Tensor z) => z.t().contiguous().t();
+
     private static string Name(int form) => form switch { 0 => "mv", 1 => "mm", _ => $"{form} blocks" };
 
-    private void Tune()
+    /// <summary>Chooses layout and forms by trying.</summary>
+    internal void Tune()
     {
         using var scope = NewDisposeScope();
-        var w = ones(_z.shape[1], dtype: _z.dtype, device: _z.device);
-        var p = ones(_z.shape[0], dtype: _z.dtype, device: _z.device);
-        _forward = Forms[..2].MinBy(form => Seconds(() => Forward(_z, w, form)));
-        _backward = Forms.Where(form => form < Count).MinBy(form => Seconds(() => Backward(_z, p, form)));
+        var rows = Fastest(_z);
+        (_forward, _backward) = (rows.Forward, rows.Backward);
+        Tensor byColumns;
+        try
+        {
+            byColumns = ByColumns(_z);
+        }
+        catch (ExternalException error) when (MemoryShortage.Parse(error.Message) is not null)
+        {
+            return; // no room for two copies: the rows stay
+        }
+        var columns = Fastest(byColumns);
+        if (columns.Seconds >= rows.Seconds) return;
+        _z.Dispose();
+        (_z, _forward, _backward) = (byColumns.DetachFromDisposeScope(), columns.Forward, columns.Backward);
+    }
+
+    private static (int Forward, int Backward, double Seconds) Fastest(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var w = ones(z.shape[1], dtype: z.dtype, device: z.device);
+        var p = ones(z.shape[0], dtype: z.dtype, device: z.device);
+        var forward = Forms[..2]
+            .Select(form => (form, Seconds: Seconds(z.device, () => Forward(z, w, form)))).MinBy(tried => tried.Seconds);
+        var backward = Forms.Where(form => form < z.shape[0])
+            .Select(form => (form, Seconds: Seconds(z.device, () => Backward(z, p, form)))).MinBy(tried => tried.Seconds);
+        return (forward.form, backward.form, forward.Seconds + backward.Seconds);
     }
 
     /// <summary>The best of a few calls, after one that may still have to choose its kernel.</summary>
-    private double Seconds(Func<Tensor> product)
+    private static double Seconds(Device device, Func<Tensor> product)
     {
         var best = double.PositiveInfinity;
         for (var call = 0; call < 4; call++)
         {
             using var scope = NewDisposeScope();
-            cuda.synchronize(_z.device);
+            Wait(device);
             var begin = Stopwatch.GetTimestamp();
             product();
-            cuda.synchronize(_z.device);
+            Wait(device);
             if (call > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(begin).TotalSeconds);
         }
         return best;
+    }
+
+    private static void Wait(Device device)
+    {
+        if (device.type == DeviceType.CUDA) cuda.synchronize(device);
     }
 }

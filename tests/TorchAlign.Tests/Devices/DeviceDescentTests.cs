@@ -88,7 +88,7 @@ public class DeviceDescentTests
         }
     }
 
-    /// <summary>A run that is broken off and taken up again ends in the same bits; the host goes on from a device's checkpoint, too.</summary>
+    /// <summary>A run broken off and taken up again ends in the same bits; the host goes on from a device's checkpoint, too.</summary>
     [Theory]
     [OnCpu("constant"), OnCuda("constant")]
     [OnCpu("assumption5"), OnCuda("assumption5")]

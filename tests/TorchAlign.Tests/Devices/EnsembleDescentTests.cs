@@ -114,6 +114,26 @@ public class EnsembleDescentTests
         }
     }
 
+    [Theory, OnCpu, OnCuda]
+    public void In_float32_members_go_the_same_way(string device)
+    {
+        var shape = new NetworkShape(6, 5, 4, 1);
+        var points = Points(7, 40, 6);
+        double[] starts = [.. Enumerable.Range(0, 3).SelectMany(s => EngineProblems.Gaussian(shape, s))];
+        foreach (var rule in (IStepRule[])
+            [new ConstantStep(0.1), new AssumptionFiveStep(MarginLoss.Logistic, 3), new LossScaledStep(1e-3)])
+        {
+            using var single = EnsembleField.Of(shape, 3, points, MarginLoss.Logistic, DeviceName.Resolve(device), ScalarType.Float32);
+            using var twice = EnsembleField.Of(shape, 3, points, MarginLoss.Logistic);
+            using var rough = new EnsembleDescent(single, starts, [rule]);
+            using var exact = new EnsembleDescent(twice, starts, [rule]);
+            rough.Advance(20);
+            exact.Advance(20);
+            Assert.Equal(ScalarType.Float32, rough.States.dtype);
+            for (var s = 0; s < 3; s++) TorchMarginFieldTests.Close(exact.StateOf(s), rough.StateOf(s), 1e-5);
+        }
+    }
+
     [Fact]
     public void An_ensemble_of_ended_members_takes_no_further_steps()
     {

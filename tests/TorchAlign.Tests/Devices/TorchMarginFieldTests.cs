@@ -122,7 +122,28 @@ public class TorchMarginFieldTests
         {
             Close(forward.cpu().data<double>().ToArray(), TensorData.Forward(z, w, form).cpu().data<double>().ToArray(), 1e-14);
             Close(backward.cpu().data<double>().ToArray(), TensorData.Backward(z, p, form).cpu().data<double>().ToArray(), 1e-14);
+            var byColumns = TensorData.ByColumns(z);
+            Close(forward.cpu().data<double>().ToArray(), TensorData.Forward(byColumns, w, form).cpu().data<double>().ToArray(), 1e-14);
+            Close(backward.cpu().data<double>().ToArray(), TensorData.Backward(byColumns, p, form).cpu().data<double>().ToArray(), 1e-14);
         }
+        Assert.Equal([1L, 3001L], TensorData.ByColumns(z).stride());
+    }
+
+    /// <summary>On CUDA large data tune themselves; here the same is done on any device, whatever it chooses.</summary>
+    [Theory, OnCpu, OnCuda]
+    public void Data_that_were_tuned_give_the_same_products(string device)
+    {
+        var place = DeviceName.Resolve(device);
+        using var scope = NewDisposeScope();
+        var z = tensor(EngineProblems.Separable(3001, 7, 3), [3001, 7], dtype: float64, device: place);
+        var w = tensor(EngineProblems.Separable(1, 7, 4), [1, 7], dtype: float64, device: place);
+        var p = tensor(EngineProblems.Separable(3001, 1, 5), [1, 3001], dtype: float64, device: place);
+        using var plain = new TensorData(z.clone().DetachFromDisposeScope(), 1);
+        using var tuned = new TensorData(z.clone().DetachFromDisposeScope(), 1);
+        tuned.Tune();
+        Assert.Matches("(rows|columns) together, Z w by .*, Z\\^T p by .*", tuned.Description);
+        Close(plain.Times(w).cpu().data<double>().ToArray(), tuned.Times(w).cpu().data<double>().ToArray(), 1e-14);
+        Close(plain.TransposedTimes(p).cpu().data<double>().ToArray(), tuned.TransposedTimes(p).cpu().data<double>().ToArray(), 1e-14);
     }
 
     internal static (FusedField Fused, TorchMarginField Field, double[] Start) Make(
