@@ -74,7 +74,8 @@ if [ -n "$judge" ]; then
     exit
 fi
 
-"$python" -c 'import torch' 2> /dev/null || fail 3 "'$python' has no torch; name an interpreter that has one with --python."
+"$python" -c 'import torch, numpy' 2> /dev/null ||
+    fail 3 "'$python' has no torch with numpy; name an interpreter that has both with --python."
 TORCHALIGN_PYTHON=$("$python" -c 'import sys; print(sys.executable)')
 export TORCHALIGN_PYTHON
 if [ -n "$dry" ]; then

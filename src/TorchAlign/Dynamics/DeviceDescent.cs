@@ -4,7 +4,8 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// Gradient descent on a <see cref="TorchMarginField"/> that stays on the device: <see cref="GradientDescent"/>'s steps, queued without
-/// a look from the host until somebody is due to look. The host waits once a chunk.
+/// a look from the host until somebody is due to look. The host waits once a chunk. (TorchSharp has no CUDA graphs: each step is
+/// queued kernel by kernel, about fifty of them for four layers.)
 /// </summary>
 /// <param name="rule">Constant, loss-scaled or Assumption 5.</param>
 public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IResumable, IDisposable
@@ -45,11 +46,13 @@ public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IResumable, I
 
     public StepOutcome Step(TrajectoryPoint point, double clockLimit = double.PositiveInfinity) => Advance(point, 1, clockLimit);
 
-    public StepOutcome Advance(TrajectoryPoint point, long steps, double clockLimit = double.PositiveInfinity)
+    public StepOutcome Advance(
+        TrajectoryPoint point, long steps, double clockLimit = double.PositiveInfinity, double logRiskBound = double.NegativeInfinity)
     {
         var (before, attempts) = (point.Steps, _descent!.Attempts);
         // Chunks end at multiples of their length, so that a run taken up again is looked at where it would have been.
-        var member = _descent.Advance(Math.Clamp(steps, 1, ChunkSteps - point.Steps % ChunkSteps), clockLimit)[0];
+        var chunk = Math.Clamp(steps, 1, ChunkSteps - point.Steps % ChunkSteps);
+        var member = _descent.Advance(chunk, clockLimit, logRiskBound, CancellationToken.None)[0];
         _system.Evaluations += _descent.Attempts - attempts;
         Arrive(point, member);
         return point.Steps > before || member.End is null ? StepOutcome.Advanced

@@ -104,38 +104,44 @@ public sealed class EnsembleDescent : IDisposable
     }
 
     /// <summary>
-    /// Moves every member that has not ended by so many accepted steps, or to its end. The host waits once where no step can be
-    /// taken back; else once more for those who had some taken back.
+    /// Moves every member that has not ended to so many accepted steps more than the furthest of them has, or to its end. The host
+    /// waits once where no step can be taken back; else once more for those who had some taken back.
     /// </summary>
     /// <param name="steps">At least 0.</param>
     /// <param name="clockLimit">No member goes on from a clock value at or above it, and each lands on it.</param>
     /// <param name="cancellation">Between two steps; members may then stand at different ones.</param>
     public IReadOnlyList<EnsembleMember> Advance(
-        long steps, double clockLimit = double.PositiveInfinity, CancellationToken cancellation = default)
+        long steps, double clockLimit = double.PositiveInfinity, CancellationToken cancellation = default) =>
+        Advance(steps, clockLimit, double.NegativeInfinity, cancellation);
+
+    /// <summary>The same; no member goes on from a log R at or below the bound, nor ends there.</summary>
+    internal IReadOnlyList<EnsembleMember> Advance(
+        long steps, double clockLimit, double logRiskBound, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
-        _target += steps;
-        return _field.Memory.Guard(_field.Device, () => Advance(clockLimit, steps, cancellation));
-    }
-
-    private IReadOnlyList<EnsembleMember> Advance(double clockLimit, long steps, CancellationToken cancellation)
-    {
-        var members = _members;
-        while (true)
+        // A clock or a bound may have held them all short of the last target.
+        var going = _members?.Where(member => member.End is null);
+        _target = (going?.Select(member => member.Steps).DefaultIfEmpty(_target).Max() ?? _target) + steps;
+        return _field.Memory.Guard(_field.Device, () =>
         {
-            var remaining = members is null ? steps : members.Where(member => member.End is null && member.Clock < clockLimit)
-                .Select(member => _target - member.Steps).DefaultIfEmpty(0).Max();
-            if (members is not null && (remaining <= 0 || cancellation.IsCancellationRequested)) return _members = members;
-            for (var i = 0L; i < remaining && !cancellation.IsCancellationRequested; i++) Attempt(clockLimit);
-            members = Members;
-        }
+            var members = _members;
+            while (true)
+            {
+                var remaining = members?.Where(GoesOn).Select(member => _target - member.Steps).DefaultIfEmpty(0).Max() ?? steps;
+                if (members is not null && (remaining <= 0 || cancellation.IsCancellationRequested)) return _members = members;
+                for (var i = 0L; i < remaining && !cancellation.IsCancellationRequested; i++) Attempt(clockLimit, logRiskBound);
+                members = Members;
+            }
+        });
+
+        bool GoesOn(EnsembleMember member) => member.End is null && member.Clock < clockLimit && member.LogRisk > logRiskBound;
     }
 
     /// <summary>Queues so many steps and reads nothing back.</summary>
     internal void Queue(long steps)
     {
         _target += steps;
-        for (var i = 0L; i < steps; i++) Attempt(double.PositiveInfinity);
+        for (var i = 0L; i < steps; i++) Attempt(double.PositiveInfinity, double.NegativeInfinity);
         _members = null;
     }
 
@@ -146,7 +152,7 @@ public sealed class EnsembleDescent : IDisposable
     }
 
     /// <summary>One step of every member that moves, queued on the device.</summary>
-    private void Attempt(double clockLimit)
+    private void Attempt(double clockLimit, double logRiskBound)
     {
         using var scope = NewDisposeScope();
         Attempts++;
@@ -157,6 +163,8 @@ public sealed class EnsembleDescent : IDisposable
             moving &= _clock.lt(clockLimit);
             factor = factor.minimum(clockLimit - _clock);
         }
+
+        if (logRiskBound > double.NegativeInfinity) moving &= _logRisk.gt(logRiskBound);
 
         // next = W + eta exp(log scale) left right^T; 0 for those who stand still.
         var size = factor * (logUnit is null ? _logRisk : _logRisk + logUnit).exp();

@@ -13,6 +13,9 @@ public interface IStop
 
     /// <summary>Steps that may be taken before it must be asked again; only a stop that counts steps knows such a number.</summary>
     long StepsUntilCheck(TrajectoryPoint point) => long.MaxValue;
+
+    /// <summary>It must be asked at the first point whose log R is at most this.</summary>
+    double LogRiskBound => double.NegativeInfinity;
 }
 
 /// <summary>The stops that need nothing but the point itself.</summary>
@@ -43,6 +46,8 @@ public static class Stops
     private sealed class Risk(double logRisk, double log10Risk) : IStop
     {
         private readonly RunEnd _end = RiskReached(log10Risk);
+
+        public double LogRiskBound => logRisk;
 
         public RunEnd? Check(TrajectoryPoint point) => point.Value.LogRisk <= logRisk ? _end : null;
     }

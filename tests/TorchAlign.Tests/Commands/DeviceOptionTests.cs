@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using TorchAlign.Tests.Devices;
 using TorchSharp;
 
 namespace TorchAlign.Tests.Commands;
@@ -53,15 +55,14 @@ public sealed class DeviceOptionTests : IDisposable
         Assert.Contains("TORCHALIGN_LIBTORCH", result.Error);
     }
 
-    [Fact]
-    public void On_cuda_the_field_is_that_on_tensors()
+    [Theory, OnCuda]
+    public void On_cuda_the_field_is_that_on_tensors(string device)
     {
-        if (!torch.cuda.is_available()) return;
-        Assert.Equal(0, _program.Run([.. Descent, "--device", "cuda", "--out", "c"]).ExitCode);
+        Assert.Equal(0, _program.Run([.. Descent, "--device", device, "--out", "c"]).ExitCode);
         using var run = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "c", "run.json")));
         Assert.StartsWith("cuda:0", run.RootElement.GetProperty("device").GetString());
         Assert.Equal("torch", run.RootElement.GetProperty("configuration").GetProperty("method").GetProperty("field").GetString());
-        var refused = _program.Run([.. Descent, "--device", "cuda", "--field", "fused"]);
+        var refused = _program.Run([.. Descent, "--device", device, "--field", "fused"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("computes on the CPU alone", refused.Error);
     }
@@ -73,6 +74,6 @@ public sealed class DeviceOptionTests : IDisposable
         var lines = File.ReadAllLines(Path.Combine(_program.Folder, folder, "trajectory.csv"));
         var column = Array.IndexOf(lines[0].Split(','), "log10_risk");
         Assert.True(column >= 0, lines[0]);
-        return [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[column], System.Globalization.CultureInfo.InvariantCulture))];
+        return [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[column], CultureInfo.InvariantCulture))];
     }
 }

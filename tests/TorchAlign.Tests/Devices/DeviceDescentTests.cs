@@ -140,6 +140,28 @@ public class DeviceDescentTests
         }
     }
 
+    [Theory, OnCpu, OnCuda]
+    public void A_stop_by_risk_is_met_on_the_step(string device)
+    {
+        var (fused, field, start) = TorchMarginFieldTests.Make(device, Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
+        using (field)
+        {
+            using var stepper = new DeviceDescent(new ConstantStep(0.5));
+            var (ours, theirs) = (EngineProblems.Point(field, start), EngineProblems.Point(fused, start));
+            IStop[] stops = [Stops.RiskBelow(-0.8), Stops.StepLimit(100_000)];
+            var plan = new RunPlan { Stops = stops, Schedule = SampleSchedule.LogSpacedSteps(1) };
+            var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, ours, plan);
+            Trajectory.Follow(new FlowSystem(fused, Clock.Time), new GradientDescent(new ConstantStep(0.5)), theirs, plan);
+            Assert.Equal("risk-below", end.Name);
+            Assert.NotEqual(0, theirs.Steps % stepper.ChunkSteps);
+            Assert.Equal(theirs.Steps, ours.Steps);
+            TorchMarginFieldTests.Close(theirs.W.ToArray(), ours.W.ToArray(), 1e-11);
+            // Where nobody minds the risk, the run goes on from there.
+            Assert.Equal(StepOutcome.Advanced, stepper.Advance(ours, 7));
+            Assert.Equal(theirs.Steps + Math.Min(7, stepper.ChunkSteps - theirs.Steps % stepper.ChunkSteps), ours.Steps);
+        }
+    }
+
     private static IStepRule Rule(string name) => name switch
     {
         "constant" => new ConstantStep(0.3),
