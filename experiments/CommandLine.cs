@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
+using TorchAlign.Devices;
 using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Compare;
@@ -51,7 +52,8 @@ public static class CommandLine
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
             return code == Interrupted && terminated ? Terminated : code;
         }
-        catch (Exception error) when (error is CommandException or DataException or RecordingException)
+        catch (Exception error) when (error is CommandException or DataException or RecordingException or DeviceException
+            or DeviceMemoryException)
         {
             Complain(error.Message);
             return BadInput;
@@ -59,6 +61,11 @@ public static class CommandLine
         catch (SnapshotException error)
         {
             Complain($"The checkpoint cannot be used: {error.Message}. Start the run afresh: --resume with --replace.");
+            return BadInput;
+        }
+        catch (ExternalException error) when (MemoryShortage.Parse(error.Message) is { } shortage)
+        {
+            Complain($"{shortage} Take fewer points or narrower layers, or --field fused or torch, which do not keep the layers' outputs.");
             return BadInput;
         }
         catch (OperationCanceledException)

@@ -117,9 +117,9 @@ has_command() { command -v "$1" > /dev/null 2>&1; }
 has_dotnet_sdk() { "$1" --list-sdks 2> /dev/null | awk -F. '$1 >= 10 { found = 1 } END { exit !found }'; }
 has_libtorch() { [ -d /usr/include/torch/csrc/autograd ] || [ -d /usr/local/include/torch/csrc/autograd ]; }
 has_libsvm() { compgen -G '/usr/lib/*/libsvm.so.3' > /dev/null || compgen -G '/usr/lib*/libsvm.so.3' > /dev/null; }
-has_twin() { # the Python twins: Debian's Python first, because another one may stand before it on the PATH
+has_twin() { # the Python twins: what the user names, then Debian's, because another one may stand before it on the PATH
     local python
-    for python in /usr/bin/python3 python3; do
+    for python in "${TORCHALIGN_PYTHON:-}" /usr/bin/python3 python3; do
         if "$python" -c 'import sys, importlib.util as u
 sys.exit(not (u.find_spec("torch") and u.find_spec("numpy")))' > /dev/null 2>&1; then return 0; fi
     done

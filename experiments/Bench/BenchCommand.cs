@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using TorchAlign.Experiments.Bench.OnDevice;
+using TorchAlign.Experiments.Commands;
+using TorchSharp;
 
 namespace TorchAlign.Experiments.Bench;
 
@@ -17,6 +20,21 @@ internal sealed class BenchCommand
         HelpName = "NAME",
         AllowMultipleArgumentsPerToken = true,
     };
+
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Measure descent on a device instead, cpu, cuda or cuda:i, against PyTorch on the same; "
+            + $"cases {string.Join(", ", DeviceCase.Names)}.",
+        HelpName = "DEVICE",
+    };
+
+    private readonly Option<double> _scale = new("--scale")
+    {
+        Description = "With --device: sizes of the cases, down from 1.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string> _dtype = Opt.Choice("--dtype", "With --device: the numbers computed with.", "float64", "float32");
 
     private readonly Option<int> _rounds = new("--rounds") { Description = "Rounds of each measurement.", DefaultValueFactory = _ => 5 };
 
@@ -42,8 +60,10 @@ internal sealed class BenchCommand
 
             Example: torchalign bench --case 40x2 figure1
             """);
-        foreach (var option in (Option[])[_json, _cases, _rounds, _threads, _seed, _long, _peakOf]) command.Add(option);
-        _cases.AcceptOnlyFromAmong([.. BenchRun.CaseNames]);
+        foreach (var option in (Option[])
+            [_json, _cases, _rounds, _threads, _seed, _long, _device, _scale, _dtype, _peakOf])
+            command.Add(option);
+        _cases.AcceptOnlyFromAmong([.. BenchRun.CaseNames, .. DeviceCase.Names]);
         _peakOf.AcceptOnlyFromAmong(MemoryBench.Works);
         command.SetAction(Run);
         return command;
@@ -56,7 +76,7 @@ internal sealed class BenchCommand
         var watch = Stopwatch.StartNew();
         var settings = new BenchSettings
         {
-            Cases = parsed.GetValue(_cases) is { Length: > 0 } cases ? cases : BenchRun.CaseNames,
+            Cases = Cases(parsed),
             Rounds = AtLeastOne(_rounds),
             Threads = AtLeastOne(_threads),
             Seed = parsed.GetValue(_seed),
@@ -65,6 +85,7 @@ internal sealed class BenchCommand
         };
         try
         {
+            if (parsed.GetValue(_device) is { } device) return await MeasureDevice(parsed, device, settings, cancellation);
             var report = await BenchRun.Run(settings, cancellation);
             if (parsed.GetValue(_json)) Console.Out.Write(report.ToJson());
             else BenchTables.Print(report, Terminal.Out);
@@ -76,8 +97,29 @@ internal sealed class BenchCommand
             return CommandLine.Failure;
         }
 
+        IReadOnlyList<string> Cases(ParseResult given)
+        {
+            var known = given.GetValue(_device) is null ? BenchRun.CaseNames : DeviceCase.Names;
+            if (given.GetValue(_cases) is not { Length: > 0 } cases) return known;
+            var with = known == DeviceCase.Names ? "without" : "with";
+            return cases.FirstOrDefault(name => !known.Contains(name)) is { } stranger
+                ? throw new CommandException($"The case {stranger} is measured {with} --device.")
+                : cases;
+        }
+
         int AtLeastOne(Option<int> option) => parsed.GetValue(option) is >= 1 and var value
             ? value
             : throw new CommandException($"{option.Name} must be at least 1; got {parsed.GetValue(option)}.");
+    }
+
+    private async Task<int> MeasureDevice(ParseResult parsed, string device, BenchSettings settings, CancellationToken cancellation)
+    {
+        var scale = parsed.GetValue(_scale);
+        if (!(scale > 0 && scale <= 1)) throw new CommandException($"--scale must lie above 0 and not above 1; got {scale:R}.");
+        var dtype = parsed.GetValue(_dtype) == "float32" ? torch.ScalarType.Float32 : torch.ScalarType.Float64;
+        var report = await new DeviceBench(settings, device, dtype, scale).Run(cancellation);
+        if (parsed.GetValue(_json)) Console.Out.Write(report.ToJson());
+        else DeviceTables.Print(report, Terminal.Out);
+        return CommandLine.Success;
     }
 }

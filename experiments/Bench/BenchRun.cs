@@ -58,7 +58,8 @@ internal static class BenchRun
     }
 
     /// <summary>Asks the twin for its versions on the smallest problem; or says why that cannot be done.</summary>
-    private static async Task<(TwinSide? Twin, string? Problem)> Twin(BenchSettings settings, string folder, CancellationToken cancellation)
+    internal static async Task<(TwinSide? Twin, string? Problem)> Twin(
+        BenchSettings settings, string folder, CancellationToken cancellation)
     {
         try
         {
@@ -84,7 +85,7 @@ internal static class BenchRun
     }
 
     /// <summary>Of the last minute; null where there is no /proc.</summary>
-    private static double? LoadAverage() => File.Exists("/proc/loadavg")
+    internal static double? LoadAverage() => File.Exists("/proc/loadavg")
         ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture)
         : null;
 }

@@ -35,7 +35,12 @@ internal sealed class PythonTwin : IDisposable
 
     /// <summary>Starts the twin on a problem, which is written into <paramref name="folder"/>.</summary>
     /// <exception cref="TwinException">No Python with torch, or it does not start.</exception>
-    public static PythonTwin Start(BenchProblem problem, double step, int threads, string folder)
+    /// <param name="problem">What it works on.</param>
+    /// <param name="step">Of descent.</param>
+    /// <param name="threads">Of torch and its BLAS.</param>
+    /// <param name="folder">For the problem.</param>
+    /// <param name="more">Further arguments.</param>
+    public static PythonTwin Start(BenchProblem problem, double step, int threads, string folder, params IEnumerable<string> more)
     {
         var python = Find();
         var path = Path.Combine(folder, "problem.npz");
@@ -50,7 +55,7 @@ internal sealed class PythonTwin : IDisposable
             [
                 "-B", Path.Combine(AppContext.BaseDirectory, "pytorch", "descent.py"), path, "--serve",
                 "--loss", problem.Loss.Name, "--lr", step.ToString("R", CultureInfo.InvariantCulture),
-                "--threads", threads.ToString(CultureInfo.InvariantCulture),
+                "--threads", threads.ToString(CultureInfo.InvariantCulture), .. more,
             ])
             start.ArgumentList.Add(argument);
         // torch.set_num_threads does not reach an OpenBLAS with threads of its own.

@@ -54,8 +54,11 @@ internal sealed class TrainCommand
         "--step", 0.1, "Step of euler and of the constant and loss-scaled rules.");
 
     private readonly Option<string> _field = Opt.Choice(
-        "--field", "How the gradient is computed: closed form, torch autograd on the product, or through the layers.",
+        "--field", "How the gradient is computed: closed form on the CPU, the same on torch tensors, torch autograd on the product, or "
+        + "through the layers. [fused; torch on another --device]",
         SettingsCheck.Fields);
+
+    private readonly Option<string> _device = Opt.Default("--device", "cpu", "Where it is computed: cpu, cuda or cuda:i.", "DEVICE");
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
         "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
@@ -89,7 +92,7 @@ internal sealed class TrainCommand
         foreach (var option in (Option[])
             [
                 _depth, _width, _hidden, _start.File, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
-                _fastForward, _step, _field, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
+                _fastForward, _step, _field, _device, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
             ])
             command.Add(option);
         _run.AddTo(command);
@@ -106,6 +109,10 @@ internal sealed class TrainCommand
     private RunSettings Settings(ParseResult parsed)
     {
         var source = parsed.GetValue(_source)!;
+        var device = parsed.GetValue(_device)!;
+        // Fused field and SEULEX, which needs it, are the CPU's.
+        var onCpu = device == "cpu";
+        var stepper = onCpu || IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : "dopri5";
         return new RunSettings
         {
             Data = _data.Read(parsed, source),
@@ -114,14 +121,15 @@ internal sealed class TrainCommand
             Method = new MethodSettings
             {
                 Method = parsed.GetValue(_method)!,
-                Stepper = parsed.GetValue(_stepper)!,
+                Stepper = stepper,
                 Clock = parsed.GetValue(_clock)!,
-                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(parsed.GetValue(_stepper)!),
+                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(stepper),
                 Rule = parsed.GetValue(_rule)!,
                 Radius = parsed.GetValue(_radius)!,
                 FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
-                Field = parsed.GetValue(_field)!,
+                Field = onCpu || IsGiven(parsed, _field) ? parsed.GetValue(_field)! : "torch",
+                Device = device,
                 Threads = _run.ThreadsOf(parsed),
             },
             Stop = Stop(parsed),

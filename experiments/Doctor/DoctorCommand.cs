@@ -67,7 +67,13 @@ public static class DoctorCommand
         yield return ("libtorch", Join(report.TorchVersion ?? "does not load", report.LibtorchPath));
         yield return ("BLAS", report.Blas is { } blas ? Join(blas.Name, blas.Path) : "unknown");
         yield return ("threads", report.Threads?.ToString() ?? "unknown");
-        yield return ("CUDA", report.Cuda.Available ? $"yes, {report.Cuda.Devices} device(s)" : "no");
+        yield return ("CUDA", report.Cuda.Available
+            ? $"yes, driver for CUDA {report.Cuda.Driver ?? "unknown"}"
+            : $"no: {report.Cuda.Problem}");
+        for (int i = 0; i < report.Cuda.Gpus.Count; i++)
+        {
+            yield return ($"cuda:{i}", $"{report.Cuda.Gpus[i].Name}, {report.Cuda.Gpus[i].MemoryBytes / (double)(1L << 30):0.0} GiB");
+        }
         yield return ("libsvm", report.Libsvm.Version is { } version ? $"{version / 100}.{version % 100:00}" : "not installed");
         yield return ("node", Join(report.Node.Version ?? "not installed", report.Node.Vega ? "with Vega" : "without Vega"));
         yield return ("Python twin", report.PythonTwin.TorchVersion is { } torch

@@ -28,9 +28,13 @@ public sealed partial record PythonTwinFacts(string? Path, string? TorchVersion)
         .FirstOrDefault(python => packages.All(package => PackageFolders(python).Any(
             folder => Directory.Exists(System.IO.Path.Combine(folder, package)))));
 
-    /// <summary>Debian's Python first, because it shares its libtorch with TorchAlign.</summary>
+    /// <summary>What the user names, then Debian's Python, because it shares its libtorch with TorchAlign.</summary>
     private static IEnumerable<string> Candidates()
     {
+        if (Environment.GetEnvironmentVariable("TORCHALIGN_PYTHON") is { Length: > 0 } chosen)
+        {
+            yield return chosen;
+        }
         if (!OperatingSystem.IsWindows())
         {
             yield return "/usr/bin/python3";

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TorchAlign.Devices;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Doctor;
@@ -15,16 +16,22 @@ internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas
             {
                 torch.ones(8, 8).matmul(torch.ones(8, 8));
             }
-            bool cuda = torch.cuda.is_available();
             LoadedLibrary? libtorch = LoadedLibrary.Find("libtorch_cpu.") ?? LoadedLibrary.Find("torch_cpu.");
             return new(torch.__version__, libtorch?.Path, BlasFacts.Find(libtorch), torch.get_num_threads(),
-                new CudaFacts(cuda, cuda ? torch.cuda.device_count() : 0), null);
+                FindCuda(), null);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
             or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)
         {
             string message = (error.InnerException ?? error).Message;
-            return new(null, null, null, null, new CudaFacts(false, 0), message.Split('\n')[0].Trim());
+            return new(null, null, null, null, CudaFacts.None, message.Split('\n')[0].Trim());
         }
+    }
+
+    private static CudaFacts FindCuda()
+    {
+        int devices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        CudaDriver driver = CudaDriver.Find();
+        return new(devices > 0, devices, driver.VersionText, driver.Gpus, devices > 0 ? null : DeviceName.WhyNoCuda(driver));
     }
 }

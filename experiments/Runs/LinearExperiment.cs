@@ -1,5 +1,6 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
+using TorchAlign.Devices;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.MaxMargin;
 using TorchAlign.Recording;
@@ -81,7 +82,7 @@ internal sealed class LinearExperiment(
 
     private static string[] CommandOfThisProcess() => ["torchalign", .. Environment.GetCommandLineArgs().Skip(1)];
 
-    private const string Device = "cpu";
+    private string Device => DeviceName.Describe(DeviceName.Resolve(settings.Method.Device));
 
     /// <summary>What the run needs of the data: the points once, and of the labelled set what is shown.</summary>
     private (ShownData Data, SignedPoints Points) Load()

@@ -1,4 +1,5 @@
 using TorchAlign.Data;
+using TorchAlign.Devices;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -21,7 +22,11 @@ internal static class Methods
                 $"The stepper seulex needs the closed form of --field fused; with --field {settings.Field} use --stepper dopri5.");
         var field = FieldOf(settings, shape, points, loss);
         if (settings.Method == "descent")
-            return new Method(new FlowSystem(field, Clock.Time), new GradientDescent(RuleOf(settings, shape, loss)), true);
+        {
+            var rule = RuleOf(settings, shape, loss);
+            IStepper descent = field is TorchMarginField ? new DeviceDescent(rule) : new GradientDescent(rule);
+            return new Method(new FlowSystem(field, Clock.Time), descent, true);
+        }
         var clock = Clock.All.Single(known => known.Name == settings.Clock);
         IStepper stepper = settings.Stepper switch
         {
@@ -38,14 +43,18 @@ internal static class Methods
 
     private const double ExplicitTolerance = 1e-8;
 
-    private static IVectorField FieldOf(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss) =>
-        settings.Field switch
+    private static IVectorField FieldOf(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
+    {
+        var device = DeviceName.Resolve(settings.Device);
+        return settings.Field switch
         {
             "fused" => new FusedField(shape, points.Z, loss, settings.Threads),
-            "autograd" => AutogradMarginField.Of(new LinearNetwork(shape), points, loss, collapsed: true),
-            "sequential" => AutogradMarginField.Of(new LinearNetwork(shape), points, loss, collapsed: false),
+            "torch" => new TorchMarginField(shape, points, loss, device),
+            "autograd" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: true),
+            "sequential" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: false),
             _ => throw new CommandException($"Unknown field '{settings.Field}'."),
         };
+    }
 
     private static IStepRule RuleOf(MethodSettings settings, NetworkShape shape, MarginLoss loss) => settings.Rule switch
     {

@@ -91,8 +91,11 @@ public sealed record MethodSettings
     /// <summary>Of descent with assumption5: integrate the step count along the flow instead of making the steps.</summary>
     public bool FastForward { get; init; }
 
-    /// <summary>fused | autograd | sequential.</summary>
+    /// <summary>fused | torch | autograd | sequential.</summary>
     public required string Field { get; init; }
+
+    /// <summary>cpu | cuda | cuda:i.</summary>
+    public string Device { get; init; } = "cpu";
 
     /// <summary>Threads of torch and of the fused field.</summary>
     public required int Threads { get; init; }

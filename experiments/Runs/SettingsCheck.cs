@@ -1,3 +1,6 @@
+using TorchAlign.Devices;
+using TorchSharp;
+
 namespace TorchAlign.Experiments.Runs;
 
 /// <summary>The words and ranges that <see cref="RunSettings"/> may hold, whoever wrote them.</summary>
@@ -10,12 +13,13 @@ internal static class SettingsCheck
     public static readonly string[] Clocks = ["log-risk", "arc-length", "time"];
     public static readonly string[] Rules = ["assumption5", "constant", "loss-scaled"];
     public static readonly string[] Radii = ["smallest", "increment", "factor"];
-    public static readonly string[] Fields = ["fused", "autograd", "sequential"];
+    public static readonly string[] Fields = ["fused", "torch", "autograd", "sequential"];
 
     /// <summary>Layers of more entries than this are no deep linear network that anybody runs here.</summary>
     private const long MostEntries = 1L << 30;
 
     /// <exception cref="CommandException">A word is unknown, or a number cannot be.</exception>
+    /// <exception cref="DeviceException">The device cannot be had.</exception>
     public static void Require(RunSettings settings)
     {
         var (method, stop) = (settings.Method, settings.Stop);
@@ -26,6 +30,10 @@ internal static class SettingsCheck
         Word("rule", method.Rule, Rules);
         Word("radius", method.Radius, Radii);
         Word("field", method.Field, Fields);
+        var device = DeviceName.Resolve(method.Device);
+        if (device.type != DeviceType.CPU && method.Field == "fused")
+            throw new CommandException($"--field fused computes on the CPU alone; with --device {method.Device} leave --field away: "
+                + "torch, the closed form on tensors, is the one there.");
         if (settings.Networks.Count == 0) throw new CommandException("There is no network.");
         foreach (var network in settings.Networks)
         {

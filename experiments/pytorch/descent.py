@@ -52,13 +52,13 @@ class Descent:
     """One problem, one form, plain SGD with a constant step."""
 
     def __init__(self, z, start, loss, lr, form):
-        self.z = torch.from_numpy(z)  # (n, d), float64 as numpy has it
-        self.start = [torch.from_numpy(w) for w in start]
+        self.z = z  # (n, d), whose device and dtype decide
+        self.start = [torch.from_numpy(w).to(z) for w in start]
         self.loss = LOSSES[loss]
         self.lr = lr
         self.margins = {"eager": self.eager_margins, "collapsed": self.collapsed_margins}[form]
         self.model = nn.Sequential(
-            *(nn.Linear(w.shape[1], w.shape[0], bias=False, dtype=torch.float64) for w in self.start))
+            *(nn.Linear(w.shape[1], w.shape[0], bias=False, dtype=z.dtype, device=z.device) for w in self.start))
         self.layers = list(self.model)
         self.restart()
 
@@ -97,6 +97,63 @@ class Descent:
         return risk.item()
 
 
+class GraphedDescent(Descent):
+    """The collapsed form, its step recorded once as a CUDA graph and replayed: nothing is launched from Python."""
+
+    def __init__(self, z, start, loss, lr):
+        super().__init__(z, start, loss, lr, "collapsed")
+        side = torch.cuda.Stream(z.device)
+        side.wait_stream(torch.cuda.current_stream(z.device))
+        with torch.cuda.stream(side):  # recording wants everything allocated and chosen before
+            for _ in range(3):
+                super().step()
+        torch.cuda.current_stream(z.device).wait_stream(side)
+        self.graph = torch.cuda.CUDAGraph()
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.cuda.graph(self.graph):
+            self.risk = self.loss(self.margins())
+            self.risk.backward()
+            self.optimizer.step()
+        self.restart()
+
+    def step(self):
+        self.graph.replay()
+        return self.risk
+
+
+class CompiledDescent(Descent):
+    """The collapsed form through torch.compile, which torch has from 2.0 on."""
+
+    def __init__(self, z, start, loss, lr):
+        super().__init__(z, start, loss, lr, "collapsed")
+        self.margins = torch.compile(self.collapsed_margins)
+        self.loss = torch.compile(self.loss)
+
+
+def make_descent(form, *problem):
+    """z, start, loss and lr as one of the forms."""
+    if form == "graph":
+        if problem[0].device.type != "cuda":
+            raise ValueError("CUDA graphs are there on CUDA alone")
+        return GraphedDescent(*problem)
+    if form == "compiled":
+        if not hasattr(torch, "compile"):
+            raise ValueError(f"torch {torch.__version__} has no torch.compile")
+        return CompiledDescent(*problem)
+    return Descent(*problem, form)
+
+
+def on_device(z, device, dtype, repeat):
+    """The points (n, d), repeated along n, on a device; nothing of them changes but where they are."""
+    return torch.from_numpy(z).to(device=device, dtype=dtype).repeat(repeat, 1)
+
+
+def wait_for(device):
+    """Until everything that was queued there is done."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 def train(descent, max_steps, target_risk, look_every=100):
     """Descends until a named end: a target, a cap, or numbers that are none. `while risk > target` alone would hang on a
     target out of reach and call NaN converged."""
@@ -128,8 +185,15 @@ class Server:
     def __init__(self, arguments):
         z, start = read_problem(arguments.problem)
         self.path = arguments.problem
-        self.forms = {
-            form: Descent(z, start, arguments.loss, arguments.lr, form) for form in ("eager", "collapsed")}
+        z = on_device(z, arguments.device, getattr(torch, arguments.dtype), arguments.repeat)
+        self.problem = z, start, arguments.loss, arguments.lr
+        self.forms = {}
+
+    def form(self, name):
+        """Made when first asked for: each has layers of its own, all have the same points."""
+        if name not in self.forms:
+            self.forms[name] = make_descent(name, *self.problem)
+        return self.forms[name]
 
     def threads(self, count):
         torch.set_num_threads(int(count))
@@ -137,23 +201,24 @@ class Server:
 
     def run(self, form, steps):
         """Seconds of so many steps from the start."""
-        descent = self.forms[form]
+        descent = self.form(form)
         descent.restart()
+        wait_for(descent.z.device)
         begin = time.perf_counter()
-        risk = descent.steps(int(steps))
+        risk = descent.steps(int(steps))  # its last word is a number, so the device is done
         seconds = time.perf_counter() - begin
         return {"seconds": seconds, "risk": risk}
 
     def weights(self, form):
         """Writes the weights where the last run left them beside the problem."""
         path = f"{self.path}.{form}.npz"
-        layers = self.forms[form].model
-        np.savez(path, **{f"w{k + 1}": layer.weight.detach().numpy() for k, layer in enumerate(layers)})
+        layers = self.form(form).model
+        np.savez(path, **{f"w{k + 1}": layer.weight.detach().cpu().double().numpy() for k, layer in enumerate(layers)})
         return {"path": path}
 
     def follow(self, form, steps, look_every):
         """A run from the start with w_prod and the seconds so far at every look."""
-        descent = self.forms[form]
+        descent = self.form(form)
         descent.restart()
         seconds, products = [], []
         begin = time.perf_counter()
@@ -188,12 +253,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("problem", nargs="?", help=".npz with z, w1, w2, ...; without one a small problem is made")
     parser.add_argument("--seed", type=int, default=7, help="of the problem that is made")
-    parser.add_argument("--form", choices=("eager", "collapsed"), default="eager")
+    parser.add_argument("--form", choices=("eager", "collapsed", "graph", "compiled"), default="eager")
     parser.add_argument("--loss", choices=sorted(LOSSES), default="exponential")
     parser.add_argument("--lr", type=float, default=0.1)
     parser.add_argument("--steps", type=int, default=10_000, help="no more steps than this")
     parser.add_argument("--risk", type=float, default=0.0, help="stop at this risk")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:i")
+    parser.add_argument("--dtype", choices=("float64", "float32"), default="float64")
+    parser.add_argument("--repeat", type=int, default=1, help="take the points so many times")
     parser.add_argument("--out", help="write the last weights to this .npz")
     parser.add_argument("--serve", action="store_true", help="for torchalign bench: answer requests on standard input")
     arguments = parser.parse_args()
@@ -203,13 +271,14 @@ def main():
         return 0
 
     z, start = read_problem(arguments.problem) if arguments.problem else make_problem(arguments.seed)
-    descent = Descent(z, start, arguments.loss, arguments.lr, arguments.form)
+    z = on_device(z, arguments.device, getattr(torch, arguments.dtype), arguments.repeat)
+    descent = make_descent(arguments.form, z, start, arguments.loss, arguments.lr)
     begin = time.perf_counter()
     result, steps, risk = train(descent, arguments.steps, arguments.risk)
     seconds = time.perf_counter() - begin
     print(f"{result}: risk {risk:.6g} after {steps} steps, {seconds:.3g} s")
     if arguments.out:
-        np.savez(arguments.out, **{f"w{k + 1}": layer.weight.detach().numpy() for k, layer in enumerate(descent.model)})
+        np.savez(arguments.out, **{f"w{k + 1}": layer.weight.detach().cpu().numpy() for k, layer in enumerate(descent.model)})
     return 1 if result == "non-finite" else 0
 
 

@@ -7,6 +7,9 @@ public enum DeviceType
 {
     CPU = 0,
     CUDA = 1,
+
+    /// <summary>Shapes without numbers: what would be computed, and where, without computing it.</summary>
+    META = 14,
 }
 
 public static partial class torch
@@ -59,7 +62,7 @@ public static partial class torch
 
         public override string ToString()
         {
-            var name = type == DeviceType.CPU ? "cpu" : "cuda";
+            var name = type.ToString().ToLowerInvariant();
             return index < 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{index}");
         }
 
@@ -67,16 +70,19 @@ public static partial class torch
         {
             "cpu" => DeviceType.CPU,
             "cuda" => DeviceType.CUDA,
+            "meta" => DeviceType.META,
             _ => throw Unknown(name),
         };
 
         private static ArgumentException Unknown(string description) =>
-            new($"Unknown device '{description}': this binding knows 'cpu', 'cuda' and 'cuda:INDEX'.");
+            new($"Unknown device '{description}': this binding knows 'cpu', 'cuda', 'cuda:INDEX' and 'meta'.");
     }
 
     public static readonly Device CPU = new(DeviceType.CPU);
 
     public static Device CUDA { get; } = new(DeviceType.CUDA);
+
+    public static readonly Device META = new(DeviceType.META);
 
     public static Device device(string description) => new(description);
 

@@ -19,6 +19,22 @@ public static partial class torch
             Native.Check(Native.ta_cuda_synchronize(device?.index ?? -1));
     }
 
+    public static class backends
+    {
+        public static class cuda
+        {
+            public static class matmul
+            {
+                /// <summary>Whether float32 products on CUDA may round their factors to 11 bits (TF32).</summary>
+                public static bool allow_tf32
+                {
+                    get => Native.ta_allow_tf32() != 0;
+                    set => Native.Check(Native.ta_set_allow_tf32(value ? 1 : 0));
+                }
+            }
+        }
+    }
+
     /// <summary>Threads that one operator may use on the CPU.</summary>
     public static int get_num_threads() => Native.ta_num_threads();
 

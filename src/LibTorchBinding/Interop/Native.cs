@@ -144,6 +144,12 @@ internal static unsafe partial class Native
     internal static partial int ta_cuda_synchronize(long index);
 
     [LibraryImport(Library)]
+    internal static partial int ta_allow_tf32();
+
+    [LibraryImport(Library)]
+    internal static partial int ta_set_allow_tf32(int on);
+
+    [LibraryImport(Library)]
     internal static partial int ta_num_threads();
 
     [LibraryImport(Library)]

@@ -115,6 +115,16 @@ int ta_cuda_synchronize(int64_t index) {
     return guarded([&] { torch::cuda::synchronize(index); });
 }
 
+int ta_allow_tf32() {
+    int on = 0;
+    guarded([&] { on = at::globalContext().allowTF32CuBLAS() ? 1 : 0; });
+    return on;
+}
+
+int ta_set_allow_tf32(int on) {
+    return guarded([&] { at::globalContext().setAllowTF32CuBLAS(on != 0); });
+}
+
 int ta_num_threads() { return at::get_num_threads(); }
 
 int ta_set_num_threads(int threads) {

@@ -71,6 +71,8 @@ TA_API int64_t ta_generator_seed(void* generator);
 TA_API void ta_free_generator(void* generator);
 TA_API int ta_cuda_devices();
 TA_API int ta_cuda_synchronize(int64_t index);
+TA_API int ta_allow_tf32();
+TA_API int ta_set_allow_tf32(int on);
 TA_API int ta_num_threads();
 TA_API int ta_set_num_threads(int threads);
 TA_API const char* ta_version();

@@ -57,7 +57,7 @@ public static class Balancedness
     internal static double SpectralNorm(double[] symmetric, int size)
     {
         using var scope = NewDisposeScope();
-        return linalg.eigvalsh(tensor(symmetric, size, size, dtype: float64)).abs().max().item<double>();
+        return linalg.eigvalsh(tensor(symmetric, size, size, dtype: float64, device: CPU)).abs().max().item<double>();
     }
 
     /// <summary>max_k ||D_k - D_k(0)||_F; 0 for one layer.</summary>

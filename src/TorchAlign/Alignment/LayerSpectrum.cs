@@ -60,7 +60,7 @@ public sealed class LayerSpectrum
         var frobenius = TensorPrimitives.Norm(weights);
         if (rows == 1 || columns == 1) return Vector(weights, rows, frobenius);
         using var scope = NewDisposeScope();
-        var (u, s, vh) = linalg.svd(tensor(weights.ToArray(), rows, columns, dtype: float64), fullMatrices: false);
+        var (u, s, vh) = linalg.svd(tensor(weights.ToArray(), rows, columns, dtype: float64, device: CPU), fullMatrices: false);
         var values = s.data<double>().ToArray();
         var ties = values.Count(value => value >= values[0] * (1 - TieTolerance));
         var left = u.narrow(1, 0, ties).t().contiguous().data<double>().ToArray();
@@ -80,7 +80,7 @@ public sealed class LayerSpectrum
             for (var j = 0; j < second.Length; j++)
                 cosines[i * second.Length + j] = TensorPrimitives.Dot<double>(first[i], second[j]);
         using var scope = NewDisposeScope();
-        return linalg.svdvals(tensor(cosines, first.Length, second.Length, dtype: float64)).max().item<double>();
+        return linalg.svdvals(tensor(cosines, first.Length, second.Length, dtype: float64, device: CPU)).max().item<double>();
     }
 
     /// <summary>A single row or column is its own decomposition.</summary>

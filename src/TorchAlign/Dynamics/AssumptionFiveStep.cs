@@ -50,6 +50,12 @@ public sealed class AssumptionFiveStep : IStepRule, IResumable
 
     public RadiusGrowth Growth { get; }
 
+    /// <summary>L.</summary>
+    internal int Depth => _depth;
+
+    /// <summary>beta + G of the loss.</summary>
+    internal double LossConstant => _lossConstant;
+
     /// <summary>R_t.</summary>
     public double Radius { get; private set; } = 1;
 

@@ -62,7 +62,7 @@ public class AutogradField : IVectorField
         var gradients = autograd.grad([logRisk], _parameters);
         var into = (TorchState)direction;
         for (var b = 0; b < _parameters.Length; b++) into.Block(b).copy_(gradients[b].reshape(-1)).neg_();
-        var value = logRisk.item<double>();
+        var value = logRisk.to(float64).item<double>();
         return new FieldValue(value, value);
     }
 

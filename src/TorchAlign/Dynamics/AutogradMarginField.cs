@@ -36,7 +36,7 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
     /// </summary>
     public static AutogradMarginField Of(LinearNetwork network, SignedPoints points, MarginLoss loss, bool collapsed)
     {
-        var z = tensor(points.Z, points.Count, points.Dimension, dtype: float64)
+        var z = tensor(points.Z, points.Count, points.Dimension, dtype: float64, device: CPU)
             .to(network.Flat.dtype).to(network.Flat.device).DetachFromDisposeScope();
         Func<Tensor> margins = collapsed
             ? () => network.CollapsedForward(z).squeeze(-1)

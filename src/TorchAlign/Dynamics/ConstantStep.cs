@@ -15,6 +15,8 @@ public sealed class ConstantStep : IStepRule, IResumable
         _eta = eta;
     }
 
+    internal double Eta => _eta;
+
     public string Name => $"constant {_eta:R}";
 
     public void Start(TrajectoryPoint point)

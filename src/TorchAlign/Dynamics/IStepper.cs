@@ -15,6 +15,21 @@ public interface IStepper
     StepOutcome Step(TrajectoryPoint point, double clockLimit = double.PositiveInfinity);
 }
 
+/// <summary>
+/// A stepper that takes many steps without the host looking at them, as a device does that would have to wait for each look.
+/// Schedules and stops that know their next step are met on it, and stops by risk at the first point that reaches it; the
+/// others see the run at the end of each chunk, and so may act up to a chunk late.
+/// </summary>
+public interface IChunkStepper : IStepper
+{
+    /// <summary>
+    /// At most <paramref name="steps"/> accepted steps, and no more than a chunk; at least one if it advances, and none from a point
+    /// whose log R is at most <paramref name="logRiskBound"/>.
+    /// </summary>
+    StepOutcome Advance(
+        TrajectoryPoint point, long steps, double clockLimit = double.PositiveInfinity, double logRiskBound = double.NegativeInfinity);
+}
+
 public enum StepOutcome
 {
     Advanced,

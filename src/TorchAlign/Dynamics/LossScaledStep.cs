@@ -10,9 +10,9 @@ namespace TorchAlign.Dynamics;
 public sealed class LossScaledStep : IStepRule, IResumable
 {
     /// <summary>2^(1/5) up, 2^(1/10) down a step: the factors of [LL].</summary>
-    private static readonly double Growth = Math.Pow(2, 0.2);
+    internal static readonly double Growth = Math.Pow(2, 0.2);
 
-    private static readonly double Shrinkage = Math.Pow(2, 0.1);
+    internal static readonly double Shrinkage = Math.Pow(2, 0.1);
 
     private readonly double _initial;
     private double _scale;
@@ -24,6 +24,8 @@ public sealed class LossScaledStep : IStepRule, IResumable
             throw new ArgumentOutOfRangeException(nameof(initial), initial, "A step size must be positive and finite.");
         _initial = _scale = initial;
     }
+
+    internal double Initial => _initial;
 
     public string Name => $"loss-scaled {_initial:R}";
 

@@ -29,6 +29,9 @@ public abstract class SampleSchedule
     /// <summary>Whether the point is due; if so, the next one is planned.</summary>
     public abstract bool IsDue(TrajectoryPoint point);
 
+    /// <summary>Steps from the point to the next due one; 1 where that cannot be known before.</summary>
+    public virtual long StepsUntilDue(TrajectoryPoint point) => 1;
+
     private static double Ratio(int perDecade)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perDecade, 1);
@@ -57,6 +60,8 @@ public abstract class SampleSchedule
             _next = Math.Max(point.Steps + 1, (long)Math.Min(point.Steps * _ratio, long.MaxValue / 2));
             return true;
         }
+
+        public override long StepsUntilDue(TrajectoryPoint point) => Math.Max(1, _next - point.Steps);
 
         public void Save(Snapshot memory) => memory.Write("next", _next);
 

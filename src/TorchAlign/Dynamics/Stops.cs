@@ -10,6 +10,12 @@ public interface IStop
 {
     /// <summary>The end, or null to go on.</summary>
     RunEnd? Check(TrajectoryPoint point);
+
+    /// <summary>Steps that may be taken before it must be asked again; only a stop that counts steps knows such a number.</summary>
+    long StepsUntilCheck(TrajectoryPoint point) => long.MaxValue;
+
+    /// <summary>It must be asked at the first point whose log R is at most this.</summary>
+    double LogRiskBound => double.NegativeInfinity;
 }
 
 /// <summary>The stops that need nothing but the point itself.</summary>
@@ -36,11 +42,15 @@ public static class Stops
     /// </summary>
     public static IStop Stagnation(double logDecrease, long firstStep) => new Stagnant(logDecrease, firstStep);
 
+    internal static RunEnd RiskReached(double log10Risk) => new("risk-below", true, $"The risk fell below 10^{Text(log10Risk)}.");
+
     private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
     private sealed class Risk(double logRisk, double log10Risk) : IStop
     {
-        private readonly RunEnd _end = new("risk-below", true, $"The risk fell below 10^{Text(log10Risk)}.");
+        private readonly RunEnd _end = RiskReached(log10Risk);
+
+        public double LogRiskBound => logRisk;
 
         public RunEnd? Check(TrajectoryPoint point) => point.Value.LogRisk <= logRisk ? _end : null;
     }
@@ -57,6 +67,8 @@ public static class Stops
         private readonly RunEnd _end = new("step-limit", false, $"The limit of {limit} steps was reached; raise it to go on.");
 
         public RunEnd? Check(TrajectoryPoint point) => point.Steps >= limit ? _end : null;
+
+        public long StepsUntilCheck(TrajectoryPoint point) => limit - point.Steps;
     }
 
     private sealed class Wall(TimeSpan limit) : IStop, IResumable
@@ -100,6 +112,8 @@ public static class Stops
             _next = 2 * point.Steps;
             return fell < logDecrease ? _end : null;
         }
+
+        public long StepsUntilCheck(TrajectoryPoint point) => Math.Max(1, _next - point.Steps);
 
         public void Save(Snapshot memory)
         {

@@ -4,13 +4,16 @@ using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
-/// <summary>A state as one flat float64 tensor (P) on any torch device.</summary>
+/// <summary>
+/// A state as one flat tensor (P) on any torch device, float64 unless told otherwise. Everything but the three norms and
+/// products that return a number stays on the device; each of those is one read-back.
+/// </summary>
 public sealed class TorchState : StateVector
 {
     private readonly Tensor _values;
 
-    public TorchState(BlockLayout layout, Device? device = null) : base(layout) =>
-        _values = zeros(layout.Length, dtype: float64, device: device).DetachFromDisposeScope();
+    public TorchState(BlockLayout layout, Device? device = null, ScalarType dtype = ScalarType.Float64) : base(layout) =>
+        _values = zeros(layout.Length, dtype: dtype, device: device).DetachFromDisposeScope();
 
     /// <summary>The state itself, not a copy (P).</summary>
     public Tensor Values => _values;
@@ -18,7 +21,7 @@ public sealed class TorchState : StateVector
     /// <summary>Block <paramref name="index"/> as a view.</summary>
     public Tensor Block(int index) => _values.narrow(0, Layout.Offset(index), Layout.LengthOf(index));
 
-    public override StateVector NewLike() => new TorchState(Layout, _values.device);
+    public override StateVector NewLike() => new TorchState(Layout, _values.device, _values.dtype);
 
     public override void CopyFrom(StateVector source)
     {
@@ -31,13 +34,13 @@ public sealed class TorchState : StateVector
         if (source.Length != Length)
             throw new ArgumentException($"The state has {Length} entries, the source {source.Length}.", nameof(source));
         using var scope = NewDisposeScope();
-        _values.copy_(tensor(source.ToArray(), dtype: float64));
+        _values.copy_(tensor(source.ToArray(), dtype: float64, device: CPU));
     }
 
     public override void CopyTo(Span<double> destination)
     {
         using var scope = NewDisposeScope();
-        _values.cpu().data<double>().ToArray().CopyTo(destination);
+        _values.to(float64, CPU).data<double>().ToArray().CopyTo(destination);
     }
 
     public override void AddScaled(double a, StateVector x)
@@ -69,21 +72,21 @@ public sealed class TorchState : StateVector
     public override double Dot(StateVector other)
     {
         using var scope = NewDisposeScope();
-        return _values.dot(Of(other)).item<double>();
+        return _values.dot(Of(other)).to(float64).item<double>();
     }
 
     public override double Norm()
     {
         using var scope = NewDisposeScope();
-        return _values.norm().item<double>();
+        return _values.norm().to(float64).item<double>();
     }
 
     public override double MaxBlockNorm()
     {
         using var scope = NewDisposeScope();
-        var largest = 0.0;
-        for (var b = 0; b < Layout.Count; b++) largest = Math.Max(largest, Block(b).norm().item<double>());
-        return largest;
+        var norms = new Tensor[Layout.Count];
+        for (var b = 0; b < norms.Length; b++) norms[b] = Block(b).norm();
+        return stack(norms, 0).max().to(float64).item<double>();
     }
 
     public override void Dispose()

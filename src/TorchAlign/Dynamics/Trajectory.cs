@@ -48,6 +48,7 @@ public static class Trajectory
         // An array: enumerating the interface would allocate at every step.
         IStop[] stops = [.. plan.Stops];
         var memory = new RunMemory(system, stepper, point, plan.Schedule, stops);
+        var logRiskBound = stops.Select(stop => stop.LogRiskBound).DefaultIfEmpty(double.NegativeInfinity).Max();
         plan.Schedule.Start();
         if (plan.Resume is { } resume)
         {
@@ -68,11 +69,20 @@ public static class Trajectory
         {
             if (plan.OnCheckpoint is not null && plan.CheckpointDue?.Invoke(point) == true)
                 plan.OnCheckpoint(memory.Save(), null);
-            var outcome = stepper.Step(point, plan.ClockLimit);
+            var outcome = stepper is IChunkStepper chunks
+                ? chunks.Advance(point, StepsUntilLook(), plan.ClockLimit, logRiskBound)
+                : stepper.Step(point, plan.ClockLimit);
             end = outcome == StepOutcome.Advanced ? At(point) : RunEnd.Of(outcome);
         }
         if (memory.Sampled != point.Steps) plan.OnSample?.Invoke(point);
         return end;
+
+        long StepsUntilLook()
+        {
+            var steps = plan.OnSample is null ? long.MaxValue : plan.Schedule.StepsUntilDue(point);
+            foreach (var stop in stops) steps = Math.Min(steps, stop.StepsUntilCheck(point));
+            return steps;
+        }
 
         RunEnd? At(TrajectoryPoint here)
         {

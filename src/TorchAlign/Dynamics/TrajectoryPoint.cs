@@ -75,6 +75,9 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
     /// <summary>Adds exp(logIncrement) to t.</summary>
     public void AddTime(double logIncrement) => _logTime = LogDomain.LogAddExp(_logTime, logIncrement);
 
+    /// <summary>Sets log t where it was accumulated elsewhere.</summary>
+    internal void SetLogTime(double logTime) => _logTime = logTime;
+
     /// <summary>The field's value at W, with the norm of the direction.</summary>
     public void SetValue(in FieldValue value, double directionNorm)
     {

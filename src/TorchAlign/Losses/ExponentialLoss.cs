@@ -49,4 +49,14 @@ internal sealed class ExponentialLoss : MarginLoss
         using var scope = NewDisposeScope();
         return LogMeanExp(-margins).MoveToOuterDisposeScope();
     }
+
+    public override (Tensor LogRisk, Tensor Weights) LogRiskAndWeights(Tensor margins)
+    {
+        using var scope = NewDisposeScope();
+        var shift = margins.amin([-1], keepdim: true);
+        var weights = (shift - margins).exp_();
+        var sum = weights.sum(-1, keepdim: true);
+        var logRisk = (sum / margins.shape[^1]).log_().sub_(shift).squeeze(-1);
+        return (logRisk.MoveToOuterDisposeScope(), weights.div_(sum).MoveToOuterDisposeScope());
+    }
 }

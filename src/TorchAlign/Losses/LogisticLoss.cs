@@ -80,6 +80,21 @@ internal sealed class LogisticLoss : MarginLoss
         return LogMeanExp(where(far, -margins, near)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Where all margins lie in the tail, e^s loss(m) = loss(m - s) to rounding, so they are shifted down to its edge, where
+    /// nothing underflows; else s = 0. One formula for both: no branch that the host would have to decide.
+    /// </remarks>
+    public override (Tensor LogRisk, Tensor Weights) LogRiskAndWeights(Tensor margins)
+    {
+        using var scope = NewDisposeScope();
+        var shift = (margins.amin([-1], keepdim: true) - ExponentialAbove).clamp_min_(0);
+        var shifted = shift - margins;
+        var sum = shifted.softplus(1, -LinearBelow).sum(-1, keepdim: true);
+        var logRisk = (sum / margins.shape[^1]).log_().sub_(shift).squeeze(-1);
+        return (logRisk.MoveToOuterDisposeScope(), shifted.sigmoid_().div_(sum).MoveToOuterDisposeScope());
+    }
+
     private static double Value(double margin) =>
         margin < LinearBelow ? -margin : LogDomain.Log1p(Math.Exp(-margin));
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
@@ -52,6 +53,28 @@ public abstract class MarginLoss
 
     /// <summary>log R as a differentiable scalar; margins (n). Finite, with a finite gradient, for all finite margins.</summary>
     public abstract Tensor LogRisk(Tensor margins);
+
+    /// <summary>
+    /// The same of margins (..., n) on any device, for any number of data sets at once: log R (...) and p (..., n), without
+    /// a tape and without a look from the host. This one differentiates <see cref="LogRisk"/> row by row; a loss with a
+    /// formula for both overrides it.
+    /// </summary>
+    public virtual (Tensor LogRisk, Tensor Weights) LogRiskAndWeights(Tensor margins)
+    {
+        using var scope = NewDisposeScope();
+        var shape = margins.shape;
+        var (risks, weights) = (new List<Tensor>(), new List<Tensor>());
+        foreach (var row in margins.detach().reshape(-1, shape[^1]).unbind(0))
+        {
+            using var taped = enable_grad();
+            var leaf = row.clone().requires_grad_();
+            var risk = LogRisk(leaf);
+            weights.Add(autograd.grad([risk], [leaf])[0].neg());
+            risks.Add(risk.detach());
+        }
+        return (stack(risks, 0).reshape(shape[..^1]).MoveToOuterDisposeScope(),
+            stack(weights, 0).reshape(shape).MoveToOuterDisposeScope());
+    }
 
     public override string ToString() => Name;
 

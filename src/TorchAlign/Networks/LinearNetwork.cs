@@ -48,7 +48,7 @@ public sealed class LinearNetwork : nn.Module<Tensor, Tensor>
         if (state.Length != Shape.Length)
             throw new ArgumentException($"The network {Shape} has {Shape.Length} parameters, not {state.Length}.", nameof(state));
         using var scope = NewDisposeScope();
-        using (no_grad()) Flat.copy_(tensor(state.ToArray(), dtype: float64));
+        using (no_grad()) Flat.copy_(tensor(state.ToArray(), dtype: float64, device: CPU));
     }
 
     /// <summary>x (n, d_0) to (n, d_L), layer by layer: O(n sum d_k d_{k-1}).</summary>

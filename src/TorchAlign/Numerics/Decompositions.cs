@@ -32,7 +32,7 @@ public static class MatrixTensors
 {
     /// <summary>A copy as a float64 tensor (rows, columns) on the CPU.</summary>
     public static Tensor ToTensor(this Matrix matrix) =>
-        tensor(matrix.Buffer, matrix.Rows, matrix.Columns, dtype: float64);
+        tensor(matrix.Buffer, matrix.Rows, matrix.Columns, dtype: float64, device: CPU);
 
     /// <summary>A copy of a tensor with two dimensions, from any device and floating dtype.</summary>
     public static Matrix ToMatrix(this Tensor tensor)

@@ -23,7 +23,7 @@ internal sealed class ClosureField(Parameter[] parameters) : IVectorField
     {
         Write((TorchState)w);
         using var scope = NewDisposeScope();
-        var risk = Closure!().item<double>();
+        var risk = Closure!().to(float64).item<double>();
         var into = (TorchState)direction;
         for (var b = 0; b < parameters.Length; b++)
         {

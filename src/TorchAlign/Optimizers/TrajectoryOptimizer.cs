@@ -50,7 +50,7 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
             var outcome = Advance();
             _field.Write((TorchState)Point.W);
             if (outcome != StepOutcome.Advanced) throw new InvalidOperationException(RunEnd.Of(outcome).Message);
-            return tensor(Math.Exp(logRisk), dtype: float64);
+            return tensor(Math.Exp(logRisk), dtype: float64, device: CPU);
         }
     }
 

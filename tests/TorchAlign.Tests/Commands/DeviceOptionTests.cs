@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using TorchAlign.Tests.Devices;
+using TorchSharp;
+
+namespace TorchAlign.Tests.Commands;
+
+/// <summary><c>--device</c>: what runs where, what run.json says of it, and what is refused.</summary>
+public sealed class DeviceOptionTests : IDisposable
+{
+    private static readonly string[] Descent =
+        ["train", "--method", "descent", "--loss", "logistic", "--depth", "3", "--steps", "300", "--samples", "5", "--scale", "0.5"];
+
+    private readonly Program _program = new();
+
+    public void Dispose() => _program.Dispose();
+
+    [Theory]
+    [InlineData("constant")]
+    [InlineData("assumption5")]
+    public void The_field_on_tensors_takes_the_same_run(string rule)
+    {
+        var (fused, onTorch) = (LogRisks("a", "fused", rule), LogRisks("b", "torch", rule));
+        Assert.Equal(fused.Length, onTorch.Length);
+        Assert.All(fused.Zip(onTorch), pair => Assert.Equal(pair.First, pair.Second, 1e-11));
+        using var run = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "b", "run.json")));
+        Assert.Equal("cpu", run.RootElement.GetProperty("device").GetString());
+        Assert.Equal("torch", run.RootElement.GetProperty("configuration").GetProperty("method").GetProperty("field").GetString());
+        Assert.Equal("cpu", run.RootElement.GetProperty("configuration").GetProperty("method").GetProperty("device").GetString());
+    }
+
+    [Fact]
+    public void The_flow_runs_on_tensors_too() =>
+        Assert.Equal(0, _program.Run("train", "--field", "torch", "--stepper", "dopri5", "--depth", "2", "--to", "1e-4").ExitCode);
+
+    [Theory]
+    [InlineData("gpu", "Unknown device 'gpu'")]
+    [InlineData("cuda:x", "Unknown device 'cuda:x'")]
+    [InlineData("cuda:77", "cuda:77")]
+    public void A_device_that_is_not_there_is_wrong_input(string device, string word)
+    {
+        var result = _program.Run([.. Descent, "--device", device]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(word, result.Error);
+        Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")));
+    }
+
+    [Fact]
+    public void Without_CUDA_the_reason_is_given()
+    {
+        if (torch.cuda.is_available()) return;
+        var result = _program.Run([.. Descent, "--device", "cuda"]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("The device cuda cannot be had", result.Error);
+        Assert.Contains("TORCHALIGN_LIBTORCH", result.Error);
+    }
+
+    [Theory, OnCuda]
+    public void On_cuda_the_field_is_that_on_tensors(string device)
+    {
+        Assert.Equal(0, _program.Run([.. Descent, "--device", device, "--out", "c"]).ExitCode);
+        using var run = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "c", "run.json")));
+        Assert.StartsWith("cuda:0", run.RootElement.GetProperty("device").GetString());
+        Assert.Equal("torch", run.RootElement.GetProperty("configuration").GetProperty("method").GetProperty("field").GetString());
+        var refused = _program.Run([.. Descent, "--device", device, "--field", "fused"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("computes on the CPU alone", refused.Error);
+    }
+
+    private double[] LogRisks(string folder, string field, string rule)
+    {
+        string[] more = ["--field", field, "--rule", rule, "--out", folder];
+        Assert.Equal(0, _program.Run([.. Descent, .. more]).ExitCode);
+        var lines = File.ReadAllLines(Path.Combine(_program.Folder, folder, "trajectory.csv"));
+        var column = Array.IndexOf(lines[0].Split(','), "log10_risk");
+        Assert.True(column >= 0, lines[0]);
+        return [.. lines.Skip(1).Select(line => double.Parse(line.Split(',')[column], CultureInfo.InvariantCulture))];
+    }
+}
