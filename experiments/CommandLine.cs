@@ -8,6 +8,8 @@ using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Compare;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Sweeps;
+using TorchAlign.Experiments.Sweeps.Local;
 using TorchAlign.Experiments.Verify;
 using TorchAlign.Recording;
 
@@ -42,8 +44,7 @@ public static class CommandLine
                 Console.Error.WriteLine("torchalign --help, or torchalign COMMAND --help, lists what there is.");
                 return BadInput;
             }
-            return await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+            return await Invoke(parsed, stop.Token);
         }
         catch (Exception error) when (error is CommandException or DataException or RecordingException)
         {
@@ -62,8 +63,17 @@ public static class CommandLine
         }
     }
 
+    /// <summary>Runs what was parsed in this process; its exceptions are the caller's.</summary>
+    /// <param name="output">Takes what commands write to <see cref="InvocationConfiguration.Output"/>; null for standard output.</param>
+    internal static Task<int> Invoke(ParseResult parsed, CancellationToken cancellation, TextWriter? output = null)
+    {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (output is not null) configuration.Output = output;
+        return parsed.InvokeAsync(configuration, cancellation);
+    }
+
     /// <summary>Not a RootCommand: that calls itself after the file of the program, users call it torchalign.</summary>
-    private static Command Root()
+    internal static Command Root()
     {
         return new Command("torchalign", """
             TorchAlign, a laboratory for deep linear networks.
@@ -76,6 +86,8 @@ public static class CommandLine
             new Figure1().Build(),
             PaperCommand.Build(),
             new TrainCommand().Build(),
+            new SweepCommand().Build(),
+            SweepWorker.Build(),
             new MarginCommand().Build(),
             CompareCommand.Build(),
             Verify(),

@@ -11,18 +11,22 @@ namespace TorchAlign.Experiments.Runs;
 /// </summary>
 internal sealed class LinearExperiment(string command, string title, string claim, RunSettings settings, Output output)
 {
+    /// <summary>Entries of data whose garbage is worth a collection, which takes milliseconds.</summary>
+    private const int LargeData = 1 << 17;
+
     public int Run(CancellationToken cancellation)
     {
         var (data, points) = Load();
         // Reading leaves garbage of the size of the data, which the collector would keep for the length of the run.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (points.Z.Length > LargeData) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var reference = HardMargin.Solve(points, cancellation);
         set_num_threads(settings.Method.Threads);
         RequireWhatStopsNeed(reference);
         var runs = settings.Networks.Select(network => new NetworkRun(settings, network, points, reference)).ToArray();
         var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
 
-        using var folder = RunFolder.Create(output.Folder, Describe(data, identities), output.Replace);
+        using var folder = output.Open(Describe(data, identities));
+        if (folder is null) return CommandLine.Success;
         var named = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
         var work = Task.Run(() =>
         {
@@ -51,7 +55,7 @@ internal sealed class LinearExperiment(string command, string title, string clai
 
     private RunDescription Describe(ShownData data, IReadOnlyList<NetworkIdentity> networks) => new()
     {
-        CommandLine = ["torchalign", .. Environment.GetCommandLineArgs().Skip(1)],
+        CommandLine = output.CommandLine,
         Configuration = settings,
         Seed = settings.Seed,
         Versions = RunVersions.Current(__version__),
