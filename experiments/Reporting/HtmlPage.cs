@@ -36,22 +36,7 @@ internal static partial class HtmlPage
     public static string Write(ReportPage page, PageScripts? scripts, IReadOnlyDictionary<string, string> pictures)
     {
         var html = new StringBuilder();
-        html.Append($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="{Policy(scripts)}">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Text(page.Title)}</title>
-            <style>
-            {Resources.Read("page.css")}</style>
-            </head>
-            <body>
-            <h1>{Text(page.Title)}</h1>
-            <p class="claim">{Formula(page.Claim)}</p>
-
-            """);
+        Begin(html, page.Title, page.Claim, scripts);
         foreach (var table in page.Tables) Table(html, table);
         Figures(html, page, scripts, pictures);
         if (page.Configuration is { } configuration)
@@ -67,7 +52,25 @@ internal static partial class HtmlPage
         return html.Append("</body>\n</html>\n").ToString();
     }
 
-    private static void Table(StringBuilder html, ReportTable table)
+    /// <summary>A page up to its heading and the sentence below it.</summary>
+    public static void Begin(StringBuilder html, string title, string claim, PageScripts? scripts) => html.Append($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="{Policy(scripts)}">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{Text(title)}</title>
+        <style>
+        {Resources.Read("page.css")}</style>
+        </head>
+        <body>
+        <h1>{Text(title)}</h1>
+        <p class="claim">{Formula(claim)}</p>
+
+        """);
+
+    public static void Table(StringBuilder html, ReportTable table)
     {
         html.Append($"<h2>{Text(table.Heading)}</h2>\n<div class=\"scroll\"><table>\n");
         if (table.Columns.Count > 0)
@@ -115,13 +118,19 @@ internal static partial class HtmlPage
 
     private static void Scripts(StringBuilder html, IReadOnlyList<Chart> charts, PageScripts scripts)
     {
-        var colours = charts.SelectMany(c => Colour().Matches(c.Spec.ToJsonString()).Select(m => m.Value)).Distinct()
-            .ToDictionary(c => c, Palette.OnDark);
-        html.Append("<script type=\"application/json\" id=\"dark-colours\">")
-            .Append(JsonSerializer.Serialize(colours)).Append("</script>\n");
+        DarkColours(html, charts.Select(chart => chart.Spec.ToJsonString()));
         html.Append(scripts.Elements);
         html.Append("<script>\n").Append(Resources.Read("page.js")).Append("</script>\n");
     }
+
+    /// <summary>Tells the page's script what becomes of each colour of these specifications on a dark page.</summary>
+    public static void DarkColours(StringBuilder html, IEnumerable<string> specifications) => Data(html, "dark-colours",
+        JsonSerializer.Serialize(specifications.SelectMany(text => Colour().Matches(text).Select(match => match.Value)).Distinct()
+            .ToDictionary(colour => colour, Palette.OnDark)));
+
+    /// <summary>Data for a script; the default encoder leaves no "&lt;" in the JSON.</summary>
+    public static void Data(StringBuilder html, string id, string json) =>
+        html.Append($"<script type=\"application/json\" id=\"{id}\">").Append(json).Append("</script>\n");
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 

@@ -25,7 +25,7 @@ internal static class SweepGathering
         var table = SweepTable.Read(folder, plan);
         var (csv, page) = (folder.PathOf("sweep.csv"), folder.PathOf("sweep.html"));
         table.Write(csv);
-        SweepPage.Write(page, plan, table);
+        SweepPage.Write(page, folder, plan, table);
         var counts = Enum.GetValues<RunState>().ToDictionary(state => state, state => table.Rows.Count(row => row.State == state));
         var failed = table.Rows.Where(row => row.State == RunState.Failed).ToArray();
         if (json)
