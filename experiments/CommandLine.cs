@@ -10,6 +10,7 @@ using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Sweeps;
 using TorchAlign.Experiments.Sweeps.Local;
+using TorchAlign.Experiments.Sweeps.Slurm;
 using TorchAlign.Experiments.Verify;
 using TorchAlign.Recording;
 
@@ -88,6 +89,7 @@ public static class CommandLine
             new TrainCommand().Build(),
             new SweepCommand().Build(),
             SweepWorker.Build(),
+            SlurmElement.Build(),
             new MarginCommand().Build(),
             CompareCommand.Build(),
             Verify(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Planning;
+using TorchAlign.Experiments.Sweeps.Slurm;
 using TorchAlign.Experiments.Sweeps.Studies;
 
 namespace TorchAlign.Experiments.Sweeps;
@@ -39,7 +40,7 @@ internal sealed class SweepCommand
         command.Add(OnFolder("status", "How far a sweep is, from its folder and from Slurm's queue.", "status runs/figure1",
             (folder, json, _) => SweepStatus.Print(folder, json)));
         command.Add(OnFolder("cancel", "Take a sweep out of Slurm's queue; what runs checkpoints, and resume goes on.",
-            "cancel runs/figure1", (folder, _, _) => throw new NotSupportedException()));
+            "cancel runs/figure1", (folder, json, _) => SweepRunner.Cancel(folder, json)));
         command.Add(OnFolder("gather", "Write sweep.csv and sweep.html anew from what the runs' folders hold.", "gather runs/figure1",
             (folder, json, _) => SweepGathering.Run(folder, json)));
         return command;
@@ -93,7 +94,11 @@ internal sealed class SweepCommand
             Runs = Planner.Plan(study, root, cancellation),
         };
         var sweep = new SweepRunner(folder, plan, (int)study.Count, parsed.GetValue(_json));
-        if (parsed.GetResult(_dryRun) is { Implicit: false } && parsed.GetValue(_dryRun)) return sweep.List();
-        return sweep.RunHere(text, jobs, parsed.GetValue(_retry), cancellation);
+        if (parsed.GetResult(_dryRun) is not null && parsed.GetValue(_dryRun)) return sweep.List();
+        // What went to Slurm goes on there, unless it is told otherwise.
+        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
+        return onSlurm
+            ? sweep.Submit(text, study.Slurm, parsed.GetValue(_retry))
+            : sweep.RunHere(text, jobs, parsed.GetValue(_retry), cancellation);
     }
 }

@@ -3,6 +3,8 @@ using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Local;
 using TorchAlign.Experiments.Sweeps.Planning;
+using TorchAlign.Experiments.Sweeps.Slurm;
+using TorchAlign.Experiments.Sweeps.Studies;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps;
@@ -32,24 +34,62 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         return CommandLine.Success;
     }
 
+    /// <summary>Makes the runs that are open in worker processes of this machine, and gathers.</summary>
     public int RunHere(string studyText, int jobs, bool retry, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder.Path);
-        using var held = folder.Lock();
-        plan = folder.Save(plan, studyText);
-        if (VegaAssets.Find() is { } assets) PageScripts.Share(assets, folder.Path);
-        var states = plan.Runs.ToDictionary(run => run, run => RunStates.Of(folder.RunFolder(run)));
-        foreach (var run in plan.Runs.Where(run => retry && states[run] == RunState.Failed))
-        {
-            RunStates.Forgive(folder.RunFolder(run));
-            states[run] = RunStates.Of(folder.RunFolder(run));
-        }
-        PlannedRun[] open = [.. plan.Runs.Where(run => states[run] is RunState.Waiting or RunState.Unfinished)];
-        if (!json) Console.Error.WriteLine($"torchalign: {Counts()}, {states.Values.Count(state => state == RunState.Done):N0} done before.");
-        var progress = new SweepProgress(plan.Runs.Count, states.Values.Count(state => state == RunState.Done), jobs);
+        using var held = Begin(studyText);
+        var open = Open(retry);
+        var before = plan.Runs.Count(run => RunStates.Of(folder.RunFolder(run)) == RunState.Done);
+        if (!json) Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"torchalign: {Counts()}, {before:N0} done before."));
+        var progress = new SweepProgress(plan.Runs.Count, before, jobs);
         new LocalSweep(folder, plan, jobs).Run(open, progress, cancellation);
         var status = SweepGathering.Run(folder, plan, json, new SweepEffort(progress.Made, progress.Seconds, progress.OwnSeconds, jobs));
-        return cancellation.IsCancellationRequested ? CommandLine.Interrupted : status;
+        cancellation.ThrowIfCancellationRequested();
+        return status;
+    }
+
+    /// <summary>Hands the runs that are open, and not in its queue, to Slurm.</summary>
+    public int Submit(string studyText, SlurmSettings settings, bool retry)
+    {
+        var largestArray = SlurmSweep.LargestArray(folder);
+        using var held = Begin(studyText);
+        var output = json ? Console.Error : Console.Out;
+        output.WriteLine(Counts());
+        SlurmSweep.Submit(folder, Open(retry), settings, largestArray, output);
+        return json ? SweepStatus.Print(folder, json) : CommandLine.Success;
+    }
+
+    public static int Cancel(SweepFolder folder, bool json)
+    {
+        using var held = folder.Lock();
+        var elements = SlurmSweep.Cancel(folder);
+        if (json) return SweepStatus.Print(folder, json);
+        Console.Out.WriteLine($"{elements} elements cancelled. To go on: torchalign sweep resume {folder.Path}");
+        return CommandLine.Success;
+    }
+
+    private FileStream Begin(string studyText)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder.Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RecordingException($"Cannot make the folder '{folder.Path}': {error.Message} Choose another one with --out.", error);
+        }
+        var held = folder.Lock();
+        plan = folder.Save(plan, studyText);
+        if (VegaAssets.Find() is { } assets) PageScripts.Share(assets, folder.Path);
+        return held;
+    }
+
+    /// <summary>The runs of the study that are to be made; with <paramref name="retry"/> failed ones are, and lose their mark.</summary>
+    private PlannedRun[] Open(bool retry)
+    {
+        foreach (var run in plan.Runs.Where(run => retry && RunStates.Of(folder.RunFolder(run)) == RunState.Failed))
+            RunStates.Forgive(folder.RunFolder(run));
+        return [.. plan.Runs.Where(run => RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished)];
     }
 
     private string Counts()
