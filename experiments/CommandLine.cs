@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
@@ -27,15 +28,19 @@ public static class CommandLine
     /// <summary>Bad usage or bad input.</summary>
     public const int BadInput = 2;
 
-    /// <summary>Ended by Ctrl-C or SIGTERM, with everything up to there kept.</summary>
+    /// <summary>Ended by Ctrl-C, with everything up to there kept.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The same by SIGTERM.</summary>
+    public const int Terminated = 143;
 
     public static async Task<int> Run(string[] args)
     {
+        var terminated = false;
         using var stop = new CancellationTokenSource();
         // The first signal ends the run in good order; a second one finds the default action and ends the process.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => terminated |= Stop(context, stop));
         try
         {
             var parsed = Root().Parse(args);
@@ -45,17 +50,23 @@ public static class CommandLine
                 Console.Error.WriteLine("torchalign --help, or torchalign COMMAND --help, lists what there is.");
                 return BadInput;
             }
-            return await Invoke(parsed, stop.Token);
+            var code = await Invoke(parsed, stop.Token);
+            return code == Interrupted && terminated ? Terminated : code;
         }
         catch (Exception error) when (error is CommandException or DataException or RecordingException)
         {
             Complain(error.Message);
             return BadInput;
         }
+        catch (SnapshotException error)
+        {
+            Complain($"The checkpoint cannot be used: {error.Message}. Start the run afresh: --resume with --replace.");
+            return BadInput;
+        }
         catch (OperationCanceledException)
         {
             Complain("Interrupted.");
-            return Interrupted;
+            return terminated ? Terminated : Interrupted;
         }
         catch (Exception error) when (Environment.GetEnvironmentVariable("TORCHALIGN_DEBUG") is null or "")
         {
@@ -126,11 +137,13 @@ public static class CommandLine
         return command;
     }
 
-    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    /// <summary>Whether this signal is the one that ends the run.</summary>
+    private static bool Stop(PosixSignalContext context, CancellationTokenSource stop)
     {
-        if (stop.IsCancellationRequested) return;
+        if (stop.IsCancellationRequested) return false;
         context.Cancel = true;
         stop.Cancel();
+        return true;
     }
 
     private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {message}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TorchAlign.Checkpoints;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Commands;
@@ -11,7 +12,7 @@ internal sealed class Output
     private readonly bool _replace;
     private readonly TextWriter? _description;
 
-    private Output(ParseResult parsed, RunOptions options, string folder)
+    public Output(ParseResult parsed, RunOptions options, string folder)
     {
         _folder = folder;
         _replace = parsed.GetValue(options.Replace);
@@ -38,11 +39,23 @@ internal sealed class Output
 
     /// <summary>The folder of the run; null where the run was only to be described, which is done then.</summary>
     /// <exception cref="RecordingException">The folder is not to be had.</exception>
-    public RunFolder? Open(RunDescription run)
+    public RunFolder? Open(RunDescription run) => Open(run, resumes: false, _ => { }, out _);
+
+    /// <inheritdoc cref="Open(RunDescription)"/>
+    /// <param name="resumes">Whether the folder's unfinished run is to be taken up, unless it is to be replaced.</param>
+    /// <param name="notice">Told what was found amiss and passed over.</param>
+    /// <param name="checkpoint">Where the run goes on; null for its start.</param>
+    public RunFolder? Open(RunDescription run, bool resumes, Action<string> notice, out Snapshot? checkpoint)
     {
-        if (_description is null) return RunFolder.Create(_folder, run, _replace);
-        _description.Write(RecordJson.Serialize(new { run.Configuration, run.Data }));
-        return null;
+        checkpoint = null;
+        if (_description is not null)
+        {
+            _description.Write(RecordJson.Serialize(new { run.Configuration, run.Data }));
+            return null;
+        }
+        return resumes && !_replace
+            ? RunFolder.Resume(_folder, run, notice, out checkpoint)
+            : RunFolder.Create(_folder, run, _replace);
     }
 
     private static string Unused(string path)

@@ -11,6 +11,7 @@ internal sealed class TrainCommand
 
     private readonly DataOptions _data = new();
     private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly KeepingOptions _keeping;
 
     private readonly Option<string> _source = Opt.Default("--data", DataLoading.Planar, DataOptions.SourceHelp, "SOURCE");
 
@@ -25,26 +26,26 @@ internal sealed class TrainCommand
     private readonly StartOption _start = new();
 
     private readonly Option<string> _init = Opt.Choice(
-        "--init", "The start W(0).", "gaussian", "equal-norms", "zero-first", "balanced", "rank-one");
+        "--init", "The start W(0).", SettingsCheck.Inits);
 
     private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.");
 
     private readonly Option<string> _assumption2 = Opt.Choice(
         "--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.",
-        "rescale", "require", "ignore");
+        SettingsCheck.Assumption2);
 
-    private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", "exponential", "logistic");
-    private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", "flow", "descent");
+    private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", SettingsCheck.Losses);
+    private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", SettingsCheck.Kinds);
     private readonly Option<string> _stepper = Opt.Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
-    private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", "log-risk", "arc-length", "time");
+    private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
         "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]");
 
-    private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", "assumption5", "constant", "loss-scaled");
+    private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", SettingsCheck.Rules);
 
     private readonly Option<string> _radius = Opt.Choice(
-        "--radius", "How Assumption 5 raises its radius.", "smallest", "increment", "factor");
+        "--radius", "How Assumption 5 raises its radius.", SettingsCheck.Radii);
 
     private readonly Option<bool> _fastForward = Opt.Flag(
         "--fast-forward", "Descent by assumption5: do not make the --steps (1e30, say), integrate their count along the flow.");
@@ -54,7 +55,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string> _field = Opt.Choice(
         "--field", "How the gradient is computed: closed form, torch autograd on the product, or through the layers.",
-        "fused", "autograd", "sequential");
+        SettingsCheck.Fields);
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
         "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
@@ -74,6 +75,8 @@ internal sealed class TrainCommand
     private readonly Option<double?> _seconds = Opt.Maybe<double?>("--seconds", "No more wall time than this for a network.");
     private readonly Option<int> _samples = Opt.Default("--samples", 40, "Samples a decade in trajectory.csv.");
 
+    public TrainCommand() => _keeping = new KeepingOptions(_run);
+
     public Command Build()
     {
         var command = new Command("train", """
@@ -90,22 +93,15 @@ internal sealed class TrainCommand
             ])
             command.Add(option);
         _run.AddTo(command);
+        _keeping.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
         return command;
     }
 
-    private int Run(ParseResult parsed, CancellationToken cancellation)
-    {
-        var settings = Settings(parsed);
-        if (settings.Method is { FastForward: true } and not
-            { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
-            throw new CommandException(
-                "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone "
-                + "(with the fused field).");
-        return new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
+    private int Run(ParseResult parsed, CancellationToken cancellation) => _keeping.Run(parsed, "train", () => Settings(parsed),
+        (settings, output, keeping) => new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
             "Each network is followed from its start and held against the maximum-margin direction of its data.",
-            settings, Output.From(parsed, _run, "train")).Run(cancellation);
-    }
+            settings, output, keeping), cancellation);
 
     private RunSettings Settings(ParseResult parsed)
     {
@@ -136,11 +132,6 @@ internal sealed class TrainCommand
 
     private StopSettings Stop(ParseResult parsed)
     {
-        var steps = parsed.GetValue(_steps);
-        var most = parsed.GetValue(_fastForward) ? double.MaxValue : 1e18;
-        if (!(steps >= 1 && steps <= most))
-            throw new CommandException($"--steps must lie between 1 and {most:R}; got {steps:R}."
-                + (most < double.MaxValue ? " Only --fast-forward goes further." : ""));
         var stop = new StopSettings
         {
             OneMinusCosine = parsed.GetValue(_to),
@@ -150,7 +141,7 @@ internal sealed class TrainCommand
             Separated = parsed.GetValue(_separated),
             Stagnation = parsed.GetValue(_stagnation),
             Time = parsed.GetValue(_time),
-            Steps = steps,
+            Steps = parsed.GetValue(_steps),
             Seconds = parsed.GetValue(_seconds),
         };
         var asked = (stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds) is not null

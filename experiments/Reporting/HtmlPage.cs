@@ -43,8 +43,8 @@ internal static partial class HtmlPage
             html.Append("<h2>Configuration</h2>\n<details><summary>every option in force</summary>\n<pre>")
                 .Append(Text(configuration.ToJsonString(RecordJson.Options))).Append("</pre></details>\n");
         html.Append($"""
-            <footer>Written by TorchAlign. Beside this page: <code>run.json</code> (what was run, columns of the table),
-            <code>trajectory.csv</code> (every observation in full precision), <code>state.npz</code> (layers),
+            <footer>Written by TorchAlign. Beside this page: <code>run.json</code> (what was run, and the columns of each
+            table), the tables as <code>.csv</code> in full precision, arrays such as layers as <code>.npz</code>,
             <code>summary.json</code>{(scripts is { AreShared: true } ? "" : ", and each chart as <code>.vl.json</code>")}.</footer>
 
             """);

@@ -23,13 +23,15 @@ internal sealed record ExperimentOutcome(
 
     private bool HasReference => Reference.Separability != Separability.No;
 
-    public void Save(RunFolder folder)
+    /// <param name="folder">Of the run.</param>
+    /// <param name="keepCheckpoint">The run is to be taken up again.</param>
+    public void Save(RunFolder folder, bool keepCheckpoint)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
         foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
             Terminal.Error.WriteLine($"torchalign: {warning}");
-        folder.Finish(Summary());
+        folder.Finish(Summary(), keepCheckpoint);
     }
 
     public void Print(string folder, bool json)

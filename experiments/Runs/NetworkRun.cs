@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TorchAlign.Alignment;
+using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Commands;
@@ -9,8 +10,8 @@ using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Runs;
 
-/// <summary>One network followed from its start to a named end.</summary>
-internal sealed class NetworkRun
+/// <summary>One network followed from its start to a named end, in one process or in several.</summary>
+internal sealed class NetworkRun : IResumable
 {
     /// <summary>True steps that a fast-forward is compared with: under a second on small networks.</summary>
     private const long ComparedSteps = 1_000_000;
@@ -31,6 +32,7 @@ internal sealed class NetworkRun
     private readonly Method _method;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
+    private Snapshot? _kept;
 
     /// <summary>Prepares everything that can be wrong with the settings; nothing is written before that.</summary>
     /// <exception cref="CommandException">The settings cannot be met.</exception>
@@ -77,21 +79,73 @@ internal sealed class NetworkRun
 
     public bool IsDescent => _settings.Method.Method == "descent";
 
+    /// <summary>Null before the run; <see cref="RunEnd.Interrupted"/> where it is to go on.</summary>
     public RunEnd? End { get; private set; }
+
+    /// <summary>Whether it has come to an end of its own.</summary>
+    public bool HasEnded => End is not null && End != RunEnd.Interrupted;
+
+    /// <summary>The accepted steps from which a run that was taken up goes on; null where it starts.</summary>
+    public long? ResumedAt => _kept?.Part("point").ReadInt64s("counts", 3)[0];
 
     /// <summary>What a fast-forward assumed and how far it was off where it could be checked; null without one.</summary>
     public string? ForwardNote { get; private set; }
 
-    /// <summary>Wall time of the integration, observations included.</summary>
+    /// <summary>Wall time of the integration, observations included, over all processes.</summary>
     public double Seconds { get; private set; }
 
     /// <summary>What was found or done about the start: how its file was read, what Assumption 2 needed; null for nothing.</summary>
     public string? StartNote { get; }
 
-    /// <param name="onObservation">Told of every observation as it is made.</param>
-    /// <param name="cancellation">Ends the run as <c>interrupted</c>.</param>
-    public void Follow(Action<Observation> onObservation, CancellationToken cancellation)
+    /// <summary>How the run ended, or where it is under way: what a checkpoint holds of it.</summary>
+    public void Save(Snapshot memory)
     {
+        memory.Write("seconds", Seconds);
+        if (HasEnded)
+        {
+            memory.Write("end", End!.Name);
+            memory.Write("end_reached", End.Reached ? 1 : 0);
+            memory.Write("end_message", End.Message);
+            memory.Write("forward_note", ForwardNote ?? "");
+            memory.Write("final", Final);
+        }
+        else if (_kept is not null)
+        {
+            memory.Write("trajectory", _kept);
+        }
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        Seconds = memory.ReadDouble("seconds");
+        if (memory.Has("end"))
+        {
+            End = new RunEnd(memory.ReadText("end"), memory.ReadInt64("end_reached") == 1, memory.ReadText("end_message"));
+            ForwardNote = memory.ReadText("forward_note") is { Length: > 0 } note ? note : null;
+            Final = memory.ReadDoubles("final", Shape.Length);
+        }
+        else
+        {
+            _kept = memory.Copy("trajectory");
+        }
+    }
+
+    /// <summary>As <see cref="Restore(Snapshot)"/>, with what was observed up to there.</summary>
+    public void Restore(Snapshot memory, IEnumerable<Observation> observations)
+    {
+        Restore(memory);
+        _observations.AddRange(observations);
+        _latest = _observations.LastOrDefault();
+    }
+
+    /// <param name="onObservation">Told of every observation as it is made.</param>
+    /// <param name="isDue">Whether the run is to be kept; asked at every step.</param>
+    /// <param name="keep">Keeps it: called where that is due, and where the run is interrupted.</param>
+    /// <param name="cancellation">Ends the run as <c>interrupted</c>.</param>
+    public void Follow(Action<Observation> onObservation, Func<bool> isDue, Action keep, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var before = Seconds;
         var diagnostics = new AlignmentDiagnostics(Shape, _points, _loss, _reference, Start);
         var stops = SampleStops();
         var plan = new RunPlan
@@ -101,6 +155,14 @@ internal sealed class NetworkRun
                 ? SampleSchedule.LogSpacedSteps(_settings.SamplesPerDecade)
                 : SampleSchedule.LogSpacedClock(_settings.SamplesPerDecade),
             Cancellation = cancellation,
+            Resume = _kept,
+            CheckpointDue = _ => isDue(),
+            OnCheckpoint = (memory, end) =>
+            {
+                if (end is not null && end != RunEnd.Interrupted) return;
+                (_kept, Seconds) = (memory, before + watch.Elapsed.TotalSeconds);
+                keep();
+            },
             OnSample = point =>
             {
                 var seen = diagnostics.Observe(point);
@@ -110,11 +172,18 @@ internal sealed class NetworkRun
                 return stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
             },
         };
-        var watch = Stopwatch.StartNew();
-        var end = _settings.Method.FastForward ? FollowForward(plan) : FollowSteps(plan);
-        Seconds = watch.Elapsed.TotalSeconds;
-        Final = Point!.W.ToArray();
-        End = end;
+        try
+        {
+            End = _settings.Method.FastForward ? FollowForward(plan) : FollowSteps(plan);
+            Final = Point!.W.ToArray();
+        }
+        catch (OperationCanceledException)
+        {
+            // Before a fast-forward began: nothing was seen of this network yet.
+            End = RunEnd.Interrupted;
+            keep();
+        }
+        Seconds = before + watch.Elapsed.TotalSeconds;
     }
 
     private RunEnd FollowSteps(RunPlan plan)

@@ -1,6 +1,7 @@
+using System.CommandLine;
 using System.Diagnostics;
+using TorchAlign.Checkpoints;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Sweeps.Planning;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps;
@@ -16,16 +17,20 @@ internal static class RunStart
     /// <summary>A worker whose sweep was killed takes this long at most to notice and to let go of its run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Runs in this process; what goes wrong is the outcome's to tell.</summary>
+    /// <summary>Makes a run in this process, or goes on with it from its newest checkpoint; what goes wrong is the outcome's to tell.</summary>
+    /// <param name="root">The command line.</param>
+    /// <param name="arguments">Of the run, without what says where its results go.</param>
+    /// <param name="folder">The run's.</param>
+    /// <param name="cancellation">Stops the run at a checkpoint.</param>
     public static async Task<RunOutcome> Execute(
-        System.CommandLine.Command root, IReadOnlyList<string> arguments, string folder, CancellationToken cancellation)
+        Command root, IReadOnlyList<string> arguments, string folder, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         try
         {
             await WaitUntilFree(folder, cancellation);
-            var status = await CommandLine.Invoke(root.Parse([.. arguments, $"--out={folder}", "--replace", "--json"]), cancellation);
-            if (cancellation.IsCancellationRequested && RunStates.Of(folder) != RunState.Done) return Outcome(true, null);
+            var status = await Make(root, arguments, folder, cancellation);
+            if (status == CommandLine.Interrupted) return Outcome(true, null);
             return Outcome(false, status == CommandLine.Success ? null : $"It ended with exit status {status}.");
         }
         catch (OperationCanceledException)
@@ -34,12 +39,34 @@ internal static class RunStart
         }
         catch (Exception error)
         {
-            var expected = error is CommandException or DataException or RecordingException;
-            return Outcome(false, expected ? error.Message : $"{error.GetType().Name}: {error.Message}");
+            return Outcome(false, IsExpected(error) ? error.Message : $"{error.GetType().Name}: {error.Message}");
         }
 
         RunOutcome Outcome(bool stopped, string? cause) => new(stopped, cause, watch.Elapsed.TotalSeconds);
     }
+
+    private static async Task<int> Make(Command root, IReadOnlyList<string> arguments, string folder, CancellationToken cancellation)
+    {
+        var fresh = root.Parse([.. arguments, $"--out={folder}", "--replace", "--json"]);
+        var command = fresh.CommandResult.Command;
+        if (RunStates.Of(folder) != RunState.Unfinished || command.Options.All(option => option.Name != "--resume"))
+            return await CommandLine.Invoke(fresh, cancellation);
+        // run.json knows every option but this one, which is none of the configuration.
+        var resumed = root.Parse([.. arguments.TakeWhile(word => !word.StartsWith('-')), $"--resume={folder}", "--json",
+            .. arguments.Where(word => word.StartsWith("--checkpoint-every=", StringComparison.Ordinal))]);
+        try
+        {
+            return await CommandLine.Invoke(resumed, cancellation);
+        }
+        catch (Exception error) when (IsExpected(error))
+        {
+            // Its checkpoints are damaged, or its data have moved: from the start it comes to the same bits, only later.
+            return await CommandLine.Invoke(fresh, cancellation);
+        }
+    }
+
+    private static bool IsExpected(Exception error) =>
+        error is CommandException or DataException or RecordingException or SnapshotException;
 
     /// <summary>Whether a process holds the run's folder.</summary>
     public static bool IsHeld(string folder)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TorchAlign.Dynamics;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps;
@@ -58,12 +59,17 @@ internal static class RunStates
     {
         try
         {
-            var networks = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, RunFolder.SummaryFile)))?["networks"] as JsonArray;
-            return networks?.Any(network => (string?)network?["result"] == "interrupted") ?? false;
+            var summary = Read(RunFolder.SummaryFile);
+            var networks = summary?["networks"] as JsonArray ?? [];
+            // A network whose turn did not come is not in the summary.
+            return networks.Prepend(summary).Any(part => part?["result"] is JsonValue result && result.ToString() == RunEnd.Interrupted.Name)
+                || networks.Count < ((Read(RunFolder.DescriptionFile)?["networks"] as JsonArray)?.Count ?? 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             return true;
         }
+
+        JsonNode? Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, file)));
     }
 }

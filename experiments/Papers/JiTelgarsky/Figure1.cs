@@ -12,9 +12,12 @@ namespace TorchAlign.Experiments.Papers;
 internal sealed class Figure1
 {
     private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly KeepingOptions _keeping;
 
     private readonly Option<double> _to = Opt.Default(
         "--to", 1e-15, "Follow the flow to 1 - cos(w_prod, u_bar) <= EPS.", "EPS");
+
+    public Figure1() => _keeping = new KeepingOptions(_run);
 
     public Command Build()
     {
@@ -25,15 +28,14 @@ internal sealed class Figure1
             """);
         command.Add(_to);
         _run.AddTo(command);
-        command.SetAction((parsed, cancellation) =>
-        {
-            var settings = Settings(parsed.GetValue(_run.Seed), parsed.GetValue(_to), _run.ThreadsOf(parsed));
-            var experiment = new LinearExperiment("figure1", "Deep linear networks find the maximum-margin direction",
+        _keeping.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.FromResult(_keeping.Run(parsed, "figure1",
+            () => Settings(parsed.GetValue(_run.Seed), parsed.GetValue(_to), _run.ThreadsOf(parsed)),
+            (settings, output, keeping) => new LinearExperiment("figure1", "Deep linear networks find the maximum-margin direction",
                 "A 1-layer and a 4-layer linear network under gradient flow of the exponential loss turn to the same direction, "
                 + "that of maximum margin; every layer of the deep one becomes rank one and aligns with the next, and the risk "
-                + "goes to 0 (Ji & Telgarsky, ICLR 2019, Figure 1 and Theorems 1 and 2).", settings, Output.From(parsed, _run, "figure1"));
-            return Task.FromResult(experiment.Run(cancellation));
-        });
+                + "goes to 0 (Ji & Telgarsky, ICLR 2019, Figure 1 and Theorems 1 and 2).", settings, output, keeping),
+            cancellation)));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using TorchAlign.Checkpoints;
 
 namespace TorchAlign.Data;
 
@@ -11,7 +12,7 @@ namespace TorchAlign.Data;
 /// its seeded numbers. Integers and uniform numbers are the same on every machine; Gaussian ones pass through
 /// <see cref="Math.Log(double)"/>, whose last bit is the platform's. Not thread-safe.
 /// </remarks>
-public sealed class RandomStream
+public sealed class RandomStream : IResumable
 {
     private ulong s0, s1, s2, s3;
     private double spareGaussian;
@@ -89,6 +90,20 @@ public sealed class RandomStream
     public void FillGaussian(Span<double> destination)
     {
         for (int i = 0; i < destination.Length; i++) destination[i] = NextGaussian();
+    }
+
+    public void Save(Snapshot memory)
+    {
+        memory.Write("state", [(long)s0, (long)s1, (long)s2, (long)s3]);
+        memory.Write("spare", hasSpare ? [spareGaussian] : ReadOnlySpan<double>.Empty);
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        long[] state = memory.ReadInt64s("state", 4);
+        (s0, s1, s2, s3) = ((ulong)state[0], (ulong)state[1], (ulong)state[2], (ulong)state[3]);
+        hasSpare = memory.LengthOf("spare") == 1;
+        spareGaussian = hasSpare ? memory.ReadDouble("spare") : 0;
     }
 
     private static ulong SplitMix64(ref ulong state)

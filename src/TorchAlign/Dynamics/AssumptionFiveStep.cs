@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Losses;
 
 namespace TorchAlign.Dynamics;
@@ -21,7 +22,7 @@ public enum RadiusGrowth
 /// have a beta-Lipschitz derivative bounded by G (Assumption 4), and the data ||x_i|| &lt;= 1.
 /// Then R(W(t+1)) - R(W(t)) &lt;= -(eta_t / 2) ||grad R(W(t))||^2 at every step.
 /// </summary>
-public sealed class AssumptionFiveStep : IStepRule
+public sealed class AssumptionFiveStep : IStepRule, IResumable
 {
     private readonly int _depth;
     private readonly double _lossConstant;
@@ -67,6 +68,14 @@ public sealed class AssumptionFiveStep : IStepRule
             _eta = StepAt(Radius);
         }
         return new StepSize(_eta);
+    }
+
+    public void Save(Snapshot memory) => memory.Write("radius", Radius);
+
+    public void Restore(Snapshot memory)
+    {
+        Radius = memory.ReadDouble("radius");
+        _eta = StepAt(Radius);
     }
 
     /// <summary>min{1 / beta(R), 1}.</summary>

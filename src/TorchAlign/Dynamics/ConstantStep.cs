@@ -1,7 +1,9 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>eta_t = eta.</summary>
-public sealed class ConstantStep : IStepRule
+public sealed class ConstantStep : IStepRule, IResumable
 {
     private readonly double _eta;
 
@@ -20,4 +22,13 @@ public sealed class ConstantStep : IStepRule
     }
 
     public StepSize Next(TrajectoryPoint point) => new(_eta);
+
+    /// <summary>Nothing.</summary>
+    public void Save(Snapshot memory)
+    {
+    }
+
+    public void Restore(Snapshot memory)
+    {
+    }
 }

@@ -1,3 +1,5 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace TorchAlign.Dynamics;
 /// a run the flow is stiff and steps stay of the size stability allows: the independent check, not the way to the
 /// limit.
 /// </summary>
-public sealed class DormandPrince54 : IStepper
+public sealed class DormandPrince54 : IStepper, IResumable
 {
     /// <summary>Local error relative to ||W||: in a study 1e-9 of W after s = 1000.</summary>
     public const double DefaultTolerance = 1e-8;
@@ -89,6 +91,16 @@ public sealed class DormandPrince54 : IStepper
         point.Evaluations += system.Evaluations - before;
         return outcome;
     }
+
+    /// <summary>The controller; the first stage is that of the point.</summary>
+    public void Save(Snapshot memory)
+    {
+        memory.Write("step_size", _h);
+        memory.Write("previous_error", _previousError);
+    }
+
+    public void Restore(Snapshot memory) =>
+        (_h, _previousError) = (memory.ReadDouble("step_size"), memory.ReadDouble("previous_error"));
 
     private StepOutcome Advance(FlowSystem system, TrajectoryPoint point, double clockLimit)
     {

@@ -1,10 +1,12 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// Explicit Euler with a fixed step h of the clock, order 1: W(s + h) = W(s) + h dW/ds. The simplest integrator of the flow,
 /// kept as the baseline that the others are held against.
 /// </summary>
-public sealed class Euler : IStepper
+public sealed class Euler : IStepper, IResumable
 {
     private readonly double _h;
     private FlowSystem _system = null!;
@@ -47,6 +49,15 @@ public sealed class Euler : IStepper
         point.Steps++;
         Arrive(point, rate);
         return StepOutcome.Advanced;
+    }
+
+    /// <summary>Nothing: the velocity is that of the point.</summary>
+    public void Save(Snapshot memory)
+    {
+    }
+
+    public void Restore(Snapshot memory)
+    {
     }
 
     private void Arrive(TrajectoryPoint point, in FlowRate rate)

@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Losses;
 
 namespace TorchAlign.Dynamics;
@@ -32,11 +33,25 @@ public static class FastForward
         if (!(steps >= 1 && double.IsFinite(steps)))
             throw new ArgumentOutOfRangeException(nameof(steps), steps, "The number of steps must be finite and at least 1.");
         comparedSteps = (long)Math.Min(comparedSteps, steps);
-        var deviation = Deviation(field, rule, start, comparedSteps, rtol, plan.Cancellation);
+        var deviation = plan.Resume?.ReadDouble(DeviationEntry)
+            ?? Deviation(field, rule, start, comparedSteps, rtol, plan.Cancellation);
         var point = new TrajectoryPoint(Load(field, start));
-        var end = Trajectory.Follow(System(field, rule), new DormandPrince54(rtol), point, plan with { ClockLimit = steps });
+        var end = Trajectory.Follow(System(field, rule), new DormandPrince54(rtol), point, plan with
+        {
+            ClockLimit = steps,
+            OnCheckpoint = plan.OnCheckpoint is { } keep ? Keep : null,
+        });
         return new FastForwardResult(point, end, comparedSteps, deviation);
+
+        void Keep(Snapshot memory, RunEnd? here)
+        {
+            memory.Write(DeviationEntry, deviation);
+            plan.OnCheckpoint!(memory, here);
+        }
     }
+
+    /// <summary>What the true run measured, in a checkpoint: it is not made twice.</summary>
+    private const string DeviationEntry = "forward_deviation";
 
     private static FlowSystem System(IVectorField field, AssumptionFiveStep rule) => new(field, new StepCountClock(rule));
 

@@ -1,3 +1,5 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace TorchAlign.Dynamics;
 /// With a <see cref="FusedField"/> the gradient goes from its factors straight into the next state: the same bits, and
 /// half of the memory traffic.
 /// </summary>
-public sealed class GradientDescent(IStepRule rule) : IStepper
+public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
 {
     private IVectorField _field = null!;
     private FlowSystem _system = null!;
@@ -67,6 +69,15 @@ public sealed class GradientDescent(IStepRule rule) : IStepper
             return StepOutcome.Advanced;
         }
     }
+
+    /// <summary>What the rule remembers; the gradient is that of the point.</summary>
+    /// <exception cref="NotSupportedException">The rule is not <see cref="IResumable"/>.</exception>
+    public void Save(Snapshot memory) => ResumableRule().Save(memory.Part("rule"));
+
+    public void Restore(Snapshot memory) => ResumableRule().Restore(memory.Part("rule"));
+
+    private IResumable ResumableRule() => Rule as IResumable ?? throw new NotSupportedException(
+        $"The step rule '{Rule.Name}' ({Rule.GetType().Name}) cannot be kept in a checkpoint: let it implement IResumable.");
 
     /// <summary>_next = w + scale direction, evaluated.</summary>
     private FieldValue Try(StateVector w, double scale)

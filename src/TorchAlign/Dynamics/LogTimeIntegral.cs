@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Losses;
 
 namespace TorchAlign.Dynamics;
@@ -8,7 +9,7 @@ namespace TorchAlign.Dynamics;
 /// degree 3 in the first step), and exp of the interpolant integrated by Gauss-Legendre panels from the end of the
 /// step back, until what is left no longer counts in float64.
 /// </summary>
-internal sealed class LogTimeIntegral
+internal sealed class LogTimeIntegral : IResumable
 {
     /// <summary>
     /// Six Gauss-Legendre points integrate exp over a panel in which l changes by at most this to 1e-11.
@@ -31,6 +32,19 @@ internal sealed class LogTimeIntegral
 
     /// <summary>Forgets all steps and begins at s with l and dl/ds.</summary>
     internal void Start(double s, double logRate, double slope) => (_from, _known) = ((s, logRate, slope), 1);
+
+    public void Save(Snapshot memory)
+    {
+        memory.Write("known", _known);
+        memory.Write("points", [_from.S, _from.Rate, _from.Slope, _before.S, _before.Rate, _before.Slope]);
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        _known = (int)memory.ReadInt64("known");
+        var points = memory.ReadDoubles("points", 6);
+        (_from, _before) = ((points[0], points[1], points[2]), (points[3], points[4], points[5]));
+    }
 
     /// <summary>log of the t that passes between the point given last and this one.</summary>
     internal double Advance(double s, double logRate, double slope)

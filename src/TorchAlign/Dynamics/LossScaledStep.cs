@@ -1,3 +1,5 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace TorchAlign.Dynamics;
 /// converges like 1/t rather than 1/log t. a_t grows while the risk falls, and a step after which the risk has risen is
 /// taken back and tried with a smaller a_t [LL, the loss-based step size of their experiments].
 /// </summary>
-public sealed class LossScaledStep : IStepRule
+public sealed class LossScaledStep : IStepRule, IResumable
 {
     /// <summary>2^(1/5) up, 2^(1/10) down a step: the factors of [LL].</summary>
     private static readonly double Growth = Math.Pow(2, 0.2);
@@ -39,4 +41,8 @@ public sealed class LossScaledStep : IStepRule
         _scale = falls ? _scale * Growth : _scale / Shrinkage;
         return falls;
     }
+
+    public void Save(Snapshot memory) => memory.Write("scale", _scale);
+
+    public void Restore(Snapshot memory) => _scale = memory.ReadDouble("scale");
 }

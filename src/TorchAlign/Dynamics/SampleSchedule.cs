@@ -1,6 +1,11 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
-/// <summary>When a run is looked at. It only reads the point: sampling never changes a step.</summary>
+/// <summary>
+/// When a run is looked at. It only reads the point: sampling never changes a step. One that plans ahead implements
+/// <see cref="IResumable"/>.
+/// </summary>
 public abstract class SampleSchedule
 {
     /// <summary>At every step.</summary>
@@ -33,7 +38,7 @@ public abstract class SampleSchedule
         public override bool IsDue(TrajectoryPoint point) => true;
     }
 
-    private sealed class LogSteps(int perDecade) : SampleSchedule
+    private sealed class LogSteps(int perDecade) : SampleSchedule, IResumable
     {
         private readonly double _ratio = Ratio(perDecade);
         private long _next;
@@ -46,9 +51,13 @@ public abstract class SampleSchedule
             _next = Math.Max(point.Steps + 1, (long)Math.Min(point.Steps * _ratio, long.MaxValue / 2));
             return true;
         }
+
+        public void Save(Snapshot memory) => memory.Write("next", _next);
+
+        public void Restore(Snapshot memory) => _next = memory.ReadInt64("next");
     }
 
-    private sealed class LogClock(int perDecade) : SampleSchedule
+    private sealed class LogClock(int perDecade) : SampleSchedule, IResumable
     {
         private readonly double _ratio = Ratio(perDecade);
         private double _next;
@@ -61,5 +70,9 @@ public abstract class SampleSchedule
             _next = point.Clock * _ratio;
             return true;
         }
+
+        public void Save(Snapshot memory) => memory.Write("next", _next);
+
+        public void Restore(Snapshot memory) => _next = memory.ReadDouble("next");
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TorchAlign.Checkpoints;
 
 namespace TorchAlign.Dynamics;
 
@@ -29,7 +30,7 @@ public enum StiffAccuracy
 /// degree 5 (<see cref="LogTimeIntegral"/>). At a given risk t is good to 1e-5 of itself (rtol 1e-9; mostly 1e-7),
 /// early and late.
 /// </summary>
-public sealed class Seulex : IStepper
+public sealed class Seulex : IStepper, IResumable
 {
     /// <summary>rtol of <see cref="StiffAccuracy.Accurate"/>.</summary>
     public const double AccurateTolerance = 1e-9;
@@ -153,6 +154,19 @@ public sealed class Seulex : IStepper
         point.Evaluations += _system.Evaluations - before;
         _version = _field.Version;
         return outcome;
+    }
+
+    /// <summary>Order, step size and errors of the last step, and what log t is interpolated from.</summary>
+    public void Save(Snapshot memory)
+    {
+        _plan.Save(memory.Part("plan"));
+        _time.Save(memory.Part("time"));
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        _plan.Restore(memory.Part("plan"));
+        _time.Restore(memory.Part("time"));
     }
 
     private StepOutcome Advance(FlowSystem system, SeulexTable table, TrajectoryPoint point, double clockLimit)

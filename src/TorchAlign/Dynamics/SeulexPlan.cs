@@ -1,3 +1,5 @@
+using TorchAlign.Checkpoints;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace TorchAlign.Dynamics;
 /// substeps / H_k, is the next target (E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, section
 /// IV.9; I, section II.9).
 /// </summary>
-internal sealed class SeulexPlan
+internal sealed class SeulexPlan : IResumable
 {
     /// <summary>Most columns of the table.</summary>
     internal const int Columns = 8;
@@ -38,6 +40,22 @@ internal sealed class SeulexPlan
     {
         (StepSize, Target) = (stepSize, target);
         Array.Fill(_proposed, double.PositiveInfinity);
+    }
+
+    public void Save(Snapshot memory)
+    {
+        memory.Write("step_size", StepSize);
+        memory.Write("target", Target);
+        memory.Write("errors", _error);
+        memory.Write("proposed", _proposed);
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        StepSize = memory.ReadDouble("step_size");
+        Target = (int)Math.Clamp(memory.ReadInt64("target"), 2, Columns - 1);
+        memory.ReadDoubles("errors", _error.Length).CopyTo(_error, 0);
+        memory.ReadDoubles("proposed", _proposed.Length).CopyTo(_proposed, 0);
     }
 
     /// <summary>Leaves out columns beyond this one, which must be at least 3.</summary>

@@ -1,8 +1,11 @@
 using System.Globalization;
+using TorchAlign.Checkpoints;
 
 namespace TorchAlign.Dynamics;
 
-/// <summary>Ends a run at a step; asked at every step, so it must be cheap.</summary>
+/// <summary>
+/// Ends a run at a step; asked at every step, so it must be cheap. One with a memory implements <see cref="IResumable"/>.
+/// </summary>
 public interface IStop
 {
     /// <summary>The end, or null to go on.</summary>
@@ -18,7 +21,7 @@ public static class Stops
     /// <summary>No more than <paramref name="steps"/> steps.</summary>
     public static IStop StepLimit(long steps) => new Steps(steps);
 
-    /// <summary>No more than <paramref name="limit"/> of wall time, from now.</summary>
+    /// <summary>No more than <paramref name="limit"/> of wall time, from now; a run taken up again counts what it took before.</summary>
     public static IStop WallTime(TimeSpan limit) => new Wall(limit);
 
     /// <summary>t &gt;= <paramref name="time"/>.</summary>
@@ -46,14 +49,20 @@ public static class Stops
         public RunEnd? Check(TrajectoryPoint point) => point.Steps >= limit ? _end : null;
     }
 
-    private sealed class Wall(TimeSpan limit) : IStop
+    private sealed class Wall(TimeSpan limit) : IStop, IResumable
     {
         private readonly RunEnd _end =
             new("time-limit", false, $"The limit of {Text(limit.TotalSeconds)} s of wall time was reached; raise it to go on.");
 
-        private readonly long _until = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        private long _until = Environment.TickCount64 + (long)limit.TotalMilliseconds;
 
         public RunEnd? Check(TrajectoryPoint point) => Environment.TickCount64 >= _until ? _end : null;
+
+        public void Save(Snapshot memory) =>
+            memory.Write("milliseconds", (long)limit.TotalMilliseconds - (_until - Environment.TickCount64));
+
+        public void Restore(Snapshot memory) =>
+            _until = Environment.TickCount64 + (long)limit.TotalMilliseconds - memory.ReadInt64("milliseconds");
     }
 
     private sealed class Time(double time) : IStop
@@ -65,7 +74,7 @@ public static class Stops
             (point.ClockIsTime ? point.Clock >= time : point.LogTime >= _logTime) ? _end : null;
     }
 
-    private sealed class Stagnant(double logDecrease, long firstStep) : IStop
+    private sealed class Stagnant(double logDecrease, long firstStep) : IStop, IResumable
     {
         private readonly RunEnd _end = new("stagnated", false,
             "The risk stopped falling: the run sits at a critical point, or its steps are too small.");
@@ -81,5 +90,13 @@ public static class Stops
             _next = 2 * point.Steps;
             return fell < logDecrease ? _end : null;
         }
+
+        public void Save(Snapshot memory)
+        {
+            memory.Write("next", _next);
+            memory.Write("log_risk", _logRisk);
+        }
+
+        public void Restore(Snapshot memory) => (_next, _logRisk) = (memory.ReadInt64("next"), memory.ReadDouble("log_risk"));
     }
 }

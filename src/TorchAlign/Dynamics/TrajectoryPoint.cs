@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Losses;
 
 namespace TorchAlign.Dynamics;
@@ -6,7 +7,7 @@ namespace TorchAlign.Dynamics;
 /// Where a run stands. Steppers advance it in place; <see cref="Value"/> and <see cref="DirectionNorm"/> always belong to
 /// <see cref="W"/>, so that stops and observers never evaluate the field again.
 /// </summary>
-public sealed class TrajectoryPoint(StateVector w)
+public sealed class TrajectoryPoint(StateVector w) : IResumable
 {
     private double _logTime = double.NegativeInfinity;
     private double _directionNorm;
@@ -53,6 +54,23 @@ public sealed class TrajectoryPoint(StateVector w)
 
     /// <summary>Evaluations of the field.</summary>
     public long Evaluations { get; set; }
+
+    /// <summary>State, clock, log t and counts; the value at the state is the stepper's to find again.</summary>
+    public void Save(Snapshot memory)
+    {
+        memory.Write("w", W.ToArray());
+        memory.Write("clock", Clock);
+        memory.Write("log_t", _logTime);
+        memory.Write("counts", [Steps, Rejected, Evaluations]);
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        W.CopyFrom(memory.ReadDoubles("w", W.Length));
+        (Clock, _logTime) = (memory.ReadDouble("clock"), memory.ReadDouble("log_t"));
+        var counts = memory.ReadInt64s("counts", 3);
+        (Steps, Rejected, Evaluations) = (counts[0], counts[1], counts[2]);
+    }
 
     /// <summary>Adds exp(logIncrement) to t.</summary>
     public void AddTime(double logIncrement) => _logTime = LogDomain.LogAddExp(_logTime, logIncrement);

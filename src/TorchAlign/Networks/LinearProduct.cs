@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Networks;
 
-/// <summary>The collapsed product of a network with one output, on managed memory.</summary>
+/// <summary>The collapsed product of a network, on managed memory.</summary>
 public static class LinearProduct
 {
     /// <summary>w_prod = (W_L ... W_1)^T (d) of a flat state (P); O(sum d_k d_{k-1}).</summary>
@@ -21,4 +22,16 @@ public static class LinearProduct
         }
         return row;
     }
+
+    /// <summary>W_L ... W_1 (d_L, d_0) of a flat state (P), for any number of outputs.</summary>
+    public static Matrix Matrix(NetworkShape shape, ReadOnlySpan<double> state)
+    {
+        var product = Layer(shape, state, 0);
+        for (var k = 1; k < shape.Depth; k++) product = Layer(shape, state, k) * product;
+        return product;
+    }
+
+    /// <summary>A copy of layer <paramref name="layer"/> (0 for W_1) as a matrix (d_k, d_{k-1}).</summary>
+    public static Matrix Layer(NetworkShape shape, ReadOnlySpan<double> state, int layer) =>
+        new(shape.Rows(layer), shape.Columns(layer), shape.Layer(state, layer).ToArray());
 }

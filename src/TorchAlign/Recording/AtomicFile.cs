@@ -1,10 +1,13 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace TorchAlign.Recording;
 
 /// <summary>Files that appear whole or not at all: written beside their place, then renamed into it.</summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
+    internal const string TemporarySuffix = ".part";
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
@@ -25,7 +28,7 @@ public static class AtomicFile
     /// <exception cref="RecordingException">The file system refused; nothing is left behind.</exception>
     public static void Write(string path, Action<string> fill)
     {
-        var temporary = path + ".part";
+        var temporary = path + TemporarySuffix;
         try
         {
             RecordingException.Guard(path, () =>
@@ -40,6 +43,29 @@ public static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>
+    /// Sees to it that the renames in a folder outlast a power failure, where the system can (fsync of the folder; Windows does it by
+    /// itself).
+    /// </summary>
+    internal static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var descriptor = Open(folder, 0);
+        if (descriptor < 0) return;
+        // Some file systems cannot; the renames are then as safe as they make them.
+        _ = Sync(descriptor);
+        _ = Close(descriptor);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 
     private static void Discard(string path)
     {

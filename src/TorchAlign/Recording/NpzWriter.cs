@@ -46,6 +46,20 @@ public sealed class NpzArray
         new(name, "<f4", ShapeOf(entries, shape), entries.Length,
             () => ToBytes(entries, BinaryPrimitives.WriteSingleLittleEndian));
 
+    /// <summary>A vector of texts, which numpy keeps in UCS-4.</summary>
+    public static NpzArray Text(string name, params string[] texts)
+    {
+        var units = Array.ConvertAll(texts, Encoding.UTF32.GetBytes);
+        // numpy knows no text of width 0.
+        var width = units.Select(unit => unit.Length).Append(sizeof(int)).Max();
+        return new NpzArray(name, $"<U{width / sizeof(int)}", [texts.Length], texts.Length, () =>
+        {
+            var bytes = new byte[width * units.Length];
+            for (var i = 0; i < units.Length; i++) units[i].CopyTo(bytes, i * width);
+            return bytes;
+        });
+    }
+
     private static int[] ShapeOf(Array entries, int[] shape) => shape.Length == 0 ? [entries.Length] : shape;
 
     private delegate void WriteOne<T>(Span<byte> destination, T value);
@@ -74,32 +88,24 @@ public static class NpzWriter
     /// file.
     /// </summary>
     /// <exception cref="ArgumentException">Two arrays have one name.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, params IReadOnlyList<NpzArray> arrays)
+    /// <exception cref="RecordingException">The file cannot be written.</exception>
+    public static void Write(string path, params IReadOnlyList<NpzArray> arrays) =>
+        AtomicFile.Write(path, (Stream stream) => Write(stream, arrays));
+
+    /// <summary>Writes the arrays to a stream, which stays open.</summary>
+    /// <exception cref="ArgumentException">Two arrays have one name.</exception>
+    internal static void Write(Stream stream, IReadOnlyList<NpzArray> arrays)
     {
         string? twice = arrays.GroupBy(a => a.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1)?.Key;
         if (twice is not null) throw new ArgumentException($"Two arrays are named '{twice}'.", nameof(arrays));
-        string temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
-        try
+        using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (NpzArray array in arrays)
         {
-            using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            using (var archive = new ZipArchive(file, ZipArchiveMode.Create))
-            {
-                foreach (NpzArray array in arrays)
-                {
-                    ZipArchiveEntry entry = archive.CreateEntry(array.Name + ".npy", CompressionLevel.NoCompression);
-                    entry.LastWriteTime = NoDate;
-                    using Stream stream = entry.Open();
-                    stream.Write(Header(array));
-                    stream.Write(array.Bytes().Span);
-                }
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
+            ZipArchiveEntry entry = archive.CreateEntry(array.Name + ".npy", CompressionLevel.NoCompression);
+            entry.LastWriteTime = NoDate;
+            using Stream content = entry.Open();
+            content.Write(Header(array));
+            content.Write(array.Bytes().Span);
         }
     }
 

@@ -10,6 +10,9 @@ public sealed record RunDescription
     /// <summary>The command line, program name first.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }
 
+    /// <summary>The command that can go on with the run, by its name: "train"; null where none can.</summary>
+    public string? Command { get; init; }
+
     /// <summary>Every option with the value in force, defaults included; any object that serialises to JSON.</summary>
     public required object Configuration { get; init; }
 

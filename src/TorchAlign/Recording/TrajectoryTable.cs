@@ -79,6 +79,79 @@ public sealed class TrajectoryTable
         return cells;
     }
 
+    /// <summary>The observations of a file of this table.</summary>
+    /// <exception cref="RecordingException">A row is not one of this table.</exception>
+    internal IReadOnlyList<(string Network, Observation Observation)> Read(
+        string path, IReadOnlyDictionary<string, NetworkShape> networks)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        reader.ReadLine();
+        var rows = new List<(string, Observation)>();
+        while (reader.ReadLine() is { } line)
+        {
+            var cells = line.Split(',');
+            try
+            {
+                rows.Add((cells[0], Parse(cells, networks[cells[0]])));
+            }
+            catch (Exception error) when (error is FormatException or KeyNotFoundException or IndexOutOfRangeException or OverflowException)
+            {
+                throw new RecordingException($"'{path}', line {rows.Count + 2}, is no row of a trajectory: {line}", error);
+            }
+        }
+        return rows;
+    }
+
+    private Observation Parse(string[] cells, NetworkShape shape)
+    {
+        var next = 1;
+        var (step, evaluations) = (Whole(), Whole());
+        return new Observation
+        {
+            Step = step,
+            Evaluations = evaluations,
+            Clock = Number(),
+            LogTime = Number(),
+            LogRisk = TimesLn10(Number()),
+            LogGradientNorm = TimesLn10(Number()),
+            OneMinusCosine = Number(),
+            AngleTimesNorm = Number(),
+            DirectionMargin = Number(),
+            NormalizedMargin = Number(),
+            SmoothedMargin = Number(),
+            ProductNorm = Number(),
+            ProductAlignment = Number(),
+            FirstRightAlignment = Number(),
+            DualWeightDistance = Number(),
+            BalancednessDrift = Number(),
+            FrobeniusNorms = Numbers(shape.Depth, _depth),
+            SpectralRatios = Numbers(shape.Depth, _depth),
+            RankOneResiduals = Numbers(shape.Depth, _depth),
+            AdjacentAlignments = Numbers(shape.Depth - 1, _depth - 1),
+            Product = Numbers(_product, _product),
+        };
+
+        long Whole() => long.Parse(cells[next++], CultureInfo.InvariantCulture);
+
+        double Number() => double.Parse(cells[next++], CultureInfo.InvariantCulture);
+
+        double[] Numbers(int count, int columns)
+        {
+            var values = cells[next..(next + count)];
+            next += columns;
+            return Array.ConvertAll(values, value => double.Parse(value, CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>A number whose quotient by ln 10 has the bits of <paramref name="quotient"/>.</summary>
+    private static double TimesLn10(double quotient)
+    {
+        var value = quotient * Ln10;
+        while (double.IsFinite(value) && value / Ln10 < quotient) value = Math.BitIncrement(value);
+        while (double.IsFinite(value) && value / Ln10 > quotient) value = Math.BitDecrement(value);
+        return value;
+    }
+
     private static IEnumerable<Column> Scalars() =>
     [
         new("network", "name of the network, as in run.json"),

@@ -1,0 +1,72 @@
+using System.Numerics.Tensors;
+using TorchAlign.Numerics;
+
+namespace TorchAlign.Data;
+
+/// <summary>
+/// All that the squared loss sees of the data: ||Y - P X||_F^2 = ||Y - P* X||_F^2 + tr((P - P*) X X^T (P - P*)^T) with the least
+/// squares solution P* = Y X^T (X X^T)^+. Computed once, so that a step costs nothing in n. The second form loses no digits
+/// where the loss is small, as ||Y||^2 - 2 tr(...) + ... would.
+/// </summary>
+public sealed class SecondMoments
+{
+    private SecondMoments(Matrix inputs, Matrix cross, double targets, int count, SymmetricEigen eigen, int rank, Matrix solution, double residual)
+    {
+        (InputMoments, CrossMoments, TargetMoment, Count) = (inputs, cross, targets, count);
+        (Eigen, Rank, LeastSquares, LeastResidual) = (eigen, rank, solution, residual);
+    }
+
+    /// <summary>X X^T (d_0, d_0).</summary>
+    public Matrix InputMoments { get; }
+
+    /// <summary>Y X^T (d_L, d_0).</summary>
+    public Matrix CrossMoments { get; }
+
+    /// <summary>||Y||_F^2.</summary>
+    public double TargetMoment { get; }
+
+    /// <summary>n.</summary>
+    public int Count { get; }
+
+    /// <summary>Of X X^T.</summary>
+    public SymmetricEigen Eigen { get; }
+
+    /// <summary>Numerical rank of X X^T: eigenvalues above max(n, d_0) 2^-52 of the largest.</summary>
+    public int Rank { get; }
+
+    /// <summary>P* (d_L, d_0), of least norm.</summary>
+    public Matrix LeastSquares { get; }
+
+    /// <summary>||Y - P* X||_F^2, summed over the samples.</summary>
+    public double LeastResidual { get; }
+
+    public int Inputs => InputMoments.Rows;
+
+    public int Outputs => CrossMoments.Rows;
+
+    /// <summary>O(n d_0 (d_0 + d_L)), once.</summary>
+    /// <exception cref="DataException">All inputs are 0.</exception>
+    public static SecondMoments Of(RegressionSet data)
+    {
+        var inputs = data.X.TransposedTimes(data.X);
+        var cross = data.Y.TransposedTimes(data.X);
+        var eigen = SymmetricEigen.Of(inputs);
+        var largest = eigen.Values[^1];
+        if (largest <= 0) throw new DataException($"{data.Name}: all inputs are 0.");
+        var cut = Math.ScaleB(Math.Max(data.Count, data.Inputs), -52) * largest;
+        var rank = eigen.Values.Count(value => value > cut);
+        var solution = cross * PseudoInverse(eigen, cut);
+        var residual = data.Y - data.X.TimesTransposed(solution);
+        return new SecondMoments(inputs, cross, TensorPrimitives.SumOfSquares<double>(data.Y.Values), data.Count, eigen, rank,
+            solution, TensorPrimitives.SumOfSquares<double>(residual.Values));
+    }
+
+    private static Matrix PseudoInverse(SymmetricEigen eigen, double cut)
+    {
+        var scaled = eigen.Vectors.Copy();
+        for (var i = 0; i < scaled.Rows; i++)
+            for (var j = 0; j < scaled.Columns; j++)
+                scaled[i, j] = eigen.Values[j] > cut ? scaled[i, j] / eigen.Values[j] : 0;
+        return scaled.TimesTransposed(eigen.Vectors);
+    }
+}
