@@ -35,7 +35,7 @@ internal static class SweepStatus
             Console.Out.WriteLine($"waiting in the queue for {reasons.Key}: {reasons.Count()} jobs");
         foreach (var run in groups.GetValueOrDefault("failed", []).Take(Listed))
             Console.Out.WriteLine($"failed: {string.Join(' ', run.Arguments)}\n    {RunStates.CauseOf(folder.RunFolder(run))}");
-        if (groups.ContainsKey("lost") || groups.ContainsKey("waiting") || groups.ContainsKey("unfinished"))
+        if (groups.ContainsKey("lost") || groups.ContainsKey("held") || groups.ContainsKey("waiting") || groups.ContainsKey("unfinished"))
             Console.Out.WriteLine($"To go on: torchalign sweep resume {folder.Path}");
         return CommandLine.Success;
     }
@@ -45,6 +45,7 @@ internal static class SweepStatus
         var path = folder.RunFolder(run);
         var state = RunStates.Of(path);
         if (state is RunState.Done or RunState.Failed) return SweepTable.StateName(state);
+        if (jobs.Any(job => job.IsHeld)) return "held";
         if (jobs.Count > 0) return jobs.Any(job => job.State != "PENDING") ? "running" : "queued";
         if (RunStart.IsHeld(path)) return "running";
         // Begun, and neither Slurm nor a process of this machine has it.

@@ -56,11 +56,9 @@ internal static partial class Planner
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // Whatever stops the description would stop the run.
-            Complain(OptionName().Matches(error.Message).Select(match => match.Value).FirstOrDefault(IsSet), error.Message);
+            Complain(OptionMeant(error.Message, point), error.Message);
             return null;
         }
-
-        bool IsSet(string option) => point.Any(setting => "--" + setting.Option == option);
 
         void Complain(string? option, string message)
         {
@@ -68,6 +66,16 @@ internal static partial class Planner
                 .DefaultIfEmpty(study.CommandPlace).First();
             lock (complaints) complaints.Add(place, message.ReplaceLineEndings(" "));
         }
+    }
+
+    /// <summary>The setting that a message is about: it names the option, or a value that is no common word, or the quantity.</summary>
+    private static string? OptionMeant(string message, IReadOnlyList<StudySetting> point)
+    {
+        string[] named = [.. OptionName().Matches(message).Select(match => match.Value)];
+        var setting = point.FirstOrDefault(setting => named.Contains("--" + setting.Option))
+            ?? point.FirstOrDefault(setting => setting.Text.Length > 2 && message.Contains(setting.Text, StringComparison.Ordinal))
+            ?? point.FirstOrDefault(setting => Regex.IsMatch(message, $@"\b{Regex.Escape(setting.Option)}\b", RegexOptions.IgnoreCase));
+        return setting is null ? null : "--" + setting.Option;
     }
 
     [GeneratedRegex("--[a-z][a-z0-9-]*")]

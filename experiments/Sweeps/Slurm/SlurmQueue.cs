@@ -8,7 +8,11 @@ namespace TorchAlign.Experiments.Sweeps.Slurm;
 /// <param name="State">Slurm's word: PENDING, RUNNING, COMPLETING, ...</param>
 /// <param name="Reason">Why it waits.</param>
 /// <param name="Runs">Hashes of the runs it makes; none for the job that gathers.</param>
-internal sealed record QueuedJob(string Job, string State, string Reason, IReadOnlyList<string> Runs);
+internal sealed record QueuedJob(string Job, string State, string Reason, IReadOnlyList<string> Runs)
+{
+    /// <summary>Whether Slurm keeps an element back because its node lost it or did not launch it; somebody has to release it.</summary>
+    public bool IsHeld => State == "PENDING" && Reason.Contains("requeued held", StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>
 /// What of a sweep is in Slurm's queue. Nothing is remembered between calls: the jobs bear a name made of the sweep's folder, so one

@@ -18,7 +18,11 @@ internal static partial class SlurmSweep
     public static void Submit(
         SweepFolder folder, IReadOnlyList<PlannedRun> open, SlurmSettings settings, int largestArray, TextWriter output)
     {
-        var queued = SlurmQueue.Read(folder).SelectMany(job => job.Runs).ToHashSet();
+        var queue = SlurmQueue.Read(folder);
+        var held = queue.Where(element => element.IsHeld).ToArray();
+        foreach (var element in held) SlurmTool.Run("scontrol", "release", element.Job);
+        if (held.Length > 0) output.WriteLine($"{held.Length} elements that Slurm held back after their node failed them are released.");
+        var queued = queue.SelectMany(element => element.Runs).ToHashSet();
         PlannedRun[] runs = [.. open.Where(run => !queued.Contains(run.Hash)
             // It may have ended since its folder was looked at, and left the queue for that.
             && RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished)];

@@ -27,7 +27,7 @@ internal sealed class Complaints(string file)
     {
         var words = known.ToArray();
         var (distance, nearest) = words.Select(k => (Distance(word.ToLowerInvariant(), k), k)).DefaultIfEmpty((int.MaxValue, "")).Min();
-        return distance <= Math.Max(1, nearest.Length / 3) ? $"; did you mean '{nearest}'?" : $"; known are {string.Join(", ", words)}.";
+        return distance <= (word.Length < 4 ? 1 : 2) ? $"; did you mean '{nearest}'?" : $"; known are {string.Join(", ", words)}.";
     }
 
     /// <summary>The least number of letters to insert, remove or replace (Levenshtein).</summary>

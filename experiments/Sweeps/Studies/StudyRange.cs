@@ -47,7 +47,7 @@ internal static class StudyRange
     };
 
     /// <summary>Twelve digits: 0.001 rather than 0.0010000000000000002.</summary>
-    private static string Text(double value) => value.ToString("G12", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString("g12", CultureInfo.InvariantCulture);
 
     private static bool TryNumber(string text, out double number) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number) && double.IsFinite(number);
