@@ -159,11 +159,12 @@ victims=$(pgrep -P "$step" | while read -r child; do pgrep -P "$child"; echo "$c
 # shellcheck disable=SC2086  # one word for each process
 kill -9 "$step" $victims
 before=$(runs_done)
-kill_controller
+stop_controller
 torchalign sweep status "$work/cluster"
 check "a controller that is down is told" gave 2
 check "with a remedy" told "Nothing is lost"
 start_controller
+scontrol reconfigure # the node registers anew, and tells what it still runs
 check "the array goes on under a new controller" wait_for 600 done_at_least $((before + 4))
 
 torchalign sweep cancel "$work/cluster"

@@ -19,7 +19,7 @@ public static class Report
 
     /// <summary>The report of any experiment.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
-    /// <remarks>A run of a sweep shares its scripts with the others and leaves the files of single charts to those who ask for them.</remarks>
+    /// <remarks>A run of a sweep shares its scripts with the others, and has no files of single charts.</remarks>
     public static ReportFiles Write(string folder, ReportPage page)
     {
         if (PageScripts.SharedWith(folder) is not { } shared) return Write(folder, page, VegaAssets.Find());

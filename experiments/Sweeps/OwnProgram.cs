@@ -10,7 +10,8 @@ internal static class OwnProgram
         ? [Environment.ProcessPath!]
         : [ProcessName == "dotnet" ? Environment.ProcessPath! : "dotnet", typeof(OwnProgram).Assembly.Location];
 
-    private static string? ProcessName => Path.GetFileName(Environment.ProcessPath)?.Replace(".exe", "", StringComparison.OrdinalIgnoreCase);
+    private static string? ProcessName =>
+        Path.GetFileName(Environment.ProcessPath)?.Replace(".exe", "", StringComparison.OrdinalIgnoreCase);
 
     public static ProcessStartInfo Start(params IEnumerable<string> arguments) => new(Words[0], [.. Words.Skip(1), .. arguments]);
 }

@@ -17,7 +17,9 @@ internal static class RunStart
     /// <summary>A worker whose sweep was killed takes this long at most to notice and to let go of its run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>Makes a run in this process, or goes on with it from its newest checkpoint; what goes wrong is the outcome's to tell.</summary>
+    /// <summary>
+    /// Makes a run in this process, or goes on with it from its newest checkpoint; what goes wrong is the outcome's to tell.
+    /// </summary>
     /// <param name="root">The command line.</param>
     /// <param name="arguments">Of the run, without what says where its results go.</param>
     /// <param name="folder">The run's.</param>

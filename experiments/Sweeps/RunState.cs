@@ -48,7 +48,14 @@ internal static class RunStates
     /// <exception cref="RecordingException">The disk refused.</exception>
     public static void Fail(string folder, string cause)
     {
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RecordingException($"Cannot make the folder '{folder}': {error.Message}", error);
+        }
         AtomicFile.Write(Path.Combine(folder, FailureFile), RecordJson.Serialize(new { cause, at = DateTimeOffset.UtcNow }));
     }
 
@@ -62,7 +69,8 @@ internal static class RunStates
             var summary = Read(RunFolder.SummaryFile);
             var networks = summary?["networks"] as JsonArray ?? [];
             // A network whose turn did not come is not in the summary.
-            return networks.Prepend(summary).Any(part => part?["result"] is JsonValue result && result.ToString() == RunEnd.Interrupted.Name)
+            return networks.Prepend(summary)
+                    .Any(part => part?["result"] is JsonValue result && result.ToString() == RunEnd.Interrupted.Name)
                 || networks.Count < ((Read(RunFolder.DescriptionFile)?["networks"] as JsonArray)?.Count ?? 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)

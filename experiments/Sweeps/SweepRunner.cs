@@ -40,7 +40,8 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         using var held = Begin(studyText);
         var open = Open(retry);
         var before = plan.Runs.Count(run => RunStates.Of(folder.RunFolder(run)) == RunState.Done);
-        if (!json) Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"torchalign: {Counts()}, {before:N0} done before."));
+        if (!json)
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"torchalign: {Counts()}, {before:N0} done before."));
         var progress = new SweepProgress(plan.Runs.Count, before, jobs);
         new LocalSweep(folder, plan, jobs).Run(open, progress, cancellation);
         var status = SweepGathering.Run(folder, plan, json, new SweepEffort(progress.Made, progress.Seconds, progress.OwnSeconds, jobs));

@@ -17,7 +17,8 @@ internal static class SweepStatus
         // The queue first: a run that ends in between is then found done.
         var queue = SlurmSweep.Began(folder) ? SlurmQueue.Read(folder) : [];
         var queued = queue.SelectMany(job => job.Runs.Select(run => (run, job))).ToLookup(pair => pair.run, pair => pair.job);
-        var groups = plan.Runs.GroupBy(run => Word(folder, run, [.. queued[run.Hash]])).ToDictionary(group => group.Key, group => group.ToArray());
+        var groups = plan.Runs.GroupBy(run => Word(folder, run, [.. queued[run.Hash]]))
+            .ToDictionary(group => group.Key, group => group.ToArray());
         if (json)
         {
             Console.Out.Write(RecordJson.Serialize(new

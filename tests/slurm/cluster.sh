@@ -40,6 +40,7 @@ SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,sched_interval=2,bf
 ReturnToService=2
 KillWait=15
 MinJobAge=2
+BatchStartTimeout=2
 MaxArraySize=${MAX_ARRAY_SIZE:-1001}
 NodeName=$name NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
 PartitionName=short Nodes=$name Default=YES MaxTime=INFINITE State=UP
@@ -55,18 +56,18 @@ CONF
 stop_cluster() {
     local pid_file
     for pid_file in "$cluster/slurmd.pid" "$cluster/slurmctld.pid" "$cluster/munge/pid"; do
-        if [ -s "$pid_file" ]; then kill "$(< "$pid_file")" 2> /dev/null && wait_for 100 process_ended "$(< "$pid_file")"; fi
+        local pid
+        if [ -s "$pid_file" ] && pid=$(< "$pid_file"); then kill "$pid" 2> /dev/null && wait_for 300 process_ended "$pid"; fi
     done
     unset SLURM_CONF
 }
 
 start_controller() { slurmctld; }
 
-# As a crash or the loss of its machine: nothing is said to anybody.
-kill_controller() {
+stop_controller() {
     local pid
     pid=$(< "$cluster/slurmctld.pid")
-    kill -9 "$pid" && wait_for 100 process_ended "$pid"
+    kill "$pid" && wait_for 300 process_ended "$pid"
 }
 
 node_is_up() { [[ $(sinfo -h -o %t 2> /dev/null) =~ ^(idle|mix|alloc) ]]; }

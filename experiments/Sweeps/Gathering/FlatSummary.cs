@@ -5,7 +5,9 @@ using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps.Gathering;
 
-/// <summary>The numbers and words of a summary.json as columns: <c>max_margin_gamma</c>, <c>log10_risk</c>, <c>spectral_ratio_2</c>.</summary>
+/// <summary>
+/// The numbers and words of a summary.json as columns: <c>max_margin_gamma</c>, <c>log10_risk</c>, <c>spectral_ratio_2</c>.
+/// </summary>
 internal static partial class FlatSummary
 {
     /// <summary>Longer lists, such as the entries of a direction, are no columns of a table.</summary>

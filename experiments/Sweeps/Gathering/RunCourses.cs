@@ -35,7 +35,8 @@ internal static class RunCourses
 
     private static JsonObject? Group(IReadOnlyList<SweepRow> rows, SweepFolder folder)
     {
-        Course[] courses = [.. rows.Select(row => Read(Path.Combine(folder.RunFolder(row.Run), RunFolder.TrajectoryFile))).OfType<Course>()];
+        Course[] courses = [.. rows
+            .Select(row => Read(Path.Combine(folder.RunFolder(row.Run), RunFolder.TrajectoryFile))).OfType<Course>()];
         if (courses.Length == 0) return null;
         var settings = rows[0].Run.Settings.Where(setting => setting.Key != "seed");
         // Where half of the runs have ended, what is left is no sample of them all.

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Reporting.Charting;
@@ -45,8 +47,8 @@ internal static class SweepPage
         HtmlPage.Table(html, Settings(table));
         if (Failed(table) is { Rows.Count: > 0 } failed) HtmlPage.Table(html, failed);
         if (scripts is null)
-            html.Append($"<p class=\"note warning\">Vega was not found when this page was written. For its charts, {VegaAssets.Remedy}, and "
-                + "call <code>torchalign sweep gather</code>. <code>sweep.csv</code> has the numbers.</p>\n");
+            html.Append("<p class=\"note warning\">Vega was not found when this page was written. For its charts, "
+                + $"{VegaAssets.Remedy}, and call <code>torchalign sweep gather</code>. <code>sweep.csv</code> has the numbers.</p>\n");
         else
             html.Append(Charts);
         html.Append("<footer>Written by TorchAlign. Beside this page: <code>sweep.csv</code> (one row a run), <code>study.yaml</code>, "
@@ -94,13 +96,13 @@ internal static class SweepPage
         foreach (var name in table.Settings)
         {
             string?[] values = [.. done.Select(row => row.Run.Settings.GetValueOrDefault(name))];
-            var numeric = values.All(value => value is null || double.TryParse(value, out _));
+            var numeric = values.All(value => value is null || double.TryParse(value, CultureInfo.InvariantCulture, out _));
             settings[name] = VegaLite.Array(values.Select(value => value is null ? null
-                : numeric ? (JsonNode)VegaLite.Round(double.Parse(value)) : value));
+                : numeric ? (JsonNode)VegaLite.Round(double.Parse(value, CultureInfo.InvariantCulture)) : value));
         }
         var results = new JsonObject();
         foreach (var name in table.Results)
-            if (done.All(row => !row.Results.TryGetValue(name, out var value) || value.GetValueKind() == System.Text.Json.JsonValueKind.Number))
+            if (done.All(row => !row.Results.TryGetValue(name, out var value) || value.GetValueKind() == JsonValueKind.Number))
                 results[table.ResultColumn(name)] = VegaLite.Array(done.Select(row =>
                     row.Results.TryGetValue(name, out var value) ? (JsonNode)VegaLite.Round(value.GetValue<double>()) : null));
         return new JsonObject

@@ -21,7 +21,8 @@ internal static partial class Planner
         Study study, Command root, CancellationToken cancellation, int most = StudyLimits.Runs)
     {
         if (study.Count > most)
-            throw new CommandException($"{study.File}: this study makes {study.Count:G6} runs, more than {most:N0}. Split it, or thin its lists.");
+            throw new CommandException(
+                FormattableString.Invariant($"{study.File}: this study makes {study.Count:G6} runs, more than {most:N0}. Split it."));
         var points = study.Points().ToArray();
         var hashes = new string?[points.Length];
         var complaints = new Complaints(study.File);

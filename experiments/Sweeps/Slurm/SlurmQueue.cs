@@ -34,9 +34,10 @@ internal static class SlurmQueue
             // The reason comes last, because it is free text.
             if (line.Trim().Split('|', 4) is not [var name, var job, var state, var reason] || Ended.Contains(state)) continue;
             if (Submission.Named(folder, name) is not { } submission) continue;
-            var element = job.Split('_') is [_, var index] && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var k)
-                ? k : -1;
-            jobs.Add(new QueuedJob(job, state, reason, element < 0 ? [] : submission.RunsOf(element)));
+            var index = job.Split('_') is [_, var text] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var k)
+                ? k
+                : -1;
+            jobs.Add(new QueuedJob(job, state, reason, index < 0 ? [] : submission.RunsOf(index)));
         }
         return jobs;
     }

@@ -26,7 +26,8 @@ internal static partial class SlurmSweep
         PlannedRun[] runs = [.. open.Where(run => !queued.Contains(run.Hash)
             // It may have ended since its folder was looked at, and left the queue for that.
             && RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished)];
-        if (queued.Count > 0) output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{queued.Count:N0} runs are in the queue already."));
+        if (queued.Count > 0)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{queued.Count:N0} runs are in the queue already."));
         if (runs.Length == 0)
         {
             output.WriteLine("Nothing to submit.");
@@ -58,7 +59,8 @@ internal static partial class SlurmSweep
         SweepFolder folder, Submission submission, SlurmSettings settings, int runs, IReadOnlyList<PlannedRun[]> elements)
     {
         Directory.CreateDirectory(submission.LogFolder);
-        AtomicFile.Write(submission.ElementsFile, string.Concat(elements.Select(element => string.Join(' ', element.Select(run => run.Hash)) + "\n")));
+        var lines = elements.Select(element => string.Join(' ', element.Select(run => run.Hash)) + "\n");
+        AtomicFile.Write(submission.ElementsFile, string.Concat(lines));
         AtomicFile.Write(submission.ArrayScript, SlurmScripts.Array(folder, submission, settings, runs, elements.Count));
         AtomicFile.Write(submission.GatherScript, SlurmScripts.Gather(folder, submission, settings));
     }

@@ -6,6 +6,11 @@ namespace TorchAlign.Experiments.Sweeps.Slurm;
 /// <summary>Calls Slurm's own commands; what they complain about is shown whole, with a remedy where one is known.</summary>
 internal static class SlurmTool
 {
+    private const string ManyJobs =
+        "The queue takes fewer jobs than this: set slurm: runs_per_element in the study, so that an element makes several runs.";
+
+    private const string NoController = "Slurm's controller does not answer (`scontrol ping`). Nothing is lost: call this again when it does.";
+
     /// <summary>What a message of Slurm contains, and what to do then.</summary>
     private static readonly (string Part, string Remedy)[] Remedies =
     [
@@ -13,13 +18,15 @@ internal static class SlurmTool
         ("ime limit", "Set slurm: time in the study to no more than the partition's limit; `sinfo -o '%P %l'` lists them."),
         ("nvalid account", "Set slurm: options: account in the study; `sacctmgr show assoc user=$USER` lists yours."),
         ("nvalid qos", "Set slurm: options: qos in the study; `sacctmgr show qos` lists them."),
-        ("node configuration", "No node has what the study asks for: lower slurm: memory or gpus, or take another partition (`sinfo -o '%P %m %G'`)."),
+        ("node configuration", "No node has what the study asks for: lower slurm: memory or gpus, or take another partition "
+            + "(`sinfo -o '%P %m %G'`)."),
         ("emory", "Set slurm: memory in the study to what a node has; `sinfo -o '%P %m'` lists it."),
-        ("ubmit", "The queue takes fewer jobs than this: set slurm: runs_per_element in the study, so that an element makes several runs."),
+        ("SubmitJob", ManyJobs),
+        ("submit limit", ManyJobs),
         ("array", "Set slurm: runs_per_element in the study, so that the array has fewer elements."),
         ("gres", "Set slurm: gpus in the study to what nodes have; `sinfo -o '%P %G'` lists it."),
-        ("contact", "Slurm's controller does not answer (`scontrol ping`). Nothing is lost: call this again when it does."),
-        ("Connection refused", "Slurm's controller does not answer (`scontrol ping`). Nothing is lost: call this again when it does."),
+        ("contact", NoController),
+        ("Connection refused", NoController),
         ("onfiguration source", "No Slurm is configured here: call this on a login node of the cluster, or set SLURM_CONF."),
     ];
 

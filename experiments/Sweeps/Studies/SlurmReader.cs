@@ -11,7 +11,10 @@ internal static partial class SlurmReader
 
     /// <summary>What the array's script says itself.</summary>
     private static readonly string[] Taken =
-        ["array", "partition", "time", "mem", "gpus", "job-name", "output", "error", "signal", "requeue", "no-requeue", "dependency", "open-mode"];
+    [
+        "array", "partition", "time", "mem", "gpus", "job-name", "output", "error", "signal", "requeue", "no-requeue", "dependency",
+        "open-mode",
+    ];
 
     public static SlurmSettings Read(YamlMappingNode? mapping, Complaints complaints)
     {

@@ -63,7 +63,8 @@ public sealed class PlannerTests : IDisposable
     [Fact]
     public void A_paper_s_figure_is_a_command_too()
     {
-        var runs = Planner.Plan(StudyReader.Read("study.yaml", "name: a\ncommand: paper jt figure1\nseeds: 3", Root), Root, CancellationToken.None);
+        var study = StudyReader.Read("study.yaml", "name: a\ncommand: paper jt figure1\nseeds: 3", Root);
+        var runs = Planner.Plan(study, Root, CancellationToken.None);
         Assert.Equal(3, runs.Count);
         Assert.Equal(["paper", "jt", "figure1", "--seed=1", "--threads=1"], runs[0].Arguments);
     }

@@ -23,7 +23,8 @@ public sealed class StudyTests
                 width: [8, 4]
             seeds: {count: 2, first: 5}
             """);
-        string[] points = [.. study.Points().Select(point => string.Join(' ', point.Select(setting => $"{setting.Option}={setting.Text}")))];
+        string[] points =
+            [.. study.Points().Select(point => string.Join(' ', point.Select(setting => $"{setting.Option}={setting.Text}")))];
         Assert.Equal(24, study.Count);
         Assert.Equal(24, points.Distinct().Count());
         Assert.Equal("data=planar center=false loss=exponential scale=0.001 depth=2 width=8 seed=5", points[0]);
