@@ -69,7 +69,7 @@ internal sealed class SweepProgress(int total, int done, int jobs)
 
     private Table Table()
     {
-        var table = new Table().RoundedBorder().AddColumn("worker").AddColumn("run").AddColumn("since", column => column.RightAligned());
+        var table = new Table().RoundedBorder().Expand().AddColumn("worker").AddColumn("run").AddColumn("since", column => column.RightAligned());
         lock (_gate)
         {
             for (var job = 0; job < _current.Length; job++)
