@@ -36,7 +36,8 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
         catch (Exception error) when (error is JsonException or NotSupportedException or CommandException)
         {
             throw new CommandException(
-                $"The configuration in '{Path.Combine(folder, RunFolder.DescriptionFile)}' is none of '{command}': {error.Message.TrimEnd('.')}.");
+                $"The configuration in '{Path.Combine(folder, RunFolder.DescriptionFile)}' "
+                + $"is none of '{command}': {error.Message.TrimEnd('.')}.");
         }
     }
 

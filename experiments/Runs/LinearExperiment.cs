@@ -1,4 +1,3 @@
-using Spectre.Console;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Commands;
@@ -74,7 +73,7 @@ internal sealed class LinearExperiment(
         if (keeping.Earlier!.OtherVersions(_versions) is { } note) Notice(note);
     }
 
-    private static void Notice(string text) => Terminal.Error.WriteLine($"torchalign: {text}");
+    private static void Notice(string text) => Console.Error.WriteLine($"torchalign: {text}");
 
     private const string Device = "cpu";
 

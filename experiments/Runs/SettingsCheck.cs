@@ -53,5 +53,6 @@ internal static class SettingsCheck
         if (!known.Contains(word)) throw new CommandException($"'{word}' is no {what}; known are {string.Join(", ", known)}.");
     }
 
-    private static double Entries(IReadOnlyList<int> hidden) => hidden.Zip(hidden.Skip(1), (a, b) => (double)a * b).Sum() + hidden.Sum(w => (double)w);
+    private static double Entries(IReadOnlyList<int> hidden) =>
+        hidden.Zip(hidden.Skip(1), (a, b) => (double)a * b).Sum() + hidden.Sum(w => (double)w);
 }

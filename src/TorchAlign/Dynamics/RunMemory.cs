@@ -2,7 +2,9 @@ using TorchAlign.Checkpoints;
 
 namespace TorchAlign.Dynamics;
 
-/// <summary>All that a run remembers between two steps: the point, the stepper, the schedule, the stops, and what was sampled last.</summary>
+/// <summary>
+/// All that a run remembers between two steps: the point, the stepper, the schedule, the stops, and what was sampled last.
+/// </summary>
 internal sealed class RunMemory(
     FlowSystem system, IStepper stepper, TrajectoryPoint point, SampleSchedule schedule, IReadOnlyList<IStop> stops)
 {

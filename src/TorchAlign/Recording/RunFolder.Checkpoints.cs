@@ -25,7 +25,8 @@ public sealed partial class RunFolder
         {
             if (TryRead(file, out _) is { } checkpoint && checkpoint.ReadText(IdentityEntry) != identity)
                 throw new RecordingException(
-                    $"'{description}' has been changed since the run began: {file} was written under another configuration or on other data. "
+                    $"'{description}' has been changed since the run began: {file} was written under another "
+                    + "configuration or on other data. "
                     + "Put it back as it was, or start a new run.");
         }
         return record;

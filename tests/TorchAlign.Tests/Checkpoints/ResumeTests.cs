@@ -154,7 +154,11 @@ public sealed class ResumeTests : IDisposable
 
         var whole = Run(plan => plan);
         Snapshot? kept = null;
-        Run(plan => plan with { CheckpointDue = point => point.Steps == 30, OnCheckpoint = (memory, end) => kept ??= end is null ? memory : null });
+        Run(plan => plan with
+        {
+            CheckpointDue = point => point.Steps == 30,
+            OnCheckpoint = (memory, end) => kept ??= end is null ? memory : null,
+        });
         var rest = Run(plan => plan with { Resume = Stored(kept!) });
         Assert.Equal(whole.Point.W.ToArray(), rest.Point.W.ToArray());
         Assert.Equal((whole.Point.LogTime, whole.Point.Evaluations, whole.LogRiskDeviation),
