@@ -12,11 +12,12 @@ internal sealed class Output
     private readonly bool _replace;
     private readonly TextWriter? _description;
 
+    public Output(string folder, bool replace, bool json) => (_folder, _replace, Json) = (folder, replace, json);
+
+    /// <summary>A folder, and what the command line says of it.</summary>
     public Output(ParseResult parsed, RunOptions options, string folder)
+        : this(folder, parsed.GetValue(options.Replace), parsed.GetValue(options.Json))
     {
-        _folder = folder;
-        _replace = parsed.GetValue(options.Replace);
-        Json = parsed.GetValue(options.Json);
         CommandLine = ["torchalign", .. parsed.Tokens.Select(token => token.Value)];
         if (parsed.GetValue(options.Describe)) _description = parsed.InvocationConfiguration.Output;
     }
@@ -25,7 +26,7 @@ internal sealed class Output
     public bool Json { get; }
 
     /// <summary>The command line as it was parsed, program name first.</summary>
-    public IReadOnlyList<string> CommandLine { get; }
+    public IReadOnlyList<string> CommandLine { get; } = ["torchalign"];
 
     /// <summary>
     /// The folder given, or runs/NAME-seedN with a number appended while a folder of that name exists, so that nothing that

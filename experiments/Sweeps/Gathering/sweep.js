@@ -8,7 +8,8 @@
   const settings = Object.keys(table.settings).filter(name => differ(table.settings[name]));
   const results = Object.keys(table.results).filter(name => differ(table.results[name]));
   const isNumeric = values => values.every(value => value === null || typeof value === 'number');
-  const ordered = values => [...new Set(values)].sort((a, b) => typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1);
+  const ordered = values => [...new Set(values)].sort((a, b) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1);
   const rows = [...Array(count).keys()];
 
   // Between the two values next to it, as numpy's default.
@@ -67,16 +68,19 @@
         axis: { format: '~g', values: ordered(values).length <= 12 && field === 'x' ? ordered(values) : undefined } }
     : { field, type: 'nominal', title, sort: ordered(values) };
   const number = (field, title) => ({ field, type: 'quantitative', title, axis: { format: '.4~g', tickCount: 6 } });
-  const scaled = (channel, values) => ({ ...channel, scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 10 } });
+  const scaled = (channel, values) => (
+    { ...channel, scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 10 } });
 
   function bands(data, groups, group, x, y, points) {
     const colour = coloured(groups, group);
     const layer = [
-      { data: { values: data }, mark: { type: 'area', opacity: 0.16 }, encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour } },
+      { data: { values: data }, mark: { type: 'area', opacity: 0.16 },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour } },
       { data: { values: data }, mark: { type: 'line', strokeWidth: 2, point: points !== null },
         encoding: { x, y: { ...y, field: 'mid' }, color: colour,
           tooltip: [{ field: 'group', title: group }, { field: 'x', title: x.title }, { field: 'mid', title: 'median', format: '.5~g' },
-            { field: 'low', title: '10 %', format: '.5~g' }, { field: 'high', title: '90 %', format: '.5~g' }, { field: 'n', title: 'runs' }] } }];
+            { field: 'low', title: '10 %', format: '.5~g' }, { field: 'high', title: '90 %', format: '.5~g' },
+            { field: 'n', title: 'runs' }] } }];
     if (points) layer.splice(1, 0, { data: { values: points }, mark: { type: 'circle', size: 18, opacity: 0.45 },
       encoding: { x, y: { ...y, field: 'y' }, color: colour, href: { field: 'href', type: 'nominal' },
         tooltip: [...settings.map(name => ({ field: 's_' + name, title: name })), { field: 'y', title: y.title, format: '.7~g' }] } });
@@ -102,36 +106,42 @@
     for (const [name, members] of groupBy(known, group))
       for (const [place, inside] of groupBy(members, i => table.settings[x][i])) {
         const sorted = inside.map(i => table.results[y][i]).sort((a, b) => a - b);
-        data.push({ group: name, x: place, n: sorted.length, low: quantile(sorted, 0.1), mid: quantile(sorted, 0.5), high: quantile(sorted, 0.9) });
+        data.push({ group: name, x: place, n: sorted.length,
+          low: quantile(sorted, 0.1), mid: quantile(sorted, 0.5), high: quantile(sorted, 0.9) });
       }
     data.sort((a, b) => a.x < b.x ? -1 : 1);
     const most = 4000, every = Math.ceil(known.length / most);
     const points = known.filter((_, k) => k % every === 0).map(i => ({ group: group(i), x: table.settings[x][i], y: table.results[y][i],
       href: table.folders[i] + '/report.html', ...Object.fromEntries(settings.map(name => ['s_' + name, table.settings[name][i]])) }));
     const values = known.map(i => table.results[y][i]);
-    draw('curve', bands(data, groups, by === none ? '' : by, axis('x', x, known.map(i => table.settings[x][i])), scaled(number('mid', y), values), points));
+    draw('curve', bands(data, groups, by === none ? '' : by,
+      axis('x', x, known.map(i => table.settings[x][i])), scaled(number('mid', y), values), points));
   }
 
   // ---- Along the runs
   const columns = courses.length ? Object.keys(courses[0].columns) : [];
   const courseAxes = axes.filter(name => courses.some(course => name in course.settings));
+  // A number where the text is one, so that values stand in their order.
+  const courseValue = (course, name) => isNaN(course.settings[name]) ? course.settings[name] : Number(course.settings[name]);
   let courseY, courseGroup, courseWhere = [];
   if (columns.length) {
     courseY = choice('course-choices', 'column', columns, columns[0], drawCourse);
     courseGroup = choice('course-choices', 'by', courseAxes.length ? courseAxes : [none], first, drawCourse);
     courseWhere = courseAxes.map(name => [name,
-      choice('course-choices', name, ordered(courses.map(course => +course.settings[name] || course.settings[name])), null, drawCourse)]);
+      choice('course-choices', name, ordered(courses.map(course => courseValue(course, name))), null, drawCourse)]);
   } else document.getElementById('course').hidden = true;
 
   function drawCourse() {
     const [y, by] = [courseY(), courseGroup()];
-    const chosen = courses.filter(course => courseWhere.every(([name, value]) => name === by || String(+course.settings[name] || course.settings[name]) === value()));
+    const chosen = courses.filter(course => courseWhere.every(([name, value]) =>
+      name === by || String(courseValue(course, name)) === value()));
     for (const [k, [name]] of courseWhere.entries())
       document.querySelectorAll('#course-choices label')[k + 2].hidden = name === by;
     const data = chosen.flatMap(course => (course.columns[y] ?? []).map(([x, low, mid, high]) =>
       ({ group: course.settings[by] ?? 'all runs', x, low, mid, high })));
     const groups = [...new Set(data.map(row => row.group))], x = axis('x', 'clock', [1, 1000]);
-    draw('course-view', bands(data, groups, by === none ? '' : by, { ...x, axis: { format: '~g', tickCount: 6 }, scale: { ...x.scale, padding: 0 } },
+    draw('course-view', bands(data, groups, by === none ? '' : by,
+      { ...x, axis: { format: '~g', tickCount: 6 }, scale: { ...x.scale, padding: 0 } },
       scaled(number('mid', y), data.flatMap(row => [row.low, row.high])), null));
   }
 
@@ -143,11 +153,13 @@
 
   function drawMap() {
     const [x, y, z] = [mapX(), mapY(), mapZ()];
-    const known = rows.filter(i => table.results[z][i] !== null && table.settings[x][i] !== null && table.settings[y][i] !== null), data = [];
+    const known = rows.filter(i => table.results[z][i] !== null && table.settings[x][i] !== null && table.settings[y][i] !== null);
+    const data = [];
     for (const [place, inside] of groupBy(known, i => table.settings[x][i]))
       for (const [height, members] of groupBy(inside, i => table.settings[y][i])) {
         const sorted = members.map(i => table.results[z][i]).sort((a, b) => a - b);
-        data.push({ x: place, y: height, z: quantile(sorted, 0.5), low: quantile(sorted, 0.1), high: quantile(sorted, 0.9), n: sorted.length });
+        data.push({ x: place, y: height, n: sorted.length,
+          z: quantile(sorted, 0.5), low: quantile(sorted, 0.1), high: quantile(sorted, 0.9) });
       }
     const values = data.map(cell => cell.z), [xs, ys] = [ordered(data.map(cell => cell.x)), ordered(data.map(cell => cell.y))];
     const log = isLog(values), place = value => log ? Math.log(value) : value;
@@ -156,11 +168,14 @@
     for (const cell of data) { cell.ink = place(cell.z) > middle ? '#111' : '#fff'; cell.label = String(+cell.z.toPrecision(4)); }
     const tooltip = [{ field: 'x', title: x }, { field: 'y', title: y }, { field: 'z', title: 'median ' + z, format: '.5~g' },
       { field: 'low', title: '10 %', format: '.5~g' }, { field: 'high', title: '90 %', format: '.5~g' }, { field: 'n', title: 'runs' }];
-    draw('map', { data: { values: data }, resolve: { scale: { color: 'independent' } }, height: Math.min(420, Math.max(120, 46 * ys.length)),
+    draw('map', { data: { values: data }, resolve: { scale: { color: 'independent' } },
+      height: Math.min(420, Math.max(120, 46 * ys.length)),
       encoding: { x: { field: 'x', type: 'ordinal', title: x, sort: xs, axis: { labelAngle: 0, labelOverlap: true } },
         y: { field: 'y', type: 'ordinal', title: y, sort: [...ys].reverse() } },
-      layer: [{ mark: { type: 'rect', cursor: 'pointer' }, encoding: { tooltip, color: { field: 'z', type: 'quantitative', title: 'median ' + z,
-        scale: { scheme: 'viridis', type: log ? 'log' : 'linear', zero: false }, legend: { format: '.4~g', tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
+      layer: [{ mark: { type: 'rect', cursor: 'pointer' }, encoding: { tooltip, color: {
+        field: 'z', type: 'quantitative', title: 'median ' + z,
+        scale: { scheme: 'viridis', type: log ? 'log' : 'linear', zero: false },
+        legend: { format: '.4~g', tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
       ...(xs.length <= 12 ? [{ mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
         encoding: { text: { field: 'label', type: 'nominal' }, color: { field: 'ink', type: 'nominal', scale: null } } }] : [])] },
     cell => list(known.filter(i => table.settings[x][i] === cell.x && table.settings[y][i] === cell.y), `${x} ${cell.x}, ${y} ${cell.y}`));
@@ -178,10 +193,14 @@
     for (const name of ['run', ...settings, ...shown]) head.append(Object.assign(document.createElement('th'), { textContent: name }));
     const body = view.createTBody();
     for (const i of which.slice(0, most)) {
-      const row = body.insertRow(), link = Object.assign(document.createElement('a'), { href: table.folders[i] + '/report.html', textContent: table.folders[i].slice(5) });
+      const row = body.insertRow(), folder = table.folders[i];
+      const link = Object.assign(document.createElement('a'), { href: folder + '/report.html', textContent: folder.slice('runs/'.length) });
       row.insertCell().append(link);
       for (const name of settings) row.insertCell().textContent = table.settings[name][i];
-      for (const name of shown) row.insertCell().textContent = table.results[name][i] === null ? '–' : +table.results[name][i].toPrecision(5);
+      for (const name of shown) {
+        const value = table.results[name][i];
+        row.insertCell().textContent = value === null ? '–' : +value.toPrecision(5);
+      }
     }
   }
 
