@@ -10,6 +10,9 @@ using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Compare;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Sweeps;
+using TorchAlign.Experiments.Sweeps.Local;
+using TorchAlign.Experiments.Sweeps.Slurm;
 using TorchAlign.Experiments.Verify;
 using TorchAlign.Recording;
 
@@ -48,8 +51,7 @@ public static class CommandLine
                 Console.Error.WriteLine("torchalign --help, or torchalign COMMAND --help, lists what there is.");
                 return BadInput;
             }
-            var code = await parsed.InvokeAsync(
-                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+            var code = await Invoke(parsed, stop.Token);
             return code == Interrupted && terminated ? Terminated : code;
         }
         catch (Exception error) when (error is CommandException or DataException or RecordingException or DeviceException
@@ -80,8 +82,17 @@ public static class CommandLine
         }
     }
 
+    /// <summary>Runs what was parsed in this process; its exceptions are the caller's.</summary>
+    /// <param name="output">Takes what commands write to <see cref="InvocationConfiguration.Output"/>; null for standard output.</param>
+    internal static Task<int> Invoke(ParseResult parsed, CancellationToken cancellation, TextWriter? output = null)
+    {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (output is not null) configuration.Output = output;
+        return parsed.InvokeAsync(configuration, cancellation);
+    }
+
     /// <summary>Not a RootCommand: that calls itself after the file of the program, users call it torchalign.</summary>
-    private static Command Root()
+    internal static Command Root()
     {
         return new Command("torchalign", """
             TorchAlign, a laboratory for deep linear networks.
@@ -94,6 +105,9 @@ public static class CommandLine
             new Figure1().Build(),
             PaperCommand.Build(),
             new TrainCommand().Build(),
+            new SweepCommand().Build(),
+            SweepWorker.Build(),
+            SlurmElement.Build(),
             new MarginCommand().Build(),
             CompareCommand.Build(),
             Verify(),

@@ -174,6 +174,10 @@ list_missing() { # list_missing run|test
         has_python sklearn || optional+=("python3-sklearn computes the margins that ours are compared with")
         has_python pandas || optional+=("python3-pandas reads a run in the notebook page, which is tested")
         has_python matplotlib || optional+=("python3-matplotlib draws it there")
+        if [ "$(id -u)" = 0 ]; then # setting up a cluster for the tests takes root
+            has_command slurmctld || optional+=("slurm-wlm is the cluster on which sweeps are tested")
+            has_command munged || optional+=("munge tells its daemons who is who")
+        fi
     else
         has_libsvm || optional+=("$witness")
     fi

@@ -46,7 +46,7 @@ internal sealed class KeepingOptions(RunOptions run)
         var (replace, json) = (parsed.GetValue(run.Replace), parsed.GetValue(run.Json));
         var earlier = EarlierRun.Read(folder, command);
         if (earlier.IsFinished && !replace) return earlier.Tell(json);
-        return experiment(earlier.Settings, new Output(folder, replace, json), keeping with { Earlier = earlier }).Run(cancellation);
+        return experiment(earlier.Settings, new Output(parsed, run, folder), keeping with { Earlier = earlier }).Run(cancellation);
     }
 
     /// <summary>run.json says everything else, so that the run ends in the bits that it would have had.</summary>

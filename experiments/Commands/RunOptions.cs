@@ -13,12 +13,16 @@ internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null)
 
     public Option<bool> Json { get; } = Opt.Flag("--json", "Print summary.json, and nothing else, to standard output.");
 
+    /// <summary>Ends a command where its run would begin; a sweep asks every run of a study this before it starts one.</summary>
+    public Option<bool> Describe { get; } = Opt.Flag(
+        "--describe", "Print as JSON what would run (every option in force, the data and their hash), and run nothing.");
+
     public Option<int> Threads { get; } = Opt.Default(
         "--threads", defaultThreads ?? Environment.ProcessorCount, "Threads of torch and of the fused field.");
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Seed, Out, Replace, Json, Threads]) command.Add(option);
+        foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads]) command.Add(option);
     }
 
     public int ThreadsOf(ParseResult parsed)

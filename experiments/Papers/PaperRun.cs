@@ -58,7 +58,8 @@ internal sealed class PaperRun
         PaperPlan plan, Output output, CancellationToken cancellation, Func<PaperRun, CancellationToken, PaperResult> work)
     {
         set_num_threads(plan.Threads);
-        using var folder = RunFolder.Create(output.Folder, Describe(plan), output.Replace);
+        using var folder = output.Open(Describe(plan, output));
+        if (folder is null) return CommandLine.Success;
         var run = new PaperRun(folder);
         var watch = Stopwatch.StartNew();
         var result = run.WithProgress(Task.Run(() => work(run, cancellation), CancellationToken.None));
@@ -79,9 +80,9 @@ internal sealed class PaperRun
         return cancellation.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Success;
     }
 
-    private static RunDescription Describe(PaperPlan plan) => new()
+    private static RunDescription Describe(PaperPlan plan, Output output) => new()
     {
-        CommandLine = ["torchalign", .. Environment.GetCommandLineArgs().Skip(1)],
+        CommandLine = output.CommandLine,
         Configuration = plan.Configuration,
         Seed = plan.Seed,
         Versions = RunVersions.Current(__version__),

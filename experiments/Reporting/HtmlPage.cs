@@ -8,14 +8,14 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Reporting;
 
 /// <summary>
-/// A report as one HTML file that needs nothing else: style, scripts, data and specifications are inside, and a content
-/// policy forbids every request.
+/// A report as one HTML file that needs nothing else: style, data and specifications are inside, the scripts too or, in a sweep, beside
+/// it, and a content policy forbids every other request.
 /// </summary>
 internal static partial class HtmlPage
 {
-    // vega compiles its expressions, hence 'unsafe-eval'; nothing may be fetched, hence no origin at all.
-    private const string Policy =
-        "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
+    // vega compiles its expressions, hence 'unsafe-eval'; nothing else may be fetched, hence no origin but that of shared scripts.
+    private static string Policy(PageScripts? scripts) =>
+        $"default-src 'none'; script-src{scripts?.Origins} 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:";
 
     private const string WithoutVega = $"""
         <p class="note warning">Vega was not found when this report was written. For interactive charts,
@@ -23,52 +23,54 @@ internal static partial class HtmlPage
 
         """;
 
-    private const string WithoutScripts = """
+    private const string WithScripts = """
         <p class="note">Click a legend entry to single a curve out; point at a curve for its numbers.</p>
-        <noscript><p class="note warning">The charts need JavaScript; the <code>.svg</code> files beside this page do
-        not.</p></noscript>
+        <noscript><p class="note warning">The charts need JavaScript.</p></noscript>
 
         """;
 
     /// <summary>
-    /// The page with the scripts of the interactive charts inside or, where <paramref name="assets"/> is null, with
+    /// The page with the scripts of the interactive charts or, where <paramref name="scripts"/> is null, with
     /// those of the drawn <paramref name="pictures"/> that there are, by the names of their charts.
     /// </summary>
-    public static string Write(ReportPage page, VegaAssets? assets, IReadOnlyDictionary<string, string> pictures)
+    public static string Write(ReportPage page, PageScripts? scripts, IReadOnlyDictionary<string, string> pictures)
     {
         var html = new StringBuilder();
-        html.Append($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="{Policy}">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Text(page.Title)}</title>
-            <style>
-            {Resources.Read("page.css")}</style>
-            </head>
-            <body>
-            <h1>{Text(page.Title)}</h1>
-            <p class="claim">{Formula(page.Claim)}</p>
-
-            """);
+        Begin(html, page.Title, page.Claim, scripts);
         foreach (var table in page.Tables) Table(html, table);
-        Figures(html, page, assets, pictures);
+        Figures(html, page, scripts, pictures);
         if (page.Configuration is { } configuration)
             html.Append("<h2>Configuration</h2>\n<details><summary>every option in force</summary>\n<pre>")
                 .Append(Text(configuration.ToJsonString(RecordJson.Options))).Append("</pre></details>\n");
-        html.Append("""
+        html.Append($"""
             <footer>Written by TorchAlign. Beside this page: <code>run.json</code> (what was run, and the columns of each
             table), the tables as <code>.csv</code> in full precision, arrays such as layers as <code>.npz</code>,
-            <code>summary.json</code>, and each chart as <code>.vl.json</code>.</footer>
+            <code>summary.json</code>{(scripts is { AreShared: true } ? "" : ", and each chart as <code>.vl.json</code>")}.</footer>
 
             """);
-        if (assets is not null) Scripts(html, page.Charts, assets);
+        if (scripts is not null) Scripts(html, page.Charts, scripts);
         return html.Append("</body>\n</html>\n").ToString();
     }
 
-    private static void Table(StringBuilder html, ReportTable table)
+    /// <summary>A page up to its heading and the sentence below it.</summary>
+    public static void Begin(StringBuilder html, string title, string claim, PageScripts? scripts) => html.Append($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="{Policy(scripts)}">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{Text(title)}</title>
+        <style>
+        {Resources.Read("page.css")}</style>
+        </head>
+        <body>
+        <h1>{Text(title)}</h1>
+        <p class="claim">{Formula(claim)}</p>
+
+        """);
+
+    public static void Table(StringBuilder html, ReportTable table)
     {
         html.Append($"<h2>{Text(table.Heading)}</h2>\n<div class=\"scroll\"><table>\n");
         if (table.Columns.Count > 0)
@@ -90,19 +92,19 @@ internal static partial class HtmlPage
     }
 
     private static void Figures(
-        StringBuilder html, ReportPage page, VegaAssets? assets, IReadOnlyDictionary<string, string> pictures)
+        StringBuilder html, ReportPage page, PageScripts? scripts, IReadOnlyDictionary<string, string> pictures)
     {
         if (page.Charts.Count == 0) return;
         html.Append("<h2>Charts</h2>\n");
         if (page.ChartNote is { } note) html.Append($"<p class=\"note\">{Formula(note)}</p>\n");
-        html.Append(assets is null ? WithoutVega : WithoutScripts);
+        html.Append(scripts is null ? WithoutVega : WithScripts);
         html.Append("<div class=\"charts\">\n");
         foreach (var chart in page.Charts)
         {
             var stretches = chart.Stretches ? "true" : "false";
             html.Append($"<figure class=\"chart\" id=\"{Text(chart.Name)}\" data-stretches=\"{stretches}\">\n")
                 .Append($"<h3>{Text(chart.Title)}</h3>\n");
-            if (assets is not null)
+            if (scripts is not null)
                 // The default encoder leaves no "<" in the JSON.
                 html.Append("<div class=\"view\"></div>\n<script type=\"application/json\">")
                     .Append(chart.Spec.ToJsonString()).Append("</script>\n");
@@ -114,20 +116,21 @@ internal static partial class HtmlPage
         html.Append("</div>\n");
     }
 
-    private static void Scripts(StringBuilder html, IReadOnlyList<Chart> charts, VegaAssets assets)
+    private static void Scripts(StringBuilder html, IReadOnlyList<Chart> charts, PageScripts scripts)
     {
-        var colours = charts.SelectMany(c => Colour().Matches(c.Spec.ToJsonString()).Select(m => m.Value)).Distinct()
-            .ToDictionary(c => c, Palette.OnDark);
-        html.Append("<script type=\"application/json\" id=\"dark-colours\">")
-            .Append(JsonSerializer.Serialize(colours)).Append("</script>\n");
-        foreach (var path in (string[])[assets.Vega, assets.VegaLite, assets.VegaEmbed])
-            html.Append("<script>\n").Append(Inline(File.ReadAllText(path))).Append("</script>\n");
+        DarkColours(html, charts.Select(chart => chart.Spec.ToJsonString()));
+        html.Append(scripts.Elements);
         html.Append("<script>\n").Append(Resources.Read("page.js")).Append("</script>\n");
     }
 
-    /// <summary>A script inside a page must not end the element it is in, nor name a map that is not there.</summary>
-    private static string Inline(string script) =>
-        SourceMap().Replace(script, "").Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Tells the page's script what becomes of each colour of these specifications on a dark page.</summary>
+    public static void DarkColours(StringBuilder html, IEnumerable<string> specifications) => Data(html, "dark-colours",
+        JsonSerializer.Serialize(specifications.SelectMany(text => Colour().Matches(text).Select(match => match.Value)).Distinct()
+            .ToDictionary(colour => colour, Palette.OnDark)));
+
+    /// <summary>Data for a script; the default encoder leaves no "&lt;" in the JSON.</summary>
+    public static void Data(StringBuilder html, string id, string json) =>
+        html.Append($"<script type=\"application/json\" id=\"{id}\">").Append(json).Append("</script>\n");
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
@@ -140,7 +143,4 @@ internal static partial class HtmlPage
 
     [GeneratedRegex(@"\^(?:\(([^()]*)\)|(−?[0-9.]+|L\b))")]
     private static partial Regex Superscript();
-
-    [GeneratedRegex("//# sourceMappingURL=.*")]
-    private static partial Regex SourceMap();
 }

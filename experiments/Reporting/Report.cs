@@ -19,9 +19,16 @@ public static class Report
 
     /// <summary>The report of any experiment.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
-    public static ReportFiles Write(string folder, ReportPage page) => Write(folder, page, VegaAssets.Find());
+    /// <remarks>A run of a sweep shares its scripts with the others, and has no files of single charts.</remarks>
+    public static ReportFiles Write(string folder, ReportPage page)
+    {
+        if (PageScripts.SharedWith(folder) is not { } shared) return Write(folder, page, VegaAssets.Find());
+        var html = Path.Combine(folder, RunFolder.ReportFile);
+        AtomicFile.Write(html, HtmlPage.Write(page, shared, new Dictionary<string, string>()));
+        return new ReportFiles(html, [], [], []);
+    }
 
-    /// <inheritdoc cref="Write(string, ReportPage)"/>
+    /// <inheritdoc cref="Write(string, ReportPage)" path="/summary"/>
     /// <remarks>With scripts other than those that <see cref="VegaAssets.Find"/> finds; null for none.</remarks>
     public static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets)
     {
@@ -44,7 +51,7 @@ public static class Report
             pictures.Add(path);
         }
         var html = Path.Combine(folder, RunFolder.ReportFile);
-        AtomicFile.Write(html, HtmlPage.Write(page, assets, drawn));
+        AtomicFile.Write(html, HtmlPage.Write(page, assets is null ? null : PageScripts.Inside(assets), drawn));
         return new ReportFiles(html, specifications, pictures, warnings);
     }
 

@@ -3,6 +3,9 @@ namespace TorchAlign.Experiments.Reporting;
 /// <summary>The three scripts that draw the charts, as npm installs them.</summary>
 public sealed record VegaAssets(string Vega, string VegaLite, string VegaEmbed)
 {
+    /// <summary>In the order in which a page loads them.</summary>
+    public IReadOnlyList<string> Files => [Vega, VegaLite, VegaEmbed];
+
     /// <summary>How to get what <see cref="Find"/> did not find.</summary>
     public const string Remedy =
         "run `npm ci` in experiments/report, or name a folder with vega, vega-lite and vega-embed in TORCHALIGN_VEGA";

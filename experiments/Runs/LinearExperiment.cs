@@ -14,6 +14,9 @@ namespace TorchAlign.Experiments.Runs;
 internal sealed class LinearExperiment(
     string command, string title, string claim, RunSettings settings, Output output, Keeping keeping)
 {
+    /// <summary>Entries of data whose garbage is worth a collection, which takes milliseconds.</summary>
+    private const int LargeData = 1 << 17;
+
     private readonly RunVersions _versions = RunVersions.Current(__version__);
 
     public int Run(CancellationToken cancellation)
@@ -22,7 +25,7 @@ internal sealed class LinearExperiment(
         var (data, points) = Load();
         keeping.Earlier?.RequireSame(new DataIdentity(data.Name, data.Hash));
         // Reading leaves garbage of the size of the data, which the collector would keep for the length of the run.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (points.Z.Length > LargeData) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var reference = HardMargin.Solve(points, cancellation);
         set_num_threads(settings.Method.Threads);
         RequireWhatStopsNeed(reference);
@@ -30,7 +33,8 @@ internal sealed class LinearExperiment(
         var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
 
         var named = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
-        using var folder = Open(Describe(data, identities), out var checkpoint);
+        using var folder = output.Open(Describe(data, identities), keeping.Earlier is not null, Notice, out var checkpoint);
+        if (folder is null) return CommandLine.Success;
         using var keeper = new RunKeeper(folder, named, keeping.Every);
         if (checkpoint is not null) GoOn(folder, keeper, checkpoint, named);
         var work = Task.Run(() => Follow(folder, keeper, named, cancellation), CancellationToken.None);
@@ -61,26 +65,16 @@ internal sealed class LinearExperiment(
         }
     }
 
-    private RunFolder Open(RunDescription description, out Snapshot? checkpoint)
-    {
-        checkpoint = null;
-        return keeping.Earlier is null || output.Replace
-            ? RunFolder.Create(output.Folder, description, output.Replace)
-            : RunFolder.Resume(output.Folder, description, Notice, out checkpoint);
-    }
-
     /// <summary>Puts the networks where the checkpoint says, and writes down who goes on from where.</summary>
     private void GoOn(RunFolder folder, RunKeeper keeper, Snapshot checkpoint, (string Name, NetworkRun Run)[] networks)
     {
         keeper.TakeUp(checkpoint);
         var next = networks.FirstOrDefault(network => !network.Run.HasEnded);
-        folder.AddSession(new RunSession(CommandOfThisProcess(), _versions, Device, next.Name, next.Run?.ResumedAt ?? 0));
+        folder.AddSession(new RunSession(output.CommandLine, _versions, Device, next.Name, next.Run?.ResumedAt ?? 0));
         if (keeping.Earlier!.OtherVersions(_versions) is { } note) Notice(note);
     }
 
     private static void Notice(string text) => Console.Error.WriteLine($"torchalign: {text}");
-
-    private static string[] CommandOfThisProcess() => ["torchalign", .. Environment.GetCommandLineArgs().Skip(1)];
 
     private string Device => DeviceName.Describe(DeviceName.Resolve(settings.Method.Device));
 
@@ -94,7 +88,7 @@ internal sealed class LinearExperiment(
 
     private RunDescription Describe(ShownData data, IReadOnlyList<NetworkIdentity> networks) => new()
     {
-        CommandLine = keeping.Earlier?.Record.CommandLine ?? CommandOfThisProcess(),
+        CommandLine = keeping.Earlier?.Record.CommandLine ?? output.CommandLine,
         Command = command,
         Configuration = settings,
         Seed = settings.Seed,

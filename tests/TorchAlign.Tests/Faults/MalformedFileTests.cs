@@ -105,7 +105,7 @@ public sealed class MalformedFileTests : IDisposable
                 Stop = new StopSettings { Steps = steps },
             };
             using var stop = new CancellationTokenSource();
-            var work = Task.Run(() => new LinearExperiment("train", "", "", settings, new Output(folder, Replace: true, Json: true),
+            var work = Task.Run(() => new LinearExperiment("train", "", "", settings, new Output(folder, replace: true, json: true),
                 new Keeping(TimeSpan.Zero, null)).Run(stop.Token));
             var trajectory = Path.Combine(folder, RunFolder.TrajectoryFile);
             while (!work.IsCompleted && !(File.Exists(trajectory) && new FileInfo(trajectory).Length > 10_000)) await Task.Delay(1);

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Experiments.Sweeps.Planning;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Sweeps.Gathering;
+
+/// <summary>
+/// sweep.html: the table with its charts, which sweep.js draws from the data on the page as the reader chooses: results against a
+/// setting with bands over the seeds, curves along the runs, a heat map over two settings; each point leads to its run's report.
+/// </summary>
+internal static class SweepPage
+{
+    private const int Colours = 7;
+
+    private const string Charts = """
+        <h2>Results</h2>
+        <p class="note">Median and 10–90 % over the runs that agree in what is chosen. A dot is a run and opens its report.</p>
+        <form class="choices" id="curve-choices"></form>
+        <figure class="chart"><div class="view" id="curve"></div></figure>
+        <div id="course">
+        <h2>Along the runs</h2>
+        <p class="note">Median and 10–90 % over the runs of a group where at least half of them still run.</p>
+        <form class="choices" id="course-choices"></form>
+        <figure class="chart"><div class="view" id="course-view"></div></figure>
+        </div>
+        <h2>Two settings</h2>
+        <p class="note">The median in each cell; a click on a cell lists its runs below.</p>
+        <form class="choices" id="map-choices"></form>
+        <figure class="chart"><div class="view" id="map"></div></figure>
+        <h2>Runs</h2>
+        <p class="note" id="runs-note"></p>
+        <div class="scroll"><table id="runs"></table></div>
+
+        """;
+
+    /// <exception cref="RecordingException">The disk refused; an earlier page stays.</exception>
+    public static void Write(string path, SweepFolder folder, SweepPlan plan, SweepTable table)
+    {
+        var scripts = VegaAssets.Find() is { } assets ? PageScripts.Inside(assets) : null;
+        var html = new StringBuilder();
+        HtmlPage.Begin(html, plan.Name, Claim(plan, table), scripts);
+        HtmlPage.Table(html, Settings(table));
+        if (Failed(table) is { Rows.Count: > 0 } failed) HtmlPage.Table(html, failed);
+        if (scripts is null)
+            html.Append("<p class=\"note warning\">Vega was not found when this page was written. For its charts, "
+                + $"{VegaAssets.Remedy}, and call <code>torchalign sweep gather</code>. <code>sweep.csv</code> has the numbers.</p>\n");
+        else
+            html.Append(Charts);
+        html.Append("<footer>Written by TorchAlign. Beside this page: <code>sweep.csv</code> (one row a run), <code>study.yaml</code>, "
+            + "<code>plan.json</code>, and <code>runs/</code>, a folder for each run.</footer>\n");
+        if (scripts is not null)
+        {
+            var style = new JsonObject
+            {
+                ["config"] = VegaLite.Config(),
+                ["hues"] = VegaLite.Array(Enumerable.Range(0, Colours).Select(Palette.Network)),
+                ["paper"] = Palette.Paper,
+                ["muted"] = Palette.Muted,
+            }.ToJsonString();
+            HtmlPage.Data(html, "style", style);
+            HtmlPage.Data(html, "table", Data(table).ToJsonString());
+            HtmlPage.Data(html, "courses", RunCourses.Gather(folder, table).ToJsonString());
+            HtmlPage.DarkColours(html, [style]);
+            html.Append(scripts.Elements).Append("<script>\n").Append(Resources.Read("sweep.js")).Append("</script>\n");
+        }
+        AtomicFile.Write(path, html.Append("</body>\n</html>\n").ToString());
+    }
+
+    private static string Claim(SweepPlan plan, SweepTable table) =>
+        $"{Numbers.Count(table.Rows.Count)} runs of {string.Join(' ', plan.Command)}: " + string.Join(", ", table.Rows
+            .GroupBy(row => row.State).OrderByDescending(group => group.Key)
+            .Select(group => $"{Numbers.Count(group.Count())} {SweepTable.StateName(group.Key)}")) + ".";
+
+    /// <summary>Every option of the study with the values it takes.</summary>
+    private static ReportTable Settings(SweepTable table) => new("Settings", [], [.. table.Settings.Select(name =>
+    {
+        string[] values = [.. table.Rows.Select(row => row.Run.Settings.GetValueOrDefault(name, "–")).Distinct()];
+        return (string[])[name, values.Length > 12 ? $"{string.Join(", ", values.Take(3))}, … {values[^1]} ({values.Length} values)"
+            : string.Join(", ", values)];
+    })]);
+
+    private static ReportTable Failed(SweepTable table) => new("Failed", ["run", "settings", "cause"],
+        [.. table.Rows.Where(row => row.State == RunState.Failed).Select(row => (string[])[
+            row.Run.Hash, string.Join(' ', row.Run.Settings.Select(setting => $"{setting.Key} {setting.Value}")), row.Cause ?? "–"])]);
+
+    /// <summary>The runs that are done, column by column; numbers where a column has nothing else.</summary>
+    private static JsonObject Data(SweepTable table)
+    {
+        SweepRow[] done = [.. table.Rows.Where(row => row.State == RunState.Done)];
+        var settings = new JsonObject();
+        foreach (var name in table.Settings)
+        {
+            string?[] values = [.. done.Select(row => row.Run.Settings.GetValueOrDefault(name))];
+            var numeric = values.All(value => value is null || double.TryParse(value, CultureInfo.InvariantCulture, out _));
+            settings[name] = VegaLite.Array(values.Select(value => value is null ? null
+                : numeric ? (JsonNode)VegaLite.Round(double.Parse(value, CultureInfo.InvariantCulture)) : value));
+        }
+        var results = new JsonObject();
+        foreach (var name in table.Results)
+            if (done.All(row => !row.Results.TryGetValue(name, out var value) || value.GetValueKind() == JsonValueKind.Number))
+                results[table.ResultColumn(name)] = VegaLite.Array(done.Select(row =>
+                    row.Results.TryGetValue(name, out var value) ? (JsonNode)VegaLite.Round(value.GetValue<double>()) : null));
+        return new JsonObject
+        {
+            ["settings"] = settings,
+            ["results"] = results,
+            ["folders"] = VegaLite.Array(done.Select(row => "runs/" + row.Run.Hash)),
+        };
+    }
+}

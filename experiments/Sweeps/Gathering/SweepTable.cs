@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using TorchAlign.Experiments.Sweeps.Planning;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Sweeps.Gathering;
+
+/// <summary>A row of the table: a run, how far it is, and the cells of its summary by column.</summary>
+internal sealed record SweepRow(PlannedRun Run, RunState State, string? Cause, IReadOnlyDictionary<string, JsonValue> Results);
+
+/// <summary>
+/// What a sweep found, one row a run: its settings, then <c>state</c>, then the results, then the folder. Settings and results of one
+/// name (a depth asked for and a depth found) are told apart by a prefix <c>result_</c>.
+/// </summary>
+internal sealed class SweepTable
+{
+    private const string State = "state";
+    private const string Folder = "folder";
+    private const string Cause = "cause";
+
+    private SweepTable(IReadOnlyList<SweepRow> rows)
+    {
+        Rows = rows;
+        Settings = [.. rows.SelectMany(row => row.Run.Settings.Keys).Distinct()];
+        Results = [.. rows.SelectMany(row => row.Results.Keys).Distinct()];
+    }
+
+    public IReadOnlyList<SweepRow> Rows { get; }
+
+    /// <summary>Options that the study sets.</summary>
+    public IReadOnlyList<string> Settings { get; }
+
+    public IReadOnlyList<string> Results { get; }
+
+    /// <summary>Reads every run's folder.</summary>
+    public static SweepTable Read(SweepFolder folder, SweepPlan plan) => new([.. plan.All.AsParallel().AsOrdered().Select(run =>
+    {
+        var path = folder.RunFolder(run);
+        var state = RunStates.Of(path);
+        var results = state == RunState.Done ? FlatSummary.Read(path) : [];
+        return new SweepRow(run, state, state == RunState.Failed ? RunStates.CauseOf(path) : null,
+            results.DistinctBy(cell => cell.Column).ToDictionary(cell => cell.Column, cell => cell.Value));
+    })]);
+
+    /// <summary>Writes sweep.csv.</summary>
+    /// <exception cref="RecordingException">The disk refused; an earlier table stays.</exception>
+    public void Write(string path) => AtomicFile.Write(path, temporary =>
+    {
+        string[] results = [.. Results.Select(ResultColumn)];
+        using var table = new TableWriter(temporary,
+            [.. ((string[])[.. Settings, State, .. results, Folder, Cause]).Select(name => new Column(name, ""))]);
+        foreach (var row in Rows)
+            table.Append([
+                .. Settings.Select(name => row.Run.Settings.GetValueOrDefault(name, "")),
+                StateName(row.State),
+                .. Results.Select(name => row.Results.TryGetValue(name, out var value) ? Text(value) : ""),
+                "runs/" + row.Run.Hash,
+                row.Cause ?? "",
+            ]);
+    });
+
+    public static string StateName(RunState state) => state.ToString().ToLowerInvariant();
+
+    /// <summary>The name of a result's column.</summary>
+    public string ResultColumn(string name) => Settings.Contains(name) || name is State or Folder or Cause ? "result_" + name : name;
+
+    private static string Text(JsonValue value) =>
+        value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+}

@@ -1,0 +1,215 @@
+// Draws what the reader chooses from the sweep's table, in the reader's colours, and again when those change.
+(() => {
+  const read = id => JSON.parse(document.getElementById(id).textContent);
+  const [style, table, courses, turned] = ['style', 'table', 'courses', 'dark-colours'].map(read);
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const count = table.folders.length;
+  const differ = column => new Set(column.filter(value => value !== null)).size > 1;
+  const settings = Object.keys(table.settings).filter(name => differ(table.settings[name]));
+  const results = Object.keys(table.results).filter(name => differ(table.results[name]));
+  const isNumeric = values => values.every(value => value === null || typeof value === 'number');
+  const ordered = values => [...new Set(values)].sort((a, b) =>
+    typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1);
+  const rows = [...Array(count).keys()];
+
+  // Between the two values next to it, as numpy's default.
+  function quantile(sorted, share) {
+    const place = share * (sorted.length - 1), below = Math.floor(place), above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  }
+
+  function groupBy(items, key) {
+    const groups = new Map();
+    for (const item of items) {
+      const name = key(item);
+      if (!groups.has(name)) groups.set(name, []);
+      groups.get(name).push(item);
+    }
+    return groups;
+  }
+
+  function isLog(values) {
+    const known = values.filter(value => value !== null), least = Math.min(...known), greatest = Math.max(...known);
+    return known.length > 0 && least > 0 && greatest / least > 12;
+  }
+
+  // A select box; returns the function that reads it.
+  function choice(form, label, names, initial, change) {
+    const box = document.createElement('label'), select = document.createElement('select');
+    box.append(label + ' ', select);
+    for (const name of names) select.add(new Option(name, name, false, name === initial));
+    select.addEventListener('change', change);
+    document.getElementById(form).append(box);
+    return () => select.value;
+  }
+
+  function hues(groups) {
+    return groups.length > style.hues.length ? { scheme: 'viridis' } : { range: style.hues.slice(0, groups.length) };
+  }
+
+  function coloured(groups, title) {
+    return { field: 'group', type: 'nominal', sort: groups, scale: { domain: groups, ...hues(groups) },
+      legend: groups.length > 1 ? { title, symbolType: 'stroke', symbolOpacity: 1, columns: 8 } : null };
+  }
+
+  function draw(id, spec, clicked) {
+    let text = JSON.stringify({ $schema: 'https://vega.github.io/schema/vega-lite/v6.json', width: 'container', height: 340,
+      autosize: { type: 'fit-x', contains: 'padding' }, config: { ...style.config, background: null }, ...spec });
+    if (dark.matches) text = text.replace(/#[0-9a-f]{6}/g, colour => turned[colour] ?? colour);
+    vegaEmbed('#' + id, JSON.parse(text), { renderer: 'svg', downloadFileName: id, loader: { target: '_blank' },
+      actions: { export: true, source: false, compiled: false, editor: false },
+      tooltip: { theme: dark.matches ? 'dark' : 'light' } })
+      .then(result => clicked && result.view.addEventListener('click', (_, item) => item?.datum && clicked(item.datum)))
+      .catch(error => { document.getElementById(id).textContent = 'This chart could not be drawn: ' + error.message; });
+  }
+
+  const axis = (field, title, values) => isNumeric(values)
+    ? { field, type: 'quantitative', title, scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 14 },
+        axis: { format: '~g', values: ordered(values).length <= 12 && field === 'x' ? ordered(values) : undefined } }
+    : { field, type: 'nominal', title, sort: ordered(values) };
+  const number = (field, title) => ({ field, type: 'quantitative', title, axis: { format: '.4~g', tickCount: 6 } });
+  const scaled = (channel, values) => (
+    { ...channel, scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 10 } });
+
+  function bands(data, groups, group, x, y, points) {
+    const colour = coloured(groups, group);
+    const layer = [
+      { data: { values: data }, mark: { type: 'area', opacity: 0.16 },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour } },
+      { data: { values: data }, mark: { type: 'line', strokeWidth: 2, point: points !== null },
+        encoding: { x, y: { ...y, field: 'mid' }, color: colour,
+          tooltip: [{ field: 'group', title: group }, { field: 'x', title: x.title }, { field: 'mid', title: 'median', format: '.5~g' },
+            { field: 'low', title: '10 %', format: '.5~g' }, { field: 'high', title: '90 %', format: '.5~g' },
+            { field: 'n', title: 'runs' }] } }];
+    if (points) layer.splice(1, 0, { data: { values: points }, mark: { type: 'circle', size: 18, opacity: 0.45 },
+      encoding: { x, y: { ...y, field: 'y' }, color: colour, href: { field: 'href', type: 'nominal' },
+        tooltip: [...settings.map(name => ({ field: 's_' + name, title: name })), { field: 'y', title: y.title, format: '.7~g' }] } });
+    return { layer };
+  }
+
+  // ---- Results against a setting
+  const named = (wanted, names) => wanted.find(name => names.includes(name)) ?? names[0];
+  const usual = named(['evaluations', 'one_minus_cosine', 'log10_risk'], results);
+  const axes = settings.filter(name => name !== 'seed'), none = '(none)';
+  const first = axes.find(name => isNumeric(table.settings[name])) ?? settings[0];
+  const second = axes.find(name => name !== first) ?? settings.find(name => name !== first) ?? first;
+  const [curveY, curveX, curveGroup] = [
+    choice('curve-choices', 'result', results, usual, drawCurve),
+    choice('curve-choices', 'against', settings, second, drawCurve),
+    choice('curve-choices', 'by', [none, ...settings], first === second ? none : first, drawCurve)];
+
+  function drawCurve() {
+    const [x, y, by] = [curveX(), curveY(), curveGroup()];
+    const known = rows.filter(i => table.results[y][i] !== null && table.settings[x][i] !== null);
+    const group = i => by === none ? 'all runs' : table.settings[by][i];
+    const groups = ordered(known.map(group)), data = [];
+    for (const [name, members] of groupBy(known, group))
+      for (const [place, inside] of groupBy(members, i => table.settings[x][i])) {
+        const sorted = inside.map(i => table.results[y][i]).sort((a, b) => a - b);
+        data.push({ group: name, x: place, n: sorted.length,
+          low: quantile(sorted, 0.1), mid: quantile(sorted, 0.5), high: quantile(sorted, 0.9) });
+      }
+    data.sort((a, b) => a.x < b.x ? -1 : 1);
+    const most = 4000, every = Math.ceil(known.length / most);
+    const points = known.filter((_, k) => k % every === 0).map(i => ({ group: group(i), x: table.settings[x][i], y: table.results[y][i],
+      href: table.folders[i] + '/report.html', ...Object.fromEntries(settings.map(name => ['s_' + name, table.settings[name][i]])) }));
+    const values = known.map(i => table.results[y][i]);
+    draw('curve', bands(data, groups, by === none ? '' : by,
+      axis('x', x, known.map(i => table.settings[x][i])), scaled(number('mid', y), values), points));
+  }
+
+  // ---- Along the runs
+  const columns = courses.length ? Object.keys(courses[0].columns) : [];
+  const courseAxes = axes.filter(name => courses.some(course => name in course.settings));
+  // A number where the text is one, so that values stand in their order.
+  const courseValue = (course, name) => isNaN(course.settings[name]) ? course.settings[name] : Number(course.settings[name]);
+  let courseY, courseGroup, courseWhere = [];
+  if (columns.length) {
+    courseY = choice('course-choices', 'column', columns, columns[0], drawCourse);
+    courseGroup = choice('course-choices', 'by', courseAxes.length ? courseAxes : [none], first, drawCourse);
+    courseWhere = courseAxes.map(name => [name,
+      choice('course-choices', name, ordered(courses.map(course => courseValue(course, name))), null, drawCourse)]);
+  } else document.getElementById('course').hidden = true;
+
+  function drawCourse() {
+    const [y, by] = [courseY(), courseGroup()];
+    const chosen = courses.filter(course => courseWhere.every(([name, value]) =>
+      name === by || String(courseValue(course, name)) === value()));
+    for (const [k, [name]] of courseWhere.entries())
+      document.querySelectorAll('#course-choices label')[k + 2].hidden = name === by;
+    const data = chosen.flatMap(course => (course.columns[y] ?? []).map(([x, low, mid, high]) =>
+      ({ group: course.settings[by] ?? 'all runs', x, low, mid, high })));
+    const groups = [...new Set(data.map(row => row.group))], x = axis('x', 'clock', [1, 1000]);
+    draw('course-view', bands(data, groups, by === none ? '' : by,
+      { ...x, axis: { format: '~g', tickCount: 6 }, scale: { ...x.scale, padding: 0 } },
+      scaled(number('mid', y), data.flatMap(row => [row.low, row.high])), null));
+  }
+
+  // ---- Two settings
+  const [mapZ, mapX, mapY] = [
+    choice('map-choices', 'result', results, usual, drawMap),
+    choice('map-choices', 'across', settings, second, drawMap),
+    choice('map-choices', 'up', settings, first, drawMap)];
+
+  function drawMap() {
+    const [x, y, z] = [mapX(), mapY(), mapZ()];
+    const known = rows.filter(i => table.results[z][i] !== null && table.settings[x][i] !== null && table.settings[y][i] !== null);
+    const data = [];
+    for (const [place, inside] of groupBy(known, i => table.settings[x][i]))
+      for (const [height, members] of groupBy(inside, i => table.settings[y][i])) {
+        const sorted = members.map(i => table.results[z][i]).sort((a, b) => a - b);
+        data.push({ x: place, y: height, n: sorted.length,
+          z: quantile(sorted, 0.5), low: quantile(sorted, 0.1), high: quantile(sorted, 0.9) });
+      }
+    const values = data.map(cell => cell.z), [xs, ys] = [ordered(data.map(cell => cell.x)), ordered(data.map(cell => cell.y))];
+    const log = isLog(values), place = value => log ? Math.log(value) : value;
+    // Light figures on the dark half of the scale.
+    const middle = (Math.min(...values.map(place)) + Math.max(...values.map(place))) / 2;
+    for (const cell of data) { cell.ink = place(cell.z) > middle ? '#111' : '#fff'; cell.label = String(+cell.z.toPrecision(4)); }
+    const tooltip = [{ field: 'x', title: x }, { field: 'y', title: y }, { field: 'z', title: 'median ' + z, format: '.5~g' },
+      { field: 'low', title: '10 %', format: '.5~g' }, { field: 'high', title: '90 %', format: '.5~g' }, { field: 'n', title: 'runs' }];
+    draw('map', { data: { values: data }, resolve: { scale: { color: 'independent' } },
+      height: Math.min(420, Math.max(120, 46 * ys.length)),
+      encoding: { x: { field: 'x', type: 'ordinal', title: x, sort: xs, axis: { labelAngle: 0, labelOverlap: true } },
+        y: { field: 'y', type: 'ordinal', title: y, sort: [...ys].reverse() } },
+      layer: [{ mark: { type: 'rect', cursor: 'pointer' }, encoding: { tooltip, color: {
+        field: 'z', type: 'quantitative', title: 'median ' + z,
+        scale: { scheme: 'viridis', type: log ? 'log' : 'linear', zero: false },
+        legend: { format: '.4~g', tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
+      ...(xs.length <= 12 ? [{ mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
+        encoding: { text: { field: 'label', type: 'nominal' }, color: { field: 'ink', type: 'nominal', scale: null } } }] : [])] },
+    cell => list(known.filter(i => table.settings[x][i] === cell.x && table.settings[y][i] === cell.y), `${x} ${cell.x}, ${y} ${cell.y}`));
+  }
+
+  // ---- Runs
+  function list(which, what) {
+    const most = 200;
+    // What the networks reached before what is known of their data.
+    const shown = [false, true].flatMap(reference => results.filter(name => name.startsWith('max_margin') === reference)).slice(0, 12);
+    document.getElementById('runs-note').textContent = `${which.length} runs, ${what}` + (which.length > most ? `; the first ${most}` : '');
+    const view = document.getElementById('runs');
+    view.replaceChildren();
+    const head = view.createTHead().insertRow();
+    for (const name of ['run', ...settings, ...shown]) head.append(Object.assign(document.createElement('th'), { textContent: name }));
+    const body = view.createTBody();
+    for (const i of which.slice(0, most)) {
+      const row = body.insertRow(), folder = table.folders[i];
+      const link = Object.assign(document.createElement('a'), { href: folder + '/report.html', textContent: folder.slice('runs/'.length) });
+      row.insertCell().append(link);
+      for (const name of settings) row.insertCell().textContent = table.settings[name][i];
+      for (const name of shown) {
+        const value = table.results[name][i];
+        row.insertCell().textContent = value === null ? '–' : +value.toPrecision(5);
+      }
+    }
+  }
+
+  function drawAll() {
+    if (settings.length && results.length) { drawCurve(); drawMap(); }
+    if (columns.length) drawCourse();
+  }
+
+  dark.addEventListener('change', drawAll);
+  list(rows, 'all of them');
+  drawAll();
+})();

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace TorchAlign.Experiments.Sweeps.Local;
+
+/// <summary>A worker died; the message says how.</summary>
+internal sealed class WorkerDiedException(string message) : Exception(message);
+
+/// <summary>A process that makes runs; see <see cref="SweepWorker"/>.</summary>
+internal sealed class WorkerProcess : IDisposable
+{
+    private const int LinesKept = 5;
+
+    /// <summary>What a worker may take to checkpoint its run when it is told to stop.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Queue<string> _errors = new();
+
+    /// <param name="workingFolder">Where paths in the runs' command lines begin.</param>
+    /// <exception cref="WorkerDiedException">It did not come up.</exception>
+    public WorkerProcess(string workingFolder)
+    {
+        var start = OwnProgram.Start(SweepWorker.Name);
+        start.WorkingDirectory = workingFolder;
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginErrorReadLine();
+        if (_process.StandardOutput.ReadLine() != SweepWorker.Ready) throw Died();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Makes a run, and waits for it.</summary>
+    /// <exception cref="WorkerDiedException">The worker ended first.</exception>
+    public RunOutcome Run(IReadOnlyList<string> arguments, string folder)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(JsonSerializer.Serialize(new SweepWorker.Order(arguments, folder)));
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            throw Died();
+        }
+        return _process.StandardOutput.ReadLine() is { } answer ? JsonSerializer.Deserialize<RunOutcome>(answer)! : throw Died();
+    }
+
+    /// <summary>Tells the worker to stop its run and to end; from any thread.</summary>
+    public void Stop()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended.
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        if (!_process.WaitForExit(Patience)) _process.Kill();
+        _process.Dispose();
+    }
+
+    private WorkerDiedException Died()
+    {
+        _process.WaitForExit();
+        // .NET reports a signal as a shell does.
+        var how = _process.ExitCode switch
+        {
+            137 => "was killed (signal 9), by hand or because memory ran out",
+            > 128 and var code => $"was ended by signal {code - 128}",
+            var code => $"ended with exit status {code}",
+        };
+        lock (_errors) return new WorkerDiedException($"Its process {how}.{string.Concat(_errors.Select(line => "\n    " + line))}");
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_errors)
+        {
+            _errors.Enqueue(line);
+            if (_errors.Count > LinesKept) _errors.Dequeue();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using TorchAlign.Experiments.Sweeps.Planning;
+
+namespace TorchAlign.Experiments.Sweeps.Slurm;
+
+/// <summary><c>sweep-element</c>, for the scripts of job arrays alone: makes the runs of one element, those not yet done.</summary>
+internal static class SlurmElement
+{
+    public const string Name = "sweep-element";
+
+    public static Command Build()
+    {
+        var folder = new Argument<string>("folder");
+        var submission = new Argument<int>("submission");
+        var element = new Argument<int>("element");
+        var command = new Command(Name, "Makes the runs of an element of a job array.") { folder, submission, element };
+        command.Hidden = true;
+        command.SetAction((parsed, cancellation) => Run(
+            SweepFolder.Open(parsed.GetRequiredValue(folder)), parsed.GetValue(submission), parsed.GetValue(element), cancellation));
+        return command;
+    }
+
+    private static async Task<int> Run(SweepFolder folder, int submission, int element, CancellationToken cancellation)
+    {
+        var plan = folder.ReadPlan();
+        var hashes = Submission.At(folder, submission).RunsOf(element);
+        if (hashes.Count == 0) throw new CommandException($"{Submission.At(folder, submission).ElementsFile} has no element {element}.");
+        var runs = plan.All.Where(run => hashes.Contains(run.Hash)).ToArray();
+        Environment.CurrentDirectory = plan.StudyFolder;
+        var log = Console.Out;
+        // What the commands print is for people who call them.
+        Console.SetOut(TextWriter.Null);
+        var root = CommandLine.Root();
+        var status = CommandLine.Success;
+        foreach (var run in runs.Where(run => RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished))
+        {
+            var outcome = await RunStart.Execute(root, run.Arguments, folder.RunFolder(run), cancellation);
+            if (outcome.Stopped) throw new OperationCanceledException();
+            if (outcome.Cause is { } cause)
+            {
+                RunStates.Fail(folder.RunFolder(run), cause);
+                status = CommandLine.Failure;
+            }
+            log.WriteLine(FormattableString.Invariant($"{run.Hash} {outcome.Cause ?? "done"} {outcome.Seconds:F1} s"));
+        }
+        return status;
+    }
+}

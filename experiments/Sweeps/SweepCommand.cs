@@ -1,0 +1,104 @@
+using System.CommandLine;
+using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Sweeps.Gathering;
+using TorchAlign.Experiments.Sweeps.Planning;
+using TorchAlign.Experiments.Sweeps.Slurm;
+using TorchAlign.Experiments.Sweeps.Studies;
+
+namespace TorchAlign.Experiments.Sweeps;
+
+/// <summary><c>sweep STUDY.yaml</c>, and <c>sweep status|resume|cancel|gather DIR</c> for what it began.</summary>
+internal sealed class SweepCommand
+{
+    private const string Local = "local";
+    private const string Slurm = "slurm";
+
+    private readonly Argument<string> _study = new("study") { Description = "The study, a YAML file.", HelpName = "STUDY.yaml" };
+    private readonly Argument<string> _folder = new("folder") { Description = "The folder of a sweep.", HelpName = "DIR" };
+
+    private readonly Option<string?> _out = Opt.Maybe<string>(
+        "--out", "The sweep's folder; runs that it holds are not made again. [runs/NAME]", "DIR");
+
+    private readonly Option<string> _on = Opt.Choice("--on", "Where the runs are made.", Local, Slurm);
+
+    private readonly Option<int> _jobs = Opt.Default(
+        "--jobs", Environment.ProcessorCount, "On this machine: runs at a time, each with one thread unless the study says otherwise.");
+
+    private readonly Option<bool> _dryRun = Opt.Flag("--dry-run", "List the runs and their folders; start nothing, write nothing.");
+    private readonly Option<bool> _retry = Opt.Flag("--retry", "Make failed runs again.");
+    private readonly Option<bool> _json = Opt.Flag("--json", "Print JSON.");
+
+    public Command Build()
+    {
+        var command = new Command("sweep", """
+            Make all runs of a study, each once: an option's values in lists and ranges, their products, and seeds.
+
+            Example: torchalign sweep experiments/studies/figure1.yaml --dry-run
+            """) { _study, _out, _on, _jobs, _dryRun, _retry, _json };
+        command.SetAction((parsed, cancellation) => Task.FromResult(Sweep(parsed, cancellation)));
+        command.Add(Resume());
+        command.Add(OnFolder("status", "How far a sweep is, from its folder and from Slurm's queue.", "status runs/figure1",
+            (folder, json, _) => SweepStatus.Print(folder, json)));
+        command.Add(OnFolder("cancel", "Take a sweep out of Slurm's queue; what runs checkpoints, and resume goes on.",
+            "cancel runs/figure1", (folder, json, _) => SweepRunner.Cancel(folder, json)));
+        command.Add(OnFolder("gather", "Write sweep.csv and sweep.html anew from what the runs' folders hold.", "gather runs/figure1",
+            (folder, json, _) => SweepGathering.Run(folder, json)));
+        return command;
+    }
+
+    private Command Resume()
+    {
+        var command = new Command("resume", """
+            Go on with a sweep: the runs that are neither done, failed nor under way.
+
+            Example: torchalign sweep resume runs/figure1 --retry
+            """) { _folder, _on, _jobs, _retry, _json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var folder = SweepFolder.Open(parsed.GetRequiredValue(_folder));
+            var plan = folder.ReadPlan();
+            return Task.FromResult(Go(parsed, folder, folder.PathOf(SweepFolder.StudyFile), plan.StudyFolder, cancellation));
+        });
+        return command;
+    }
+
+    private Command OnFolder(string name, string what, string example, Func<SweepFolder, bool, CancellationToken, int> action)
+    {
+        var command = new Command(name, $"{what}\n\nExample: torchalign sweep {example}") { _folder, _json };
+        command.SetAction((parsed, cancellation) => Task.FromResult(
+            action(SweepFolder.Open(parsed.GetRequiredValue(_folder)), parsed.GetValue(_json), cancellation)));
+        return command;
+    }
+
+    private int Sweep(ParseResult parsed, CancellationToken cancellation)
+    {
+        var file = parsed.GetRequiredValue(_study);
+        return Go(parsed, null, file, Path.GetDirectoryName(Path.GetFullPath(file))!, cancellation);
+    }
+
+    private int Go(ParseResult parsed, SweepFolder? folder, string studyFile, string studyFolder, CancellationToken cancellation)
+    {
+        var jobs = parsed.GetValue(_jobs);
+        if (jobs < 1) throw new CommandException($"--jobs must be at least 1; got {jobs}.");
+        var root = CommandLine.Root();
+        var study = StudyReader.ReadFile(studyFile, root);
+        folder ??= SweepFolder.At(parsed.GetValue(_out) ?? Path.Combine("runs", study.Name), study.Command);
+        var text = File.ReadAllText(studyFile);
+        // Paths in a study begin where the study lies, from whatever shell it is continued.
+        Environment.CurrentDirectory = studyFolder;
+        var plan = new SweepPlan
+        {
+            Name = study.Name,
+            Command = study.Command,
+            StudyFolder = studyFolder,
+            Runs = Planner.Plan(study, root, cancellation),
+        };
+        var sweep = new SweepRunner(folder, plan, (int)study.Count, parsed.GetValue(_json));
+        if (parsed.GetResult(_dryRun) is not null && parsed.GetValue(_dryRun)) return sweep.List();
+        // What went to Slurm goes on there, unless it is told otherwise.
+        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
+        return onSlurm
+            ? sweep.Submit(text, study.Slurm, parsed.GetValue(_retry))
+            : sweep.RunHere(text, jobs, parsed.GetValue(_retry), cancellation);
+    }
+}

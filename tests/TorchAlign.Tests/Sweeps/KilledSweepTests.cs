@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
+
+namespace TorchAlign.Tests.Sweeps;
+
+/// <summary>
+/// kill -9 at random moments of a sweep: of its workers, and of itself. About 30 s, because killed processes have to start again; it
+/// is the one test of what happens between a worker, its run's folder and its sweep.
+/// </summary>
+public sealed class KilledSweepTests : IDisposable
+{
+    private const int Kills = 30;
+    private const int Runs = 24;
+
+    private const string Study = """
+        name: killed
+        command: train
+        fixed: {method: descent, loss: logistic, steps: 1e5, samples: 10, checkpoint-every: 0.05}
+        grid: {depth: [1, 2]}
+        seeds: {count: 12}
+
+        """;
+
+    private readonly TorchAlignProgram _program = new();
+
+    public void Dispose() => _program.Dispose();
+
+    [Fact]
+    public async Task What_is_killed_and_resumed_ends_in_the_same_bits()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _program.Write("study.yaml", Study);
+        Assert.Equal(0, _program.Run("sweep", "study.yaml", "--out", "whole").ExitCode);
+        var random = new Random(7);
+        var kills = 0;
+        // Should a sweep end before it was killed often enough, another one has its turn.
+        for (var round = 0; kills < Kills; round++)
+        {
+            var folder = $"killed-{round}";
+            var ended = false;
+            while (!ended)
+            {
+                using var sweep = _program.Start("sweep", "study.yaml", "--out", folder, "--retry", "--jobs", "2");
+                var result = Task.Run(() => TorchAlignProgram.Finish(sweep));
+                while (kills < Kills && await Task.WhenAny(result, Task.Delay(random.Next(50, 700))) != result)
+                {
+                    var workers = Children(sweep.Id);
+                    var itself = random.Next(3) == 0 || workers.Length == 0;
+                    Kill(itself ? sweep.Id : workers[random.Next(workers.Length)]);
+                    kills++;
+                    if (itself) break;
+                }
+                var (status, _, error) = await result;
+                ended = status == 0;
+                Assert.DoesNotContain("   at ", error);
+            }
+            Compare(Path.Combine(_program.Folder, "whole"), Path.Combine(_program.Folder, folder));
+        }
+    }
+
+    private static void Compare(string whole, string killed)
+    {
+        string[] names = [.. Directory.GetDirectories(Path.Combine(whole, "runs")).Select(path => Path.GetFileName(path)!).Order()];
+        Assert.Equal(Runs, names.Length);
+        Assert.Equal(names, Directory.GetDirectories(Path.Combine(killed, "runs")).Select(path => Path.GetFileName(path)!).Order());
+        foreach (var name in names)
+            foreach (var file in (string[])["state.npz", "trajectory.csv", "trajectory.npz"])
+                Assert.True(File.ReadAllBytes(Path.Combine(whole, "runs", name, file)).AsSpan()
+                    .SequenceEqual(File.ReadAllBytes(Path.Combine(killed, "runs", name, file))), $"{name}/{file} differs");
+        var rows = File.ReadAllLines(Path.Combine(killed, "sweep.csv"))[1..];
+        Assert.Equal(Runs, rows.Length);
+        Assert.Equal(Runs, rows.Distinct().Count(row => row.Contains(",done,")));
+    }
+
+    private static int[] Children(int process)
+    {
+        using var list = Process.Start(new ProcessStartInfo("pgrep", ["-P", $"{process}"]) { RedirectStandardOutput = true })!;
+        return [.. list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+    }
+
+    private static void Kill(int process)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", ["-KILL", $"{process}"]) { RedirectStandardError = true })!;
+        kill.WaitForExit();
+    }
+}

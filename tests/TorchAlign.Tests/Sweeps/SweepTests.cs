@@ -1,0 +1,117 @@
+using System.Text.Json;
+using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
+
+namespace TorchAlign.Tests.Sweeps;
+
+/// <summary>The command as users call it; each sweep costs about two seconds, most of it the start of its processes.</summary>
+public sealed class SweepTests : IDisposable
+{
+    private const string Study = """
+        name: small
+        command: train
+        fixed: {to: 1e-3, samples: 5}
+        grid: {depth: [1, 2], width: [2, 4]}
+        seeds: {count: 2}
+
+        """;
+
+    private readonly TorchAlignProgram _program = new();
+
+    public void Dispose() => _program.Dispose();
+
+    [Fact]
+    public void A_sweep_makes_each_run_once_and_gathers()
+    {
+        _program.Write("study.yaml", Study);
+        var listed = Ok(_program.Run("sweep", "study.yaml", "--dry-run", "--json"));
+        Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")), "a dry run writes nothing");
+        string[] planned = [.. JsonDocument.Parse(listed).RootElement.GetProperty("runs").EnumerateArray()
+            .Select(run => run.GetProperty("folder").GetString()!).Order()];
+        Assert.Equal(6, planned.Length); // of 8 points: one layer has no width
+
+        Assert.Equal(6, Count(Ok(_program.Run("sweep", "study.yaml", "--json", "--jobs", "2")), "done"));
+        var folder = Path.Combine(_program.Folder, "runs", "small");
+        Assert.Equal(planned, Directory.GetDirectories(Path.Combine(folder, "runs")).Order());
+        var rows = File.ReadAllLines(Path.Combine(folder, "sweep.csv")).Select(line => line.Split(',')).ToArray();
+        Assert.Equal(7, rows.Length);
+        Assert.Equal(["to", "samples", "depth", "width", "seed", "state"], rows[0].Take(6));
+        Assert.All(rows.Skip(1), row =>
+        {
+            Assert.Equal("done", row[5]);
+            var run = Path.Combine(folder, row[Array.IndexOf(rows[0], "folder")], "summary.json");
+            var network = JsonDocument.Parse(File.ReadAllText(run)).RootElement.GetProperty("networks")[0];
+            Assert.Equal(network.GetProperty("log10Risk").GetRawText(), row[Array.IndexOf(rows[0], "log10_risk")]);
+            Assert.Equal(row[2], row[Array.IndexOf(rows[0], "result_depth")]);
+        });
+        if (Experiments.Reporting.VegaAssets.Find() is not null)
+        {
+            Assert.True(new FileInfo(Path.Combine(folder, "sweep.html")).Length > 800_000, "the page has its scripts inside");
+            Assert.Contains("src=\"../../report-scripts/vega.min.js\"", File.ReadAllText(Path.Combine(planned[0], "report.html")));
+            Assert.True(new FileInfo(Path.Combine(planned[0], "report.html")).Length < 400_000, "a run's report has not");
+        }
+
+        // Again: nothing is made. A larger study on the same folder: what is new.
+        var written = planned.ToDictionary(run => run, run => File.GetLastWriteTimeUtc(Path.Combine(run, "summary.json")));
+        Assert.Equal(0, Made(Ok(_program.Run("sweep", "study.yaml", "--json"))));
+        _program.Write("study.yaml", Study.Replace("count: 2", "count: 3"));
+        Assert.Equal(3, Made(Ok(_program.Run("sweep", "study.yaml", "--json"))));
+        Assert.All(written, run => Assert.Equal(run.Value, File.GetLastWriteTimeUtc(Path.Combine(run.Key, "summary.json"))));
+    }
+
+    [Fact]
+    public void A_run_that_fails_is_listed_with_its_cause_and_retried_on_request()
+    {
+        _program.Write("study.yaml", Study);
+        var listed = JsonDocument.Parse(Ok(_program.Run("sweep", "study.yaml", "--dry-run", "--json"))).RootElement.GetProperty("runs");
+        var victim = listed[3].GetProperty("folder").GetString()!;
+        Directory.CreateDirectory(victim);
+        var foreign = Path.Combine(victim, "summary.json");
+        File.WriteAllText(foreign, "mine");
+        // A folder that holds a run is one of a sweep only with its study.
+        File.WriteAllText(Path.Combine(_program.Folder, "runs", "small", "study.yaml"), Study);
+
+        var failed = _program.Run("sweep", "study.yaml");
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Contains("5 done, 1 failed", string.Join(", ", failed.Output.Split('\n')[0].Split(": ")[1].Split(", ").Order().Reverse()));
+        Assert.Contains("that no run of TorchAlign wrote", failed.Output);
+        Assert.Contains(victim, failed.Output);
+
+        File.Delete(foreign);
+        var again = _program.Run("sweep", "study.yaml", "--json");
+        Assert.Equal(1, again.ExitCode);
+        Assert.Equal(0, Made(again.Output));
+        Assert.Equal(1, Made(Ok(_program.Run("sweep", "resume", Path.Combine("runs", "small"), "--retry", "--json"))));
+        Assert.Contains("6 done", Ok(_program.Run("sweep", "status", Path.Combine("runs", "small"))));
+    }
+
+    [Theory]
+    [InlineData("sweep missing.yaml", "missing.yaml")]
+    [InlineData("sweep bad.yaml", "bad.yaml:3:9: no option 'dept'")]
+    [InlineData("sweep study.yaml --out taken", "holds no sweep")]
+    [InlineData("sweep study.yaml --jobs 0", "--jobs")]
+    [InlineData("sweep status taken", "no folder of a sweep")]
+    [InlineData("sweep study.yaml --on cloud", "cloud")]
+    public void Bad_input_is_a_clear_line_and_exit_code_2(string line, string mentions)
+    {
+        _program.Write("study.yaml", Study);
+        _program.Write("bad.yaml", "name: bad\ncommand: train\nfixed: {dept: 3}\n");
+        Directory.CreateDirectory(Path.Combine(_program.Folder, "taken"));
+        _program.Write("taken/letter.txt", "mine");
+        var result = _program.Run(line.Split(' '));
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(mentions, result.Error);
+        Assert.DoesNotContain("   at ", result.Error);
+        Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")), "something was left behind");
+    }
+
+    private static string Ok(TorchAlignProgram.Result result)
+    {
+        Assert.True(result.ExitCode == 0, result.Error + result.Output);
+        return result.Output;
+    }
+
+    private static int Count(string json, string state) =>
+        JsonDocument.Parse(json).RootElement.GetProperty("runs").GetProperty(state).GetInt32();
+
+    private static int Made(string json) => JsonDocument.Parse(json).RootElement.GetProperty("effort").GetProperty("made").GetInt32();
+}
