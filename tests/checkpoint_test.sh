@@ -191,16 +191,16 @@ echo 4,4,x >> data.csv
 check "changed data are refused" exits 2 train --resume data
 check "with the hash of the run" says "$(sed -n 's/.*"sha256": "\(.*\)".*/\1/p' data/run.json)"
 
-# A disk that fills: a small one where we may mount it, else files that may not grow.
+# A disk that fills, large enough for a checkpoint before: a small one where we may mount it, else files that may not grow.
 mkdir small
-if mount -t tmpfs -o size=200k tmpfs small 2> /dev/null; then
+if mount -t tmpfs -o size=4m tmpfs small 2> /dev/null; then
     check "a disk that fills ends the run" exits 2 train --steps 1e15 --method descent --loss logistic --rule constant --step 1e-9 \
         --depth 3 --samples 1000000 --checkpoint-every 0.1 --out small/run
     check "with its path" says "small/run"
     mount -o remount,size=200m small
 else
     trap '' XFSZ
-    check "a disk that fills ends the run" eval '(ulimit -f 100; exits 2 train --steps 1e15 --method descent --loss logistic --rule constant \
+    check "a disk that fills ends the run" eval '(ulimit -f 4000; exits 2 train --steps 1e15 --method descent --loss logistic --rule constant \
         --step 1e-9 --depth 3 --samples 1000000 --checkpoint-every 0.1 --out small/run)'
     check "with its path" says "small/run"
 fi

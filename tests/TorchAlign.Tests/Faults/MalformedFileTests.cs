@@ -1,6 +1,7 @@
 using System.Text;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
+using TorchAlign.Devices;
 using TorchAlign.Experiments;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Papers;
@@ -83,7 +84,8 @@ public sealed class MalformedFileTests : IDisposable
             if (checkpoint is not null) run.ReadTrajectory();
             return true;
         }
-        catch (Exception error) when (error is CommandException or DataException or RecordingException or SnapshotException)
+        catch (Exception error) when (error is CommandException or DataException or RecordingException or SnapshotException
+            or DeviceException)
         {
             return false;
         }
