@@ -11,18 +11,8 @@ cd "$work" || exit 1
 export TORCHALIGN_VEGA=none
 
 kills=${1:-70}
-passed=0 failed=0 skipped=0
-check() { # check NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name" >&2
-        sed 's/^/    /' out err >&2 2> /dev/null
-    fi
-}
+# shellcheck source=tests/check.sh
+. "$root/tests/check.sh"
 run() { "$app" "$@" > out 2> err < /dev/null; }
 exits() { # exits CODE COMMAND...: ends with the code, and without a stack trace
     local code=$1 status=0
@@ -217,5 +207,4 @@ else
     skipped=$((skipped + 1))
 fi
 
-printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-[ "$failed" = 0 ]
+tally

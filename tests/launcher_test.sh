@@ -8,18 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset TorchSharpSource TORCHALIGN_LIBTORCH TorchDevice TORCHALIGN_SKIP_SETUP DOTNET_ROOT
 
-passed=0 failed=0
-check() { # check NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name" >&2
-        sed 's/^/    /' "$work/out" "$work/err" >&2
-    fi
-}
+# shellcheck source=tests/check.sh
+. "$root/tests/check.sh"
 
 write_program() { # write_program FILE < TEXT
     mkdir -p "$(dirname "$1")"
@@ -193,5 +183,4 @@ wait $!
 check "two first calls at once build once" times_logged "dotnet build" 1
 check "and both run" grep -q '|one|' "$work/one"
 
-printf '%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+tally

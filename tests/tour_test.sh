@@ -6,18 +6,8 @@ root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-passed=0 failed=0
-check() { # check NAME COMMAND...
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $name" >&2
-        sed 's/^/    /' "$work/out" "$work/err" >&2
-    fi
-}
+# shellcheck source=tests/check.sh
+. "$root/tests/check.sh"
 printed() { grep -qE -- "$1" "$work/out"; }
 
 "$root/experiments/tour/run.sh" > "$work/out" 2> "$work/err" < /dev/null
@@ -31,5 +21,4 @@ check "and tells the truth" printed '^module: smallest margin [0-9]'
 check "the own observable sees the invariant" printed '^module: balance drifts by .*E-[6-9] in '
 check "the packages stay under artifacts" [ -d "$root/artifacts/tour/restored/torchalign" ]
 
-printf '%d passed, %d failed, 0 skipped\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+tally
