@@ -1,6 +1,5 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Papers;
-using TorchAlign.Experiments.Papers.Radhakrishnan;
 
 namespace TorchAlign.Experiments.Commands;
 

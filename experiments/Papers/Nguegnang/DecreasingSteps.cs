@@ -11,7 +11,7 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
-/// [NRT, Theorem on convergence] allows every sequence below the bound with sum eta_k = infinity: a constant step against
+/// [NRT] allows every sequence below the bound with sum eta_k = infinity: a constant step against
 /// eta_k = eta / (1 + k / tau), whose sum grows like tau log k. Along the way descent follows the flow, so the loss depends on
 /// the time t = sum eta_i and hardly on the rule: the curves coincide over t, not over k.
 /// </summary>

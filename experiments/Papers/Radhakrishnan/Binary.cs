@@ -8,7 +8,7 @@ using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
 /// Two classes, one output, squared loss [RNBU, section 4]: from a rank-one aligned start, alignment between the layers is an invariant
@@ -71,7 +71,7 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
                 : $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}.",
         };
 
-        (Subject Subject, StepChoice Step, DataAlignment Data) Build(string name, RegressionSet data)
+        (Subject Subject, StepSource Step, DataAlignment Data) Build(string name, RegressionSet data)
         {
             var shape = new NetworkShape([data.Inputs, .. hidden, data.Outputs]);
             var moments = SecondMoments.Of(data);
@@ -80,7 +80,7 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
             var values = Enumerable.Range(0, shape.Depth)
                 .Select(_ => Enumerable.Range(0, shape.Outputs).Select(_ => random.NextDouble()).ToArray()).ToArray();
             var start = bases?.State((k, j) => j < shape.Outputs ? values[k][j] : 0) ?? Initialization.Gaussian(shape, 0.5, random);
-            var step = StepChoice.Squared(settings, moments, shape, start);
+            var step = StepSource.Squared(settings, moments, shape, start);
             var loss = SquaredLoss.Mean(moments);
             var subject = Subject.Free(name, shape, loss, start, bases, step.Eta) with { Least = loss.Least };
             return (subject, step, DataAlignment.Of(moments));

@@ -4,7 +4,7 @@ using TorchAlign.Data;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
 /// A 3x3 convolution, one channel to one channel, as the common start of all layers. A kernel that is its own half turn has a symmetric

@@ -7,7 +7,7 @@ using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
 /// One image autoencoded by three 3x3 convolutions [RNBU, section 5]. Y = X allows alignment as an invariant of free layers; layers

@@ -8,7 +8,7 @@ using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
 /// A 9x9 matrix as a product of ten 3x3 convolutions of 3x3 images [RNBU, section 5]: layers that are constrained lose an alignment

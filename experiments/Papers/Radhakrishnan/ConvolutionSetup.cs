@@ -5,7 +5,7 @@ using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
 /// Networks of L layers that start from one kernel, constrained (under projected descent) or free; or, where the user asks for no
@@ -29,12 +29,12 @@ internal sealed class ConvolutionSetup
         Moments = SecondMoments.Of(data);
         if (!settings.Aligned) _kernels = [.. Enumerable.Range(0, depth).Select(_ => independent())];
         var network = common.Network(depth);
-        Step = StepChoice.Squared(settings, Moments, network.Shape, network.Expand(StartOf(common)));
+        Step = StepSource.Squared(settings, Moments, network.Shape, network.Expand(StartOf(common)));
     }
 
     public SecondMoments Moments { get; }
 
-    public StepChoice Step { get; }
+    public StepSource Step { get; }
 
     /// <summary>The convolutions themselves.</summary>
     public Subject Constrained(string name, CommonKernel kernel)

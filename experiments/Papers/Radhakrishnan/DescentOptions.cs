@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Serialization;
 using TorchAlign.Experiments.Commands;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>The options that all experiments of [RNBU] share.</summary>
 /// <param name="steps">The cap unless the user gives one.</param>

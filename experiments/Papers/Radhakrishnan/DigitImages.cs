@@ -2,7 +2,7 @@ using System.CommandLine;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Commands;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>The images of an experiment: the 8x8 digits that ship, or MNIST from a folder; pixels scaled to [0, 1].</summary>
 internal sealed class DigitImages

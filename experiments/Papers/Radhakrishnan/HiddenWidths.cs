@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TorchAlign.Experiments.Commands;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>The option --hidden: widths between input and output, as in 1024-64.</summary>
 internal sealed class HiddenWidths(string unlessGiven)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TorchAlign.Experiments.Reporting.Charting;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>The charts of an experiment: one curve for each network, layer by layer where layers differ.</summary>
 internal static class InvarianceCharts

@@ -3,7 +3,7 @@ using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>What an experiment is made of, once its options are known.</summary>
 internal sealed record InvarianceSetup

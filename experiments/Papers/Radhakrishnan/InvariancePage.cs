@@ -2,7 +2,7 @@ using System.Globalization;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Networks;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>The report of an experiment.</summary>
 internal static class InvariancePage

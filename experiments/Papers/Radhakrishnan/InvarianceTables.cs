@@ -2,7 +2,7 @@ using System.Globalization;
 using TorchAlign.Networks;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>What an experiment leaves in its folder besides the report: two tables, the layers, and the results of each network.</summary>
 internal sealed class InvarianceTables(PaperRun run, int depth)

@@ -8,7 +8,7 @@ using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>
 /// Ten classes, three layers, cross-entropy [RNBU, section 4]: classification data with several outputs break the condition under which
@@ -59,9 +59,9 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
         var gaussian = settings.Aligned ? null : Initialization.Gaussian(shape, 0.5, random);
         double[] Start(AlignedBases? of) => of?.State((k, j) => values[k][j]) ?? gaussian!;
 
-        var step = StepChoice.CrossEntropy(settings, moments);
+        var step = StepSource.CrossEntropy(settings, moments);
         var squared = SquaredLoss.Mean(whitened);
-        var whitenedStep = StepChoice.Squared(settings, whitened, shape, Start(whitenedBases));
+        var whitenedStep = StepSource.Squared(settings, whitened, shape, Start(whitenedBases));
         return new InvarianceSetup
         {
             Title = "Alignment under cross-entropy, and under the squared loss on whitened images",

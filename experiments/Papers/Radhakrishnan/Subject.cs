@@ -3,7 +3,7 @@ using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>A network of an experiment before it runs.</summary>
 internal sealed record Subject

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>A network at a step.</summary>
 /// <param name="Step">Steps of descent so far.</param>

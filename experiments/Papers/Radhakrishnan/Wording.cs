@@ -1,7 +1,7 @@
 using TorchAlign.Alignment;
 using TorchAlign.Experiments.Reporting;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>Sentences and facts made of the numbers of a run.</summary>
 internal static class Wording

@@ -2,7 +2,7 @@ using System.CommandLine;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Experiments;
-using TorchAlign.Experiments.Papers.Radhakrishnan;
+using TorchAlign.Experiments.Papers;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
@@ -101,8 +101,8 @@ public class RadhakrishnanTests
         var start = bases.State(0.3);
         var settings = new DescentSettings(1, true, null, 1e-4, 1, 1, 1);
         var modes = AlignedModes.Of(DataAlignment.Of(moments), data.Count, bases, start);
-        Assert.Equal(modes.LargestStep, StepChoice.Squared(settings, moments, shape, start).Eta, 1e-12);
-        Assert.Equal(0.01, StepChoice.Squared(settings with { Rate = 0.01 }, moments, shape, start).Eta);
+        Assert.Equal(modes.LargestStep, StepSource.Squared(settings, moments, shape, start).Eta, 1e-12);
+        Assert.Equal(0.01, StepSource.Squared(settings with { Rate = 0.01 }, moments, shape, start).Eta);
     }
 
     [Fact]

@@ -3,10 +3,10 @@ using TorchAlign.Experiments.Reporting;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Experiments.Papers.Radhakrishnan;
+namespace TorchAlign.Experiments.Papers;
 
 /// <summary>A step of descent and where it comes from.</summary>
-internal sealed record StepChoice(double Eta, string Why)
+internal sealed record StepSource(double Eta, string Why)
 {
     /// <summary>
     /// Of the mean squared loss: n / (L b s^(2L-2)) with b = ||X||_2^2 and s the greater of ||P*||_2^(1/L) and max_k ||W_k(0)||_2. Where
@@ -17,25 +17,25 @@ internal sealed record StepChoice(double Eta, string Why)
     /// <param name="moments">Of the data.</param>
     /// <param name="shape">Of the network.</param>
     /// <param name="start">W(0) (P).</param>
-    public static StepChoice Squared(DescentSettings settings, SecondMoments moments, NetworkShape shape, ReadOnlySpan<double> start)
+    public static StepSource Squared(DescentSettings settings, SecondMoments moments, NetworkShape shape, ReadOnlySpan<double> start)
     {
-        if (settings.Rate is { } given) return new StepChoice(given, "as given");
+        if (settings.Rate is { } given) return new StepSource(given, "as given");
         var b = moments.Eigen.Values[^1];
         var norm = Math.Pow(Svd.Of(moments.LeastSquares).S[0], 1.0 / shape.Depth);
         for (var k = 0; k < shape.Depth; k++) norm = Math.Max(norm, Svd.Of(LinearProduct.Layer(shape, start, k)).S[0]);
         var eta = moments.Count / (shape.Depth * b * Math.Pow(norm, 2 * shape.Depth - 2));
-        return new StepChoice(eta, $"explicit rate n / (L b s^(2L−2)) with b = ‖X‖₂² = {Numbers.Short(b)}, s = {Numbers.Short(norm)}");
+        return new StepSource(eta, $"explicit rate n / (L b s^(2L−2)) with b = ‖X‖₂² = {Numbers.Short(b)}, s = {Numbers.Short(norm)}");
     }
 
     /// <summary>
     /// Of cross-entropy: 2n / ||X||_2^2, the inverse of the smoothness of the risk in the product (softmax is 1/2-Lipschitz). The
     /// curvature in the layers grows with them, but falls with the risk.
     /// </summary>
-    public static StepChoice CrossEntropy(DescentSettings settings, SecondMoments moments)
+    public static StepSource CrossEntropy(DescentSettings settings, SecondMoments moments)
     {
-        if (settings.Rate is { } given) return new StepChoice(given, "as given");
+        if (settings.Rate is { } given) return new StepSource(given, "as given");
         var b = moments.Eigen.Values[^1];
-        return new StepChoice(2 * moments.Count / b,
+        return new StepSource(2 * moments.Count / b,
             $"2n / ‖X‖₂² with ‖X‖₂² = {Numbers.Short(b)}, the inverse smoothness in the product; the theory gives no rate here");
     }
 }
