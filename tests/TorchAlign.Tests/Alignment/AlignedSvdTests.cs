@@ -32,13 +32,14 @@ public class AlignedSvdTests
 
     /// <summary>Singular values over many orders: the squares of the small ones would be rounding beside those of the large.</summary>
     [Fact]
-    public void SmallSingularValuesAreNotLost() => Prop.ForAll(Networks, network =>
-    {
-        var random = new RandomStream(network.Seed);
-        var bases = Random(network.Widths, random);
-        var state = bases.State((_, _) => Math.Pow(10, random.NextDouble(-12, 0)));
-        Assert.InRange(AlignedSvd.Of(bases.Shape, state).Residual, 0, 1e-7);
-    }).Check(Many);
+    public void SmallSingularValuesAreNotLost() =>
+        Prop.ForAll(Networks, network => KeepsSmallValues(network.Seed, network.Widths)).Check(Many);
+
+    /// <summary>Found among some thousands: their modes have a place each, but not in the first order that is tried.</summary>
+    [Theory]
+    [InlineData(641531691, new[] { 2, 7, 7, 6, 4 })]
+    [InlineData(2115854553, new[] { 5, 5, 6, 5, 3 })]
+    public void ModesFindTheirPlaces(int seed, int[] widths) => KeepsSmallValues(seed, widths);
 
     [Fact]
     public void GenericNetworksHaveNone() => Prop.ForAll(Networks, network =>
@@ -75,6 +76,14 @@ public class AlignedSvdTests
 
     [Fact]
     public void ZeroNetworkIsAligned() => Assert.Equal(0, AlignedSvd.Of(new NetworkShape(3, 2, 4), new double[14]).Residual);
+
+    private static void KeepsSmallValues(int seed, int[] widths)
+    {
+        var random = new RandomStream(seed);
+        var bases = Random(widths, random);
+        var state = bases.State((_, _) => Math.Pow(10, random.NextDouble(-12, 0)));
+        Assert.InRange(AlignedSvd.Of(bases.Shape, state).Residual, 0, 1e-7);
+    }
 
     private static AlignedBases Random(int[] widths, RandomStream random) => AlignedBases.Around(
         new NetworkShape(widths), Orthogonal.Random(widths[^1], random), Orthogonal.Random(widths[0], random), random);
