@@ -63,18 +63,9 @@ public sealed class SecondMoments
         if (largest <= 0) throw new DataException($"{data.Name}: all inputs are 0.");
         var cut = Math.ScaleB(Math.Max(data.Count, data.Inputs), -52) * largest;
         var rank = eigen.Values.Count(value => value > cut);
-        var solution = cross * PseudoInverse(eigen, cut);
+        var solution = cross * eigen.Map(value => value > cut ? 1 / value : 0);
         var residual = data.Y - data.X.TimesTransposed(solution);
         return new SecondMoments(data.Name, inputs, cross, data.Y.TransposedTimes(data.Y), data.Count, eigen, rank,
             solution, TensorPrimitives.SumOfSquares<double>(residual.Values));
-    }
-
-    private static Matrix PseudoInverse(SymmetricEigen eigen, double cut)
-    {
-        var scaled = eigen.Vectors.Copy();
-        for (var i = 0; i < scaled.Rows; i++)
-            for (var j = 0; j < scaled.Columns; j++)
-                scaled[i, j] = eigen.Values[j] > cut ? scaled[i, j] / eigen.Values[j] : 0;
-        return scaled.TimesTransposed(eigen.Vectors);
     }
 }

@@ -28,8 +28,8 @@ public sealed class RankLandscape
                 $"X X^T is singular: {moments.Name} has inputs of rank {moments.Rank} in {moments.Inputs} dimensions. Add samples, or "
                 + "project the inputs on their span.", nameof(loss));
         Loss = loss;
-        _root = Power(moments.Eigen, 0.5);
-        _inverseRoot = Power(moments.Eigen, -0.5);
+        _root = moments.Eigen.Map(Math.Sqrt);
+        _inverseRoot = moments.Eigen.Map(value => 1 / Math.Sqrt(value));
         // Not through Y X^T and two inverse roots: P* is accurate where Q is small.
         _q = Svd.Of(moments.LeastSquares * _root);
     }
@@ -117,13 +117,5 @@ public sealed class RankLandscape
         for (var i = 0; i < left.Rows; i++)
             for (var j = 0; j < rank; j++) left[i, j] *= svd.S[j];
         return left.TimesTransposed(svd.V.ColumnRange(0, rank));
-    }
-
-    private static Matrix Power(SymmetricEigen eigen, double exponent)
-    {
-        var scaled = eigen.Vectors.Copy();
-        for (var i = 0; i < scaled.Rows; i++)
-            for (var j = 0; j < scaled.Columns; j++) scaled[i, j] *= Math.Pow(eigen.Values[j], exponent);
-        return scaled.TimesTransposed(eigen.Vectors);
     }
 }

@@ -1,5 +1,7 @@
+using System.Numerics.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Numerics;
 
@@ -24,6 +26,15 @@ public sealed record SymmetricEigen(double[] Values, Matrix Vectors)
         using var scope = NewDisposeScope();
         var (values, vectors) = linalg.eigh(a.ToTensor());
         return new SymmetricEigen(values.data<double>().ToArray(), vectors.ToMatrix());
+    }
+
+    /// <summary>f(A) = Q diag(f(Values)) Q^T: a power, a root, a pseudo-inverse.</summary>
+    public Matrix Map(Func<double, double> f)
+    {
+        var scaled = Vectors.Copy();
+        double[] mapped = [.. Values.Select(f)];
+        for (var i = 0; i < scaled.Rows; i++) TensorPrimitives.Multiply(scaled.Row(i), mapped, scaled.Row(i));
+        return scaled.TimesTransposed(Vectors);
     }
 }
 
