@@ -54,8 +54,7 @@ public static class CommandLine
             var code = await Invoke(parsed, stop.Token);
             return code == Interrupted && terminated ? Terminated : code;
         }
-        catch (Exception error) when (error is CommandException or DataException or RecordingException or DeviceException
-            or DeviceMemoryException)
+        catch (Exception error) when (IsBadInput(error))
         {
             Complain(error.Message);
             return BadInput;
@@ -152,6 +151,10 @@ public static class CommandLine
         stop.Cancel();
         return true;
     }
+
+    /// <summary>Whether the message says all that a user needs.</summary>
+    internal static bool IsBadInput(Exception error) =>
+        error is CommandException or DataException or RecordingException or DeviceException or DeviceMemoryException;
 
     private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {message}");
 }

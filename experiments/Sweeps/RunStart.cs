@@ -41,7 +41,8 @@ internal static class RunStart
         }
         catch (Exception error)
         {
-            return Outcome(false, IsExpected(error) ? error.Message : $"{error.GetType().Name}: {error.Message}");
+            var isSaid = CommandLine.IsBadInput(error) || error is SnapshotException;
+            return Outcome(false, isSaid ? error.Message : $"{error.GetType().Name}: {error.Message}");
         }
 
         RunOutcome Outcome(bool stopped, string? cause) => new(stopped, cause, watch.Elapsed.TotalSeconds);
@@ -60,15 +61,20 @@ internal static class RunStart
         {
             return await CommandLine.Invoke(resumed, cancellation);
         }
-        catch (Exception error) when (IsExpected(error))
+        catch (Exception error) when (CannotGoOn(error))
         {
             // Its checkpoints are damaged, or its data have moved: from the start it comes to the same bits, only later.
             return await CommandLine.Invoke(fresh, cancellation);
         }
     }
 
-    private static bool IsExpected(Exception error) =>
-        error is CommandException or DataException or RecordingException or SnapshotException;
+    /// <summary>
+    /// Whether it is the run that cannot be taken up. A disk that is full, or a folder that is held, says nothing against its
+    /// checkpoint, which a start afresh would remove.
+    /// </summary>
+    private static bool CannotGoOn(Exception error) =>
+        error is CommandException or DataException or RecordingException or SnapshotException
+        && error.InnerException is not (IOException or UnauthorizedAccessException);
 
     /// <summary>Whether a process holds the run's folder.</summary>
     public static bool IsHeld(string folder)
