@@ -7,6 +7,8 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary><c>train</c>: any data, depth, width, start, loss, method, clock and stop.</summary>
 internal sealed class TrainCommand
 {
+    public const string Name = "train";
+
     private const double DefaultTarget = 1e-12;
 
     private readonly DataOptions _data = new();
@@ -82,7 +84,7 @@ internal sealed class TrainCommand
 
     public Command Build()
     {
-        var command = new Command("train", """
+        var command = new Command(Name, """
             Follow networks by gradient flow or descent on any data, and hold them against the maximum margin.
 
             Example: torchalign train --data iris --positive setosa --center --depth 1,4 --out runs/iris
@@ -101,10 +103,16 @@ internal sealed class TrainCommand
         return command;
     }
 
-    private int Run(ParseResult parsed, CancellationToken cancellation) => _keeping.Run(parsed, "train", () => Settings(parsed),
-        (settings, output, keeping) => new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
-            "Each network is followed from its start and held against the maximum-margin direction of its data.",
-            settings, output, keeping), cancellation);
+    /// <summary>The experiment of a command line of this command; null where it is one of --resume that is finished.</summary>
+    public LinearExperiment? Experiment(ParseResult parsed) =>
+        _keeping.Experiment(parsed, Name, () => Settings(parsed), Experiment, out _);
+
+    private int Run(ParseResult parsed, CancellationToken cancellation) =>
+        _keeping.Run(parsed, Name, () => Settings(parsed), Experiment, cancellation);
+
+    private static LinearExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => new(
+        Name, $"Linear networks on {settings.Data.Source}",
+        "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, output, keeping);
 
     private RunSettings Settings(ParseResult parsed)
     {

@@ -73,21 +73,25 @@ public sealed class EnsembleTrajectory : IDisposable
     /// Follows all runs until each has ended as it would have ended alone; to be called once. Runs that are looked at together are so
     /// on several threads, each run on one at a time, and an exception of one ends them all.
     /// </summary>
+    /// <param name="onEnd">Told of each run that has ended, by its index, while the others wait.</param>
     /// <exception cref="SnapshotException">A <see cref="RunPlan.Resume"/> is of other parts.</exception>
-    public IReadOnlyList<RunEnd> Follow()
+    public IReadOnlyList<RunEnd> Follow(Action<int, RunEnd>? onEnd = null)
     {
         if (_begun) throw new InvalidOperationException("The runs of an ensemble are followed once.");
         _begun = true;
+        var told = new bool[_all.Length];
         try
         {
             Move(_descent!.Members);
             ForEach(_members, member => member.Begin());
+            TellEnds();
             while (_all.Any(member => member.End is null))
             {
                 var going = _members.Where(member => member.End is null).ToArray();
                 if (2 * going.Length <= _members.Length) Gather(going);
                 Move(_descent.Try(Attempts(going), [.. _members.Select(Target)]));
                 ForEach(going, member => member.Arrive());
+                TellEnds();
             }
         }
         finally
@@ -96,6 +100,16 @@ public sealed class EnsembleTrajectory : IDisposable
             foreach (var point in Points) point.FetchStateBy(null);
         }
         return [.. _all.Select(member => member.End!)];
+
+        void TellEnds()
+        {
+            for (var i = 0; onEnd is not null && i < _all.Length; i++)
+                if (!told[i] && _all[i].End is { } end)
+                {
+                    told[i] = true;
+                    onEnd(i, end);
+                }
+        }
     }
 
     public void Dispose()
