@@ -84,6 +84,36 @@ public sealed class EnsembleSweepTests : IDisposable
         Assert.Contains("that no run of TorchAlign wrote", failed.Output);
     }
 
+    [Fact]
+    public void The_sweep_names_the_device_of_a_study_that_does_not()
+    {
+        _program.Write("study.yaml", Study.Replace("field: torch, ", ""));
+        var cpu = Listed("--device", "cpu");
+        Assert.All(cpu, run => Assert.Equal("cpu", run.GetProperty("settings").GetProperty("device").GetString()));
+        // The device that a run has by itself is the same configuration.
+        Assert.Equal(Listed().Select(run => run.GetProperty("folder").GetString()), cpu.Select(run => run.GetProperty("folder").GetString()));
+        Assert.Equal(0, _program.Run("sweep", "study.yaml", "--device", "cpu", "--out", "d").ExitCode);
+        Assert.Contains("\"device\": \"cpu\"", File.ReadAllText(Path.Combine(_program.Folder, "d", "plan.json")));
+        Assert.Contains("8 done before", _program.Run("sweep", "resume", "d").Error);
+
+        JsonElement[] Listed(params string[] more) =>
+            [.. JsonDocument.Parse(_program.Run(["sweep", "study.yaml", "--dry-run", "--json", .. more]).Output)
+                .RootElement.GetProperty("runs").EnumerateArray()];
+    }
+
+    [Theory]
+    [InlineData("device: cpu, ", "cpu", "study.yaml:3:17: the study names a device, and so does --device cpu")]
+    [InlineData("", "gpu", "Unknown device 'gpu'")]
+    [InlineData("", "cuda:77", "cuda:77")]
+    public void A_device_that_cannot_be_is_wrong_input(string own, string device, string words)
+    {
+        _program.Write("study.yaml", Study.Replace("field: torch, ", "").Replace("fixed: {", "fixed: {" + own));
+        var result = _program.Run("sweep", "study.yaml", "--device", device);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(words, result.Error);
+        Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")));
+    }
+
     /// <summary>Sampled steps and results are equal, risks to the last digits of batched products.</summary>
     private void Compare(string expected, string actual)
     {
