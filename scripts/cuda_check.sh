@@ -106,6 +106,17 @@ fi
 
 "$root/torchalign" train --method descent --loss logistic --depth 1,4 --steps 1e4 --device "$device" --field torch \
     --out "$out/train" --replace --json > "$out/train.json" || status=1
+# Networks of one shape, computed together.
+networks=1000
+if [ -n "$dry" ]; then networks=20; fi
+cat > "$out/together.yaml" << YAML
+name: together
+command: train
+fixed: {method: descent, loss: logistic, rule: constant, step: 0.5, field: torch, depth: 4, scale: 0.5, steps: 1e4, samples: 5}
+seeds: {count: $networks}
+YAML
+"$root/torchalign" sweep "$out/together.yaml" --device "$device" --jobs 1 --out "$out/sweep" --json > "$out/sweep.json" || status=1
+
 "$root/torchalign" bench "${measure[@]}" --json > "$out/bench.json" || fail 1 "the bench failed."
 if [ -n "$dry" ]; then hold_against_goals "$out/bench.json"; else hold_against_goals "$out/bench.json" judge || status=1; fi
 if [ -z "$dry" ]; then # float32, for the record
