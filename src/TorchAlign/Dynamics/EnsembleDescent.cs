@@ -16,7 +16,8 @@ public sealed class EnsembleDescent : IDisposable
     private readonly EnsembleField _field;
     private readonly TensorStepRule _rule;
     private readonly double _logRiskBelow, _log10RiskBelow;
-    private readonly Tensor _w, _next, _left, _right, _logRisk, _steps, _rejected, _clock, _logTime, _end;
+    private readonly Tensor _w, _next, _logRisk, _steps, _rejected, _clock, _end;
+    private Tensor _left, _right, _logTime;
 
     // What holds a member back: a step to stand at, a clock value to land on, a log R not to go on from.
     private readonly Tensor _target, _clockLimit, _logRiskBound;
@@ -143,7 +144,7 @@ public sealed class EnsembleDescent : IDisposable
             }
         });
 
-        bool GoesOn(EnsembleMember member) => member.End is null && member.Clock < clockLimit && member.LogRisk > logRiskBound;
+        bool GoesOn(EnsembleMember member) => member.End is null && !member.IsHeld(clockLimit, logRiskBound);
     }
 
     /// <summary>
@@ -199,6 +200,16 @@ public sealed class EnsembleDescent : IDisposable
         (_limitsClock, _boundsRisk) = (clockLimit < double.PositiveInfinity, logRiskBound > double.NegativeInfinity);
     }
 
+    /// <summary>As <see cref="TensorLayers.Take"/>, without the copy: nobody else holds the tensor.</summary>
+    private static void Exchange(ref Tensor held, Tensor mask, Tensor source)
+    {
+        // Meta tensors have no numbers to choose from, and libtorch no `where` for them.
+        if (held.device_type == DeviceType.META) return;
+        var chosen = where(held.dim() > 1 ? mask.unsqueeze(1) : mask, source, held).DetachFromDisposeScope();
+        held.Dispose();
+        held = chosen;
+    }
+
     private void Fill(Tensor numbers, double[] values)
     {
         using var scope = NewDisposeScope();
@@ -233,12 +244,12 @@ public sealed class EnsembleDescent : IDisposable
         var refused = moving & ~accepted;
 
         TensorLayers.Take(_w, taken, _next);
-        TensorLayers.Take(_left, taken, _field.Left);
-        TensorLayers.Take(_right, taken, _field.Right);
+        Exchange(ref _left, taken, _field.Left);
+        Exchange(ref _right, taken, _field.Right);
         TensorLayers.Take(_logRisk, taken, logRisk);
         _steps.add_(taken);
         _clock.add_(factor.masked_fill(~taken, 0));
-        if (logUnit is not null) TensorLayers.Take(_logTime, taken, _logTime.logaddexp(factor.log() + logUnit));
+        if (logUnit is not null) Exchange(ref _logTime, taken, _logTime.logaddexp(factor.log() + logUnit));
         if (_rule.CanReject)
         {
             _rejected.add_(refused);

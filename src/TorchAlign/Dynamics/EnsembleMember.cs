@@ -19,6 +19,10 @@ public sealed record EnsembleMember(
         : End == RunEnd.StepTooSmall ? StepOutcome.StepTooSmall
         : StepOutcome.NonFinite;
 
+    /// <summary>Whether it has landed on the clock value, or must not go on from its log R.</summary>
+    internal bool IsHeld(double clockLimit, double logRiskBound) =>
+        Clock >= clockLimit || (LogRisk <= logRiskBound && logRiskBound > double.NegativeInfinity);
+
     /// <summary>A member that goes on from a point; its risk is still to be found.</summary>
     internal static EnsembleMember At(TrajectoryPoint point) =>
         new(point.Steps, point.Rejected, double.NaN, double.NaN, point.Clock, point.LogTime, null);

@@ -10,7 +10,7 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>A network of an ensemble that is followed.</summary>
 /// <param name="Points">Its data. Runs with equal points share one copy on the device where all do.</param>
-/// <param name="Start">W(0) (P); not read where the plan takes up a run.</param>
+/// <param name="Start">W(0) (P); where the plan takes up a run, that begins elsewhere.</param>
 /// <param name="Rule">Constant, loss-scaled or Assumption 5; of one kind in all runs.</param>
 /// <param name="Plan">With a schedule and stops of its own: they remember.</param>
 public sealed record EnsembleRun(SignedPoints Points, double[] Start, IStepRule Rule, RunPlan Plan);
@@ -135,10 +135,17 @@ public sealed class EnsembleTrajectory : IDisposable
         _members = members;
     }
 
-    /// <summary>As many steps as nobody that goes on must look at, and no more than a chunk of them all.</summary>
-    private long Attempts(FollowedMember[] going) => Math.Min(
-        going.Min(member => member.NextLook - member.Stand.Steps),
-        DeviceDescent.ChunkOf(_shape, _field!.Count, _members.Length));
+    /// <summary>
+    /// As many steps as nobody must look at, and no more than a chunk of them all. Where steps are taken back, runs with one schedule
+    /// come to their looks one after the other; a run then waits a little, so that the host need not look for each.
+    /// </summary>
+    private long Attempts(FollowedMember[] going)
+    {
+        var (furthest, soonest) = (0L, DeviceDescent.ChunkOf(_shape, _field!.Count, _members.Length));
+        foreach (var member in going)
+            (furthest, soonest) = (Math.Max(furthest, member.Remaining), Math.Min(soonest, member.Patience));
+        return Math.Min(furthest, soonest);
+    }
 
     /// <summary>The step at which a member stands still.</summary>
     private static double Target(FollowedMember member) => member.End is null ? member.NextLook : member.Stand.Steps;

@@ -3,9 +3,14 @@ using TorchAlign.Networks;
 
 namespace TorchAlign.Dynamics;
 
-/// <summary>One network of an <see cref="EnsembleTrajectory"/>: its point and its plan on the host, its numbers as read back last.</summary>
+/// <summary>
+/// One network of an <see cref="EnsembleTrajectory"/>: its point and its plan on the host, its numbers as read back last.
+/// </summary>
 internal sealed class FollowedMember : IResumable
 {
+    /// <summary>A run waits for others at most this part of the way to its next look.</summary>
+    private const long WaitingShare = 16;
+
     private readonly ManagedState _state;
     private readonly TrajectoryRun _run;
     private readonly RunPlan _plan;
@@ -43,9 +48,15 @@ internal sealed class FollowedMember : IResumable
     /// <summary>The step at which somebody looks next.</summary>
     internal long NextLook { get; private set; }
 
+    /// <summary>Steps from where it stands to there.</summary>
+    internal long Remaining => NextLook - Stand.Steps;
+
+    /// <summary>Attempts after which it should be seen: those to its look, and some in which it may have to wait there.</summary>
+    internal long Patience => Remaining + (NextLook - _lookedAt) / WaitingShare;
+
     /// <summary>Whether it has come to its next look, or cannot or need not go on to there.</summary>
-    internal bool IsDue => Stand.Steps >= NextLook || Stand.End is not null || Stand.Clock >= _plan.ClockLimit
-        || Stand.LogRisk <= LogRiskBound || (_plan.Cancellation.IsCancellationRequested && Stand.Steps > _lookedAt);
+    internal bool IsDue => Stand.Steps >= NextLook || Stand.End is not null
+        || Stand.IsHeld(_plan.ClockLimit, LogRiskBound) || (_plan.Cancellation.IsCancellationRequested && Stand.Steps > _lookedAt);
 
     /// <summary>It is the member <paramref name="slot"/> of an ensemble with these rules on tensors.</summary>
     internal void Join(TensorStepRule rule, int slot) => (_rule, _slot) = (rule, slot);
