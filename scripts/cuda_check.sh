@@ -27,6 +27,9 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# Only a GPU counts here: nothing started from this shell gets a simulated one.
+unset TORCHALIGN_SIMULATED_CUDA DOTNET_STARTUP_HOOKS
+
 # The goals, of the sizes at scale 1 in float64. Prints one line each; status 1 where one is missed.
 hold_against_goals() { # hold_against_goals bench.json [judge]
     "$python" - "$@" << 'PYTHON'
