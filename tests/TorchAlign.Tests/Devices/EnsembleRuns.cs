@@ -20,7 +20,9 @@ internal static class EnsembleRuns
         string device, IReadOnlyList<FollowedRun> members)
     {
         using var ensemble = new EnsembleTrajectory(Shape, Loss, [.. members.Select(member => member.Run)], DeviceName.Resolve(device));
-        var ends = ensemble.Follow();
+        var told = new RunEnd?[members.Count];
+        var ends = ensemble.Follow((i, end) => told[i] = told[i] is null ? end : throw new InvalidOperationException("It ended twice."));
+        Assert.Equal(ends, told.Select(end => end!));
         return (ensemble.Points, ends);
     }
 

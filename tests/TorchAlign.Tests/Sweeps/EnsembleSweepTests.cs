@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TorchAlign.Tests.Devices;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
@@ -24,11 +25,11 @@ public sealed class EnsembleSweepTests : IDisposable
 
     public void Dispose() => _program.Dispose();
 
-    [Fact]
-    public void Each_run_is_the_one_made_alone()
+    [Theory, OnCpu, OnCuda]
+    public void Each_run_is_the_one_made_alone(string device)
     {
         _program.Write("study.yaml", Study);
-        Assert.Equal(0, _program.Run("sweep", "study.yaml", "--out", "together", "--jobs", "1").ExitCode);
+        Assert.Equal(0, _program.Run("sweep", "study.yaml", "--device", device, "--out", "together", "--jobs", "1").ExitCode);
         // The fused field's runs are made one by one.
         _program.Write("alone.yaml", Study.Replace("field: torch", "field: fused"));
         Assert.Equal(0, _program.Run("sweep", "alone.yaml", "--out", "alone").ExitCode);
