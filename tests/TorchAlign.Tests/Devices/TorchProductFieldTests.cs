@@ -9,8 +9,8 @@ using TorchAlign.Numerics;
 using TorchAlign.Tests.Dynamics;
 using TorchAlign.Tests.Engine;
 using TorchSharp;
-using static TorchSharp.torch;
 using static TorchAlign.Tests.Devices.TorchMarginFieldTests;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Devices;
 
