@@ -2,7 +2,6 @@ using TorchAlign.Data;
 using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 

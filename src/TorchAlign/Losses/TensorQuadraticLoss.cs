@@ -1,7 +1,6 @@
 using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 

@@ -1,14 +1,12 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
-using TorchAlign.Devices;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
-using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
-using TorchAlign.Tests.Dynamics;
 using TorchAlign.Tests.Engine;
 using TorchSharp;
+using static TorchAlign.Tests.Devices.ProductProblems;
 using static TorchAlign.Tests.Devices.TorchMarginFieldTests;
 using static TorchSharp.torch;
 
@@ -17,8 +15,6 @@ namespace TorchAlign.Tests.Devices;
 /// <summary>Networks with several outputs: runs in chunks on the device against runs step by step on managed memory.</summary>
 public class ProductDescentTests
 {
-    private const string Free = "free", Constrained = "constrained", Samples = "samples";
-
     [Theory]
     [OnCpu(Free, "constant"), OnCuda(Free, "constant")]
     [OnCpu(Free, "scheduled"), OnCuda(Free, "scheduled")]
@@ -132,7 +128,7 @@ public class ProductDescentTests
         }
     }
 
-    /// <summary>A run broken off and taken up again ends in the same bits, and device and host go on from each other's checkpoints.</summary>
+    /// <summary>A run taken up again ends in the same bits, and device and host go on from each other's checkpoints.</summary>
     [Theory]
     [OnCpu(Free, "constant"), OnCuda(Free, "constant")]
     [OnCpu(Free, "scheduled"), OnCuda(Free, "scheduled")]
@@ -159,7 +155,11 @@ public class ProductDescentTests
             Snapshot? Keep(IVectorField on)
             {
                 Snapshot? last = null;
-                Run(on, plan with { Stops = [Stops.StepLimit(17)], OnCheckpoint = (memory, end) => last = end is null ? last : memory });
+                Run(on, plan with
+                {
+                    Stops = [Stops.StepLimit(17)],
+                    OnCheckpoint = (memory, end) => last = end is null ? last : memory,
+                });
                 return last;
             }
 
@@ -263,38 +263,6 @@ public class ProductDescentTests
             }
         }
     }
-
-    private static NetworkShape ShapeOf(string kind) => kind == Constrained
-        ? TorchConstrainedFieldTests.Images(Border.Zero).Shape
-        : new NetworkShape(12, 5, 4, 12);
-
-    private static (IVectorField Managed, TorchField Field, double[] Start) Make(string device, string kind)
-    {
-        var shape = ShapeOf(kind);
-        var data = ProductFieldTests.Regression(30, shape.Inputs, shape.Outputs, new RandomStream(3));
-        var loss = SquaredLoss.Mean(SecondMoments.Of(data));
-        var field = On(DeviceName.Resolve(device), kind, loss, ScalarType.Float64);
-        var random = new RandomStream(4);
-        return kind switch
-        {
-            Constrained => (new ConstrainedField(((TorchConstrainedField)field).Layers, loss), field,
-                ((TorchConstrainedField)field).Layers.Gaussian(0.3, random)),
-            Samples => (new SampleField(shape, FewSamples(shape), Mean), field, Initialization.Gaussian(shape, 0.3, random)),
-            _ => (new ProductField(shape, loss), field, Initialization.Gaussian(shape, 0.3, random)),
-        };
-    }
-
-    private static TorchField On(Device device, string kind, IProductLoss loss, ScalarType dtype) => kind switch
-    {
-        Constrained => new TorchConstrainedField(TorchConstrainedFieldTests.Images(Border.Zero), loss, device: device, dtype: dtype),
-        Samples => new TorchSampleField(ShapeOf(kind), FewSamples(ShapeOf(kind)), Mean, device, dtype),
-        _ => new TorchProductField(ShapeOf(kind), loss, device, dtype),
-    };
-
-    private static RegressionSet FewSamples(NetworkShape shape) =>
-        ProductFieldTests.Regression(3, shape.Inputs, shape.Outputs, new RandomStream(6));
-
-    private static IProductLoss Mean(RegressionSet data) => SquaredLoss.Mean(SecondMoments.Of(data));
 
     private static IStepRule Rule(string name) => name == "constant" ? new ConstantStep(0.05) : ScheduledStep.Harmonic(0.1, 50);
 
