@@ -29,7 +29,7 @@ public static unsafe partial class SimulatedDevices
 
     public static bool Installed { get; private set; }
 
-    /// <summary>All devices together, since the start of the process.</summary>
+    /// <summary>Of all devices together, since the start of the process.</summary>
     public static DeviceCounters Counters
     {
         get
@@ -40,11 +40,22 @@ public static unsafe partial class SimulatedDevices
         }
     }
 
-    /// <summary>Bytes of each device's memory. To set it starts the peak of held bytes anew.</summary>
+    /// <summary>Bytes of each device's memory.</summary>
     public static long Capacity
     {
         get => sc_capacity();
         set => sc_set_capacity(value);
+    }
+
+    /// <summary>Bytes on a device now.</summary>
+    public static long Held(int device) => sc_held(device);
+
+    /// <summary>The most bytes that a device held while <paramref name="work"/> was done.</summary>
+    public static long Peak(int device, Action work)
+    {
+        sc_reset_peak(device);
+        work();
+        return sc_peak(device);
     }
 
     /// <summary>Makes them, once in a process and before anything asks torch for CUDA.</summary>
@@ -66,6 +77,15 @@ public static unsafe partial class SimulatedDevices
 
     [LibraryImport(Library)]
     private static partial void sc_set_capacity(long bytes);
+
+    [LibraryImport(Library)]
+    private static partial long sc_held(int device);
+
+    [LibraryImport(Library)]
+    private static partial long sc_peak(int device);
+
+    [LibraryImport(Library)]
+    private static partial void sc_reset_peak(int device);
 
     [LibraryImport(Library)]
     private static partial byte* sc_error();

@@ -4,9 +4,11 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <c10/util/Exception.h>
+#include <torch/version.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,8 +29,7 @@ constexpr int most_devices = 8;
 int device_count = 0;
 thread_local c10::DeviceIndex current = 0;
 std::atomic<int64_t> capacity{int64_t{16} << 30};
-std::atomic<int64_t> held[most_devices];
-std::atomic<int64_t> held_by_all{0}, peak{0};
+std::atomic<int64_t> held[most_devices], peak[most_devices];
 
 // As libtorch writes it: two decimals of the largest unit that fits.
 std::string size_text(int64_t bytes) {
@@ -53,15 +54,11 @@ struct Reservation {
                              " already allocated; ", size_text(free), " free; ", size_text(before),
                              " reserved in total by PyTorch)");
         }
-        const int64_t now = held_by_all += bytes;
-        int64_t seen = peak;
-        while (now > seen && !peak.compare_exchange_weak(seen, now)) {
+        int64_t seen = peak[device];
+        while (before + bytes > seen && !peak[device].compare_exchange_weak(seen, before + bytes)) {
         }
     }
-    ~Reservation() {
-        held[device] -= bytes;
-        held_by_all -= bytes;
-    }
+    ~Reservation() { held[device] -= bytes; }
     Reservation(const Reservation&) = delete;
     Reservation& operator=(const Reservation&) = delete;
 
@@ -86,7 +83,15 @@ void free_block(void* block) { delete static_cast<Block*>(block); }
 struct DeviceAllocator final : c10::Allocator {
     explicit DeviceAllocator(c10::Device on) : device(on) {}
 
-    c10::DataPtr allocate(size_t bytes) const override {
+#if TORCH_VERSION_MAJOR >= 2
+    c10::DataPtr allocate(size_t bytes) override { return take(bytes); }
+    void copy_data(void* to, const void* from, size_t bytes) const override { std::memcpy(to, from, bytes); }
+#else
+    c10::DataPtr allocate(size_t bytes) const override { return take(bytes); }
+#endif
+    c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
+
+    c10::DataPtr take(size_t bytes) const {
         if (bytes == 0) return {nullptr, device};
         auto block = std::make_unique<Block>(bytes, device.index());
         block->own = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
@@ -95,8 +100,6 @@ struct DeviceAllocator final : c10::Allocator {
         void* const data = block->own;
         return {data, block.release(), &free_block, device};
     }
-
-    c10::DeleterFnPtr raw_deleter() const override { return nullptr; }
 
     const c10::Device device;
 };
@@ -132,19 +135,29 @@ struct DeviceGuard final : c10::impl::DeviceGuardImplInterface {
     void synchronizeStream(const c10::Stream&) const override { counters.waits++; }
 };
 
-// In libtorch 2 some of these were renamed; there is always a libtorch 1.13 to test with.
+#if TORCH_VERSION_MAJOR >= 2
+using HookIndex = c10::DeviceIndex;
+#else
+using HookIndex = int64_t;
+#endif
+
 struct Hooks final : at::CUDAHooksInterface {
     explicit Hooks(at::CUDAHooksArgs) {}
+#if TORCH_VERSION_MAJOR >= 2
+    void init() const override {}
+    c10::DeviceIndex deviceCount() const override { return static_cast<c10::DeviceIndex>(device_count); }
+    c10::DeviceIndex getCurrentDevice() const override { return current; }
+    const at::Generator& getDefaultGenerator(c10::DeviceIndex device) const override { return generator_of(device); }
+#else
     void initCUDA() const override {}
+    const at::Generator& getDefaultCUDAGenerator(c10::DeviceIndex device) const override { return generator_of(device); }
+#endif
     bool hasCUDA() const override { return true; }
-    bool hasPrimaryContext(int64_t) const override { return true; }
-    int64_t current_device() const override { return current; }
+    bool hasPrimaryContext(HookIndex) const override { return true; }
+    HookIndex current_device() const override { return current; }
     int getNumGPUs() const override { return device_count; }
-    const at::Generator& getDefaultCUDAGenerator(c10::DeviceIndex device) const override {
-        return generator_of(device < 0 ? current : device);
-    }
-    at::Allocator* getCUDADeviceAllocator() const override { return allocator_of({c10::DeviceType::CUDA, -1}); }
-    void deviceSynchronize(int64_t) const override { counters.waits++; }
+    at::Allocator* getCUDADeviceAllocator() const override { return allocator_of(simulated::current_device()); }
+    void deviceSynchronize(HookIndex) const override { counters.waits++; }
 };
 
 } // namespace
@@ -158,16 +171,16 @@ c10::Allocator* allocator_of(c10::Device device) {
 }
 
 const at::Generator& generator_of(c10::DeviceIndex device) {
-    TORCH_CHECK(device >= 0 && device < device_count, "CUDA error: invalid device ordinal");
+    if (device < 0) device = current;
+    TORCH_CHECK(device < device_count, "CUDA error: invalid device ordinal");
     return generators[static_cast<size_t>(device)];
 }
 
-c10::Storage take_over(const c10::Storage& storage, c10::Device device) {
+c10::DataPtr take_over(const c10::Storage& storage, c10::Device device) {
     auto block = std::make_unique<Block>(storage.nbytes(), device.index());
     block->kept = storage;
-    void* const data = storage.unsafeGetStorageImpl()->data();
-    return {c10::Storage::use_byte_size_t(), storage.nbytes(), c10::DataPtr(data, block.release(), &free_block, device),
-            allocator_of(device), true};
+    void* const data = storage.data_ptr().get();
+    return {data, block.release(), &free_block, device};
 }
 
 void install_devices(int devices) {
@@ -209,14 +222,14 @@ int sc_install(int devices) {
 
 void sc_read_counters(sc_counters* out) {
     const auto& all = simulated::counters;
-    *out = {all.launches, all.reads, all.writes, all.waits, simulated::held_by_all, simulated::peak};
+    *out = {all.launches, all.reads, all.writes, all.waits};
 }
 
 int64_t sc_capacity() { return simulated::capacity; }
 
-void sc_set_capacity(int64_t bytes) {
-    simulated::capacity = bytes;
-    simulated::peak = simulated::held_by_all.load();
-}
+void sc_set_capacity(int64_t bytes) { simulated::capacity = bytes; }
+int64_t sc_held(int device) { return simulated::held[device]; }
+int64_t sc_peak(int device) { return simulated::peak[device]; }
+void sc_reset_peak(int device) { simulated::peak[device] = simulated::held[device].load(); }
 
 const char* sc_error() { return last_error.c_str(); }

@@ -25,6 +25,6 @@ c10::Device current_device();
 const at::Generator& generator_of(c10::DeviceIndex device);
 
 // The memory of a CPU result, from now on a device's, whose capacity it counts against.
-c10::Storage take_over(const c10::Storage& storage, c10::Device device);
+c10::DataPtr take_over(const c10::Storage& storage, c10::Device device);
 
 } // namespace simulated

@@ -66,21 +66,23 @@ class HostViews {
         for (const auto& pair : _storages) {
             if (pair.second.is_alias_of(host.storage())) return view_of(pair.first, cuda_key, host);
         }
-        return view_of(take_over(host.storage(), device), cuda_key, host);
+        const c10::Storage taken(c10::Storage::use_byte_size_t(), host.storage().nbytes(), take_over(host.storage(), device),
+                                 allocator_of(device), true);
+        return view_of(taken, cuda_key, host);
     }
 
-    // What the kernel changed of the tensors themselves: their geometry, or their memory where they had none of the size.
+    // What the kernel changed of the tensors themselves: their geometry, and their memory where it needed more.
     void keep_changes(c10::Device device) const {
+        for (const auto& pair : _storages) {
+            if (pair.first.data_ptr().get() == pair.second.data_ptr().get()) continue;
+            pair.first.unsafeGetStorageImpl()->set_data_ptr_noswap(take_over(pair.second, device));
+            pair.first.unsafeGetStorageImpl()->set_nbytes(pair.second.nbytes());
+        }
         for (const auto& pair : _tensors) {
-            const at::Tensor& mine = pair.first;
-            const at::Tensor& host = pair.second;
-            if (same_geometry(mine, host)) continue;
-            const bool moved = std::none_of(_storages.begin(), _storages.end(),
-                                            [&](const auto& storages) { return storages.second.is_alias_of(host.storage()); });
-            auto* const impl = mine.unsafeGetTensorImpl();
-            if (moved) impl->set_storage_keep_dtype(take_over(host.storage(), device));
-            impl->set_sizes_and_strides(host.sizes(), host.strides());
-            impl->set_storage_offset(host.storage_offset());
+            if (same_geometry(pair.first, pair.second)) continue;
+            auto* const impl = pair.first.unsafeGetTensorImpl();
+            impl->set_sizes_and_strides(pair.second.sizes(), pair.second.strides());
+            impl->set_storage_offset(pair.second.storage_offset());
         }
     }
 
@@ -91,7 +93,7 @@ class HostViews {
             if (pair.first.is_alias_of(mine)) return pair.second;
         }
         auto* const keep = new c10::Storage(mine);
-        c10::DataPtr data(mine.unsafeGetStorageImpl()->data(), keep, [](void* kept) { delete static_cast<c10::Storage*>(kept); },
+        c10::DataPtr data(mine.data_ptr().get(), keep, [](void* kept) { delete static_cast<c10::Storage*>(kept); },
                           c10::Device(c10::DeviceType::CPU));
         _storages.emplace_back(mine, c10::Storage(c10::Storage::use_byte_size_t(), mine.nbytes(), std::move(data),
                                                   c10::GetAllocator(c10::DeviceType::CPU), true));

@@ -11,20 +11,21 @@
 
 #define SC_API extern "C" __attribute__((visibility("default")))
 
-// What the devices did since the start of the process, but for the two kinds of bytes.
+// What all devices did since the start of the process.
 struct sc_counters {
-    int64_t launches;   // operators that computed on a device; a GPU may need more than one kernel for one of them
-    int64_t reads;      // device to host, each of which waits for all that is queued
-    int64_t writes;     // host to device
-    int64_t waits;      // synchronize
-    int64_t held_bytes; // on all devices, now
-    int64_t peak_bytes; // the most that was held since the last sc_set_capacity
+    int64_t launches; // operators that computed on a device; a GPU may need more than one kernel for one of them
+    int64_t reads;    // device to host, each of which waits for all that is queued
+    int64_t writes;   // host to device
+    int64_t waits;    // synchronize
 };
 
 // Makes so many devices, once in a process and before anything asked torch for CUDA. Fails in a libtorch that has CUDA.
 SC_API int sc_install(int devices);
 SC_API void sc_read_counters(sc_counters* counters);
-// Memory of each device.
+// The memory of each device, what one holds now, and the most that it held since its peak was last reset.
 SC_API int64_t sc_capacity();
 SC_API void sc_set_capacity(int64_t bytes);
+SC_API int64_t sc_held(int device);
+SC_API int64_t sc_peak(int device);
+SC_API void sc_reset_peak(int device);
 SC_API const char* sc_error();
