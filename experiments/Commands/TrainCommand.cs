@@ -42,7 +42,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
-        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]");
+        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]");
 
     private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", SettingsCheck.Rules);
 
@@ -61,6 +61,9 @@ internal sealed class TrainCommand
         SettingsCheck.Fields);
 
     private readonly Option<string> _device = Opt.Default("--device", "cpu", "Where it is computed: cpu, cuda or cuda:i.", "DEVICE");
+
+    private readonly Option<string> _dtype = Opt.Choice(
+        "--dtype", "Numbers of --field torch; start, diagnostics and files are float64 in any case.", SettingsCheck.Dtypes);
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
         "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
@@ -94,7 +97,8 @@ internal sealed class TrainCommand
         foreach (var option in (Option[])
             [
                 _depth, _width, _hidden, _start.File, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
-                _fastForward, _step, _field, _device, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
+                _fastForward, _step, _field, _device, _dtype, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds,
+                _samples,
             ])
             command.Add(option);
         _run.AddTo(command);
@@ -118,6 +122,7 @@ internal sealed class TrainCommand
     {
         var source = parsed.GetValue(_source)!;
         var device = parsed.GetValue(_device)!;
+        var dtype = parsed.GetValue(_dtype)!;
         // Fused field and SEULEX, which needs it, are the CPU's.
         var onCpu = device == "cpu";
         var stepper = onCpu || IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : "dopri5";
@@ -131,13 +136,14 @@ internal sealed class TrainCommand
                 Method = parsed.GetValue(_method)!,
                 Stepper = stepper,
                 Clock = parsed.GetValue(_clock)!,
-                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(stepper),
+                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(stepper, dtype),
                 Rule = parsed.GetValue(_rule)!,
                 Radius = parsed.GetValue(_radius)!,
                 FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
                 Field = onCpu || IsGiven(parsed, _field) ? parsed.GetValue(_field)! : "torch",
                 Device = device,
+                Dtype = dtype,
                 Threads = _run.ThreadsOf(parsed),
             },
             Stop = Stop(parsed),

@@ -88,7 +88,7 @@ internal sealed class LinearExperiment(
         Seed = Settings.Seed,
         Versions = _versions,
         Device = Device,
-        Dtype = "float64",
+        Dtype = Settings.Method.Dtype,
         Data = new DataIdentity(data.Name, data.Hash),
         Networks = networks,
     };

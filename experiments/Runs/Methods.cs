@@ -3,6 +3,7 @@ using TorchAlign.Devices;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Experiments.Runs;
 
@@ -49,9 +50,16 @@ internal static class Methods
     }
 
     /// <summary>The relative tolerance that a stepper runs with when nobody says another.</summary>
-    public static double DefaultTolerance(string stepper) => stepper == "seulex" ? Seulex.AccurateTolerance : ExplicitTolerance;
+    public static double DefaultTolerance(string stepper, string dtype = "float64") =>
+        stepper == "seulex" ? Seulex.AccurateTolerance : dtype == "float32" ? Float32Tolerance : ExplicitTolerance;
+
+    /// <summary>The numbers of the states and of the field on tensors.</summary>
+    public static ScalarType DtypeOf(MethodSettings settings) => settings.Dtype == "float32" ? ScalarType.Float32 : ScalarType.Float64;
 
     private const double ExplicitTolerance = 1e-8;
+
+    /// <summary>A hundred roundings: below that the error estimate is noise.</summary>
+    private const double Float32Tolerance = 1e-5;
 
     private static IStepper StepperOf(MethodSettings settings) => settings.Stepper switch
     {
@@ -67,7 +75,7 @@ internal static class Methods
         return settings.Field switch
         {
             "fused" => new FusedField(shape, points.Z, loss, settings.Threads),
-            "torch" => new TorchMarginField(shape, points, loss, device),
+            "torch" => new TorchMarginField(shape, points, loss, device, DtypeOf(settings)),
             "autograd" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: true),
             "sequential" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: false),
             _ => throw new CommandException($"Unknown field '{settings.Field}'."),

@@ -195,7 +195,7 @@ internal sealed class NetworkRun : IResumable
                 .. legs.Select(leg => new EnsembleRun(leg.run._points, leg.run.Start,
                     Methods.RuleOf(leg.run._settings.Method, leg.run.Shape, leg.run._loss), leg.run.PlanOf(leg.Hooks, leg.seconds, cancellation))),
             ],
-            DeviceName.Resolve(first._settings.Method.Device));
+            DeviceName.Resolve(first._settings.Method.Device), Methods.DtypeOf(first._settings.Method));
         for (var i = 0; i < legs.Length; i++) (legs[i].run.Point, legs[i].run.Together) = (trajectory.Points[i], legs.Length);
         trajectory.Follow((i, end) =>
         {

@@ -33,6 +33,27 @@ public sealed class DeviceOptionTests : IDisposable
     public void The_flow_runs_on_tensors_too() =>
         Assert.Equal(0, _program.Run("train", "--field", "torch", "--stepper", "dopri5", "--depth", "2", "--to", "1e-4").ExitCode);
 
+    [Fact]
+    public void In_float32_the_run_is_the_same_to_its_rounding()
+    {
+        var wide = LogRisks("a", "torch", "constant");
+        var narrow = LogRisks("b", "torch", "constant", "--dtype", "float32");
+        Assert.Equal(wide.Length, narrow.Length);
+        Assert.All(wide.Zip(narrow), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.Contains(wide.Zip(narrow), pair => pair.First != pair.Second);
+        using var run = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "b", "run.json")));
+        Assert.Equal("float32", run.RootElement.GetProperty("dtype").GetString());
+        Assert.Equal("float32", run.RootElement.GetProperty("configuration").GetProperty("method").GetProperty("dtype").GetString());
+    }
+
+    [Fact]
+    public void Other_fields_refuse_float32()
+    {
+        var result = _program.Run([.. Descent, "--dtype", "float32"]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--dtype float32 goes with --field torch", result.Error);
+    }
+
     [Theory]
     [InlineData("gpu", "Unknown device 'gpu'")]
     [InlineData("cuda:x", "Unknown device 'cuda:x'")]
@@ -67,10 +88,9 @@ public sealed class DeviceOptionTests : IDisposable
         Assert.Contains("computes on the CPU alone", refused.Error);
     }
 
-    private double[] LogRisks(string folder, string field, string rule)
+    private double[] LogRisks(string folder, string field, string rule, params string[] more)
     {
-        string[] more = ["--field", field, "--rule", rule, "--out", folder];
-        Assert.Equal(0, _program.Run([.. Descent, .. more]).ExitCode);
+        Assert.Equal(0, _program.Run([.. Descent, "--field", field, "--rule", rule, "--out", folder, .. more]).ExitCode);
         var lines = File.ReadAllLines(Path.Combine(_program.Folder, folder, "trajectory.csv"));
         var column = Array.IndexOf(lines[0].Split(','), "log10_risk");
         Assert.True(column >= 0, lines[0]);

@@ -23,6 +23,7 @@ public class RunBatchesTests
     [InlineData("--points=50")]
     [InlineData("--data=iris")]
     [InlineData("--threads=3")]
+    [InlineData("--dtype=float32")]
     public void What_changes_the_shape_of_the_problem_is_another_batch(string option)
     {
         var runs = Runs(["--seed=1"], ["--seed=1", option], ["--seed=2"], ["--seed=2", option]);
