@@ -145,6 +145,9 @@ struct Hooks final : at::CUDAHooksInterface {
     explicit Hooks(at::CUDAHooksArgs) {}
 #if TORCH_VERSION_MAJOR >= 2
     void init() const override {}
+    // Not virtual before, hence without `override`.
+    bool isBuilt() const { return true; }
+    bool isAvailable() const { return true; }
     c10::DeviceIndex deviceCount() const override { return static_cast<c10::DeviceIndex>(device_count); }
     c10::DeviceIndex getCurrentDevice() const override { return current; }
     const at::Generator& getDefaultGenerator(c10::DeviceIndex device) const override { return generator_of(device); }

@@ -17,19 +17,19 @@ namespace {
 using torch::jit::Stack;
 using Names = std::unordered_set<std::string>;
 
-// Operators that take a CPU scalar tensor beside CUDA tensors though they are no element-wise operator with an `out`: libtorch
-// checks those itself before they come here.
-const Names takes_scalar = {"aten::fill_",       "aten::masked_fill_",      "aten::masked_fill", "aten::index_fill_",
-                            "aten::index_put_",  "aten::_index_put_impl_",  "aten::index_fill",  "aten::floor_divide",
-                            "aten::floor_divide_", "aten::rsub"};
+// Operators that take a CPU scalar tensor beside CUDA tensors, besides the element-wise ones that come here as `out` variants:
+// libtorch has checked those by then.
+const Names takes_scalar = {
+    "aten::fill_", "aten::masked_fill_", "aten::index_fill_", "aten::index_put_", "aten::_index_put_impl_", "aten::floor_divide",
+    "aten::floor_divide_", "aten::rsub"};
 
 // Operators whose indices may be on the CPU.
 const Names takes_indices = {"aten::index", "aten::index_put_", "aten::_index_put_impl_"};
 
 // Operators that wait for the GPU because the shape of their result, or their success, depends on numbers there.
-const Names waits_for_numbers = {"aten::nonzero",      "aten::masked_select", "aten::_unique2",      "aten::unique_dim",
-                                 "aten::unique_consecutive", "aten::equal",   "aten::bincount",      "aten::repeat_interleave",
-                                 "aten::_linalg_svd",  "aten::_linalg_eigh",  "aten::linalg_eig",    "aten::linalg_lstsq"};
+const Names waits_for_numbers = {
+    "aten::nonzero", "aten::masked_select", "aten::_unique2", "aten::unique_dim", "aten::unique_consecutive", "aten::equal",
+    "aten::bincount", "aten::repeat_interleave", "aten::_linalg_svd", "aten::_linalg_eigh", "aten::linalg_eig", "aten::linalg_lstsq"};
 
 const c10::DispatchKeySet cpu_key(c10::DispatchKey::CPU);
 const c10::DispatchKeySet cuda_key(c10::DispatchKey::CUDA);

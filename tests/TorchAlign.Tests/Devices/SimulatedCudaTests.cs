@@ -22,7 +22,8 @@ public class SimulatedCudaTests
         Assert.Equal(SimulatedDevices.Count, cuda.device_count());
         foreach (var device in (Device[])[First, Second])
         {
-            Tensor[] made = [zeros(2, 3, dtype: float64, device: device), arange(4, dtype: float64, device: device), eye(3, device: device)];
+            Tensor[] made =
+                [zeros(2, 3, dtype: float64, device: device), arange(4, dtype: float64, device: device), eye(3, device: device)];
             Assert.All(made, tensor => Assert.Equal(device.ToString(), tensor.device.ToString()));
             Assert.Equal(device.ToString(), (made[0] + 1).t().mm(made[0]).sum().device.ToString());
             Assert.Equal(device.ToString(), tensor(new[] { 1.0 }, dtype: float64, device: CPU).to(device).device.ToString());
@@ -38,9 +39,10 @@ public class SimulatedCudaTests
         var (scalar, yes) = (tensor(2f, device: CPU), here.gt(0));
         foreach (var other in (Tensor[])[there, host])
             foreach (var meet in (Action[])
-                [() => here.add(other), () => here.add_(other), () => other.mul(here), () => here.mm(other), () => other.mv(here.select(0, 0)),
-                 () => cat([here, other]), () => where(yes, here, other), () => other.masked_fill_(yes, 0), () => other.addcmul_(here, here, 1),
-                 () => here.unsqueeze(0).bmm(other.unsqueeze(0)), () => here.index_select(0, other.select(0, 0).to(int64))])
+                [() => here.add(other), () => here.add_(other), () => other.mul(here), () => other.addcmul_(here, here, 1),
+                 () => here.mm(other), () => other.mv(here.select(0, 0)), () => here.unsqueeze(0).bmm(other.unsqueeze(0)),
+                 () => cat([here, other]), () => where(yes, here, other), () => other.masked_fill_(yes, 0),
+                 () => here.index_select(0, other.select(0, 0).to(int64))])
                 Assert.Contains("to be on the same device", Assert.Throws<ExternalException>(meet).Message);
         // A number that lies on the CPU may take part, but not be written to nor stand where CUDA wants a tensor of its own.
         Assert.Equal("cuda:0", here.mul(scalar).device.ToString());
