@@ -2,8 +2,11 @@ using System.CommandLine;
 
 namespace TorchAlign.Experiments.Commands;
 
-/// <summary>The options every run has: seed, folder, machine output, and how the flow or descent is computed.</summary>
-internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null)
+/// <summary>The options every run has: seed, folder, machine output, and how and where the flow or descent is computed.</summary>
+/// <param name="defaultSeed">Unless the user gives one.</param>
+/// <param name="defaultThreads">Unless the user gives a number; null for all cores.</param>
+/// <param name="onDevice">For the help: what it is that runs on the device; null where nothing does, and there is no such option.</param>
+internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null, string? onDevice = null)
 {
     public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
@@ -20,9 +23,12 @@ internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null)
     public Option<int> Threads { get; } = Opt.Default(
         "--threads", defaultThreads ?? Environment.ProcessorCount, "Threads of torch and of the fused field.");
 
+    public Option<string> Device { get; } = Opt.Default("--device", "cpu", $"{onDevice}: cpu, cuda or cuda:i.", "DEVICE");
+
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads]) command.Add(option);
+        if (onDevice is not null) command.Add(Device);
     }
 
     public int ThreadsOf(ParseResult parsed)

@@ -68,7 +68,7 @@ internal sealed class Completion
         if (settings.Seen >= (long)size * size)
             throw new CommandException($"--seen {settings.Seen} leaves nothing to complete in a {size} x {size} matrix; give fewer.");
         var (problem, target) = CompletionProblem.Random(size, settings.Rank, settings.Seen, new RandomStream(settings.Seed));
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, TorchSharp.torch.CPU,
             new DataIdentity($"{settings.Seen} entries of a {size} x {size} matrix of rank {settings.Rank}, seed {settings.Seed}",
                 new RegressionSet("target", target, target).Hash),
             new TableDescription(TableFile,

@@ -75,7 +75,7 @@ internal sealed class Curves
                 + $"{PythonTwin.Remedy}");
         var networks = Networks(problems, settings);
         // The networks share the cores; torch measures norms only, each in its own thread.
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, TorchSharp.torch.CPU,
             new DataIdentity(string.Join("; ", problems.Select(p => p.Data.Name)), string.Join("; ", problems.Select(p => p.Data.Hash))),
             CurvesTables.Trajectory(settings.Depths[^1]), ConstantsTable.Description);
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,

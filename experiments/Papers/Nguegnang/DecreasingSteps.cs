@@ -69,7 +69,7 @@ internal sealed class DecreasingSteps
             var constants = settings.Step.Constants(problem.NewLoss(), shape, start);
             return new CurveNetwork(problem, shape, start, constants, settings.Step.Step(constants));
         }).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, TorchSharp.torch.CPU, problem.Identity,
             new TableDescription(TrajectoryFile,
             [
                 new("depth", "N"),

@@ -75,7 +75,7 @@ internal sealed class Saddles
                 + $"{modes[^1] / 2:R}.");
         var target = Target(settings);
         var networks = Networks(settings, target).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, target.Problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, TorchSharp.torch.CPU, target.Problem.Identity,
             SaddleTables.Modes(modes.Length), SaddleTables.Times, SaddleTables.Differences, ConstantsTable.Description);
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
             (run, stop) => Work(run, settings, target, networks, stop));

@@ -61,7 +61,7 @@ internal sealed class Slack
             _run.ThreadsOf(parsed));
         var problems = Enumerable.Range(settings.Seed, settings.Seeds)
             .Select(seed => (Seed: seed, Problem: SquaredProblem.Autoencoder(dimension, settings.Points, seed))).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problems[0].Problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, TorchSharp.torch.CPU, problems[0].Problem.Identity,
             new TableDescription(TableFile,
             [
                 new("depth", "N"),

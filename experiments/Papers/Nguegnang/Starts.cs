@@ -67,7 +67,7 @@ internal sealed class Starts
         if (settings.StartRank is { } startRank && (startRank < 1 || startRank > settings.Rank))
             throw new CommandException($"--start-rank must lie between 1 and --rank {settings.Rank}; got {startRank}.");
         var problem = SquaredProblem.Regression(dimension, settings.Points, settings.Seed);
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, TorchSharp.torch.CPU, problem.Identity,
             new TableDescription(TableFile,
             [
                 new("depth", "N"),

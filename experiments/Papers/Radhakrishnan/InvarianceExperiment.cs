@@ -75,7 +75,7 @@ internal abstract class InvarianceExperiment(string name, string description, lo
         var depth = setup.Subjects[0].Shape.Depth;
         var plan = new PaperPlan(
             $"paper rnbu {name}", new { Experiment = name, Options = setup.Options, Descent = settings }, settings.Seed, settings.Threads,
-            setup.Data, InvarianceTables.Descent(depth), InvarianceTables.SingularValues);
+            TorchSharp.torch.CPU, setup.Data, InvarianceTables.Descent(depth), InvarianceTables.SingularValues);
         return PaperRun.Execute(plan, output, cancellation, (run, stop) =>
         {
             var tables = new InvarianceTables(run, depth);
