@@ -63,8 +63,8 @@ public sealed record ProductMemory(NetworkShape Shape, double LossNumbers, Scala
     }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Text(TotalBytes)} ({Text(LossBytes)} loss, {Text(StateBytes)} states of {Coordinates ?? Shape.Length:N0} {Name(DType)} parameters, "
-        + $"{(Coordinates is null ? "" : $"{Text(BasisBytes)} bases, ")}{Text(WorkBytes)} work arrays of {Shape})");
+        $"{Text(TotalBytes)} ({Text(LossBytes)} loss, {Text(StateBytes)} states of {Coordinates ?? Shape.Length:N0} {Name(DType)} "
+        + $"parameters, {(Coordinates is null ? "" : $"{Text(BasisBytes)} bases, ")}{Text(WorkBytes)} work arrays of {Shape})");
 
     public override string Advice(double bytes)
     {

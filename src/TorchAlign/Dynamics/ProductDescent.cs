@@ -61,10 +61,10 @@ public sealed class ProductDescent : IChunkStepper, IResumable, IDisposable
         // Chunks end at multiples of their length, so that a run taken up again is looked at where it would have been.
         var chunk = Math.Clamp(steps, 1, ChunkSteps - point.Steps % ChunkSteps);
         var (etas, clocks) = Plan(point, chunk, clockLimit);
-        _descent!.Queue(etas, logRiskBound);
-        _system.Evaluations += etas.Count;
+        var queued = _descent!.Queue(etas, logRiskBound);
+        _system.Evaluations += queued;
         var taken = Look(point);
-        if (taken < etas.Count && !(point.Value.LogRisk <= logRiskBound))
+        if (taken < queued && !(point.Value.LogRisk <= logRiskBound))
         {
             // The step after the last one taken left floating point.
             _descent.Evaluate();
@@ -73,7 +73,6 @@ public sealed class ProductDescent : IChunkStepper, IResumable, IDisposable
         }
         point.Steps += taken;
         if (taken > 0) point.Clock = clocks[(int)taken - 1];
-        point.Evaluations = _system.Evaluations;
         return taken > 0 ? StepOutcome.Advanced : StepOutcome.NonFinite;
     }
 

@@ -21,21 +21,24 @@ internal sealed class TensorDescent : IDisposable
     {
         (_field, _w) = (field, w.alias().DetachFromDisposeScope());
         _direction = field.Memory.Guard(field.Device, () => empty_like(w).DetachFromDisposeScope());
-        _moving = full(1, true, device: field.Device).squeeze().DetachFromDisposeScope();
-        _taken = Number();
-        _logRisk = Number();
+        _moving = Scalar(ScalarType.Bool);
+        _taken = Scalar(float64);
+        _logRisk = Scalar(float64);
         Evaluate();
 
-        Tensor Number() => zeros([], dtype: float64, device: field.Device).DetachFromDisposeScope();
+        Tensor Scalar(ScalarType dtype) => zeros([], dtype: dtype, device: field.Device).DetachFromDisposeScope();
     }
 
-    /// <summary>Queues steps of these sizes; none is taken from a log R at or below the bound but the first. Nothing is read back.</summary>
-    internal void Queue(IEnumerable<double> etas, double logRiskBound) => _field.Memory.Guard(_field.Device, () =>
+    /// <summary>
+    /// Queues steps of these sizes and reads nothing back; once one has reached a log R at or below the bound, no further one is taken.
+    /// Returns how many were queued.
+    /// </summary>
+    internal long Queue(IReadOnlyList<double> etas, double logRiskBound) => _field.Memory.Guard(_field.Device, () =>
     {
         _moving.fill_(true);
         _taken.zero_();
         foreach (var eta in etas) Attempt(eta, logRiskBound);
-        return _taken;
+        return etas.Count;
     });
 
     /// <summary>Steps taken of those queued last, log R and ||grad R||: one read-back.</summary>

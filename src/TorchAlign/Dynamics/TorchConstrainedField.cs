@@ -22,7 +22,8 @@ public sealed class TorchConstrainedField : TorchField
     /// <param name="coordinates">What the states hold.</param>
     /// <param name="device">The CPU unless told otherwise.</param>
     /// <param name="dtype">float64 or float32.</param>
-    /// <exception cref="ArgumentException">The loss is for other inputs or outputs than the network's, or the dtype is another.</exception>
+    /// <exception cref="ArgumentException">The loss is for other inputs or outputs than the network's, or the dtype is
+    /// another.</exception>
     /// <exception cref="NotSupportedException">The loss has no form on tensors.</exception>
     /// <exception cref="DeviceMemoryException">The device's memory does not hold it.</exception>
     public TorchConstrainedField(
@@ -33,7 +34,8 @@ public sealed class TorchConstrainedField : TorchField
     }
 
     /// <param name="layers">The constraints.</param>
-    /// <param name="gradient">In the operators, such as <see cref="TorchSampleField"/> where samples are few; freed with this field.</param>
+    /// <param name="gradient">In the operators, such as <see cref="TorchSampleField"/> where samples are few; freed with this
+    /// field.</param>
     /// <param name="coordinates">What the states hold.</param>
     /// <exception cref="ArgumentException">The gradient is of a network with other widths, or of constrained layers itself.</exception>
     /// <exception cref="DeviceMemoryException">The device's memory does not hold it.</exception>
@@ -59,19 +61,19 @@ public sealed class TorchConstrainedField : TorchField
 
     internal override double Work => _gradient.Work + 2.0 * Layers.Layers.Sum(layer => (double)layer.NonzeroCount);
 
-    public override void Evaluate(Tensor w, Tensor direction)
-    {
-        _basis.Expand(w, _weights);
-        _gradient.Evaluate(_weights, _direction);
-        _basis.Contract(_direction, direction);
-    }
-
     public override void Dispose()
     {
         _gradient.Dispose();
         _basis.Dispose();
         _weights.Dispose();
         _direction.Dispose();
+    }
+
+    private protected override void WriteDirection(Tensor w, Tensor direction)
+    {
+        _basis.Expand(w, _weights);
+        _gradient.Evaluate(_weights, _direction);
+        _basis.Contract(_direction, direction);
     }
 
     private static ProductMemory MemoryOf(ConstrainedLayers layers, TorchField gradient)

@@ -68,16 +68,25 @@ public abstract class TorchField : IVectorField, IDisposable
     /// <summary>Writes -grad R at the state <paramref name="w"/> into <paramref name="direction"/>; reads nothing back.</summary>
     /// <param name="w">As <see cref="Layout"/> says, on the field's device and in its dtype.</param>
     /// <param name="direction">The same; another tensor.</param>
-    public abstract void Evaluate(Tensor w, Tensor direction);
+    /// <exception cref="ArgumentException">A tensor is of another length, device or dtype.</exception>
+    public void Evaluate(Tensor w, Tensor direction)
+    {
+        Require(w);
+        Require(direction);
+        WriteDirection(w, direction);
+    }
 
     public abstract void Dispose();
 
     /// <summary>The tensor of a state of this field.</summary>
-    internal Tensor ValuesOf(StateVector state) => state is TorchState torchState && state.Length == Layout.Length
-        && torchState.Values.device_type == Device.type && torchState.Values.dtype == DType
-            ? torchState.Values
-            : throw new ArgumentException($"The field works on states of {Layout.Length} numbers, {DType}, on {Device}; "
-                + $"this is a {state.GetType().Name} of length {state.Length}. Make states with NewState().");
+    internal Tensor ValuesOf(StateVector state)
+    {
+        if (state is not TorchState torchState) throw Unfit($"a {state.GetType().Name} of length {state.Length}");
+        Require(torchState.Values);
+        return torchState.Values;
+    }
+
+    private protected abstract void WriteDirection(Tensor w, Tensor direction);
 
     /// <summary>The layers (d_k, d_{k-1}) of flat operators (P), as views.</summary>
     private protected Tensor[] LayersOf(Tensor operators) =>
@@ -90,4 +99,13 @@ public abstract class TorchField : IVectorField, IDisposable
     }
 
     private protected static InvalidOperationException NotEvaluated() => new("The field was not evaluated yet.");
+
+    private void Require(Tensor state)
+    {
+        if (state.dim() != 1 || state.numel() != Layout.Length || state.device_type != Device.type || state.dtype != DType)
+            throw Unfit($"a tensor ({string.Join(", ", state.shape)}), {state.dtype}, on {state.device}");
+    }
+
+    private ArgumentException Unfit(string what) => new(
+        $"The field works on states of {Layout.Length} numbers, {DType}, on {Device}; this is {what}. Make states with NewState().");
 }

@@ -51,16 +51,16 @@ public sealed class TorchProductField : TorchField
     // Each number of the loss meets about one row or column of the product; the last term is the steps themselves.
     internal override double Work => ProductCut.Work(Shape) + Loss.TensorNumbers * Math.Min(Shape.Inputs, Shape.Outputs) + Shape.Length;
 
-    public override void Evaluate(Tensor w, Tensor direction)
-    {
-        using var scope = NewDisposeScope();
-        Evaluate(LayersOf(w), LayersOf(direction));
-    }
-
     public override void Dispose()
     {
         foreach (var tensor in (Tensor?[])[_product, _gradient, _risk]) tensor?.Dispose();
         _onDevice.Dispose();
+    }
+
+    private protected override void WriteDirection(Tensor w, Tensor direction)
+    {
+        using var scope = NewDisposeScope();
+        Evaluate(LayersOf(w), LayersOf(direction));
     }
 
     /// <summary>Writes -dR/dW_k into <paramref name="direction"/>, layer by layer.</summary>

@@ -47,7 +47,13 @@ public sealed class TorchSampleField : TorchField
 
     internal override double Work => _behind.Work + 2.0 * _x.numel() * Shape.Rows(0);
 
-    public override void Evaluate(Tensor w, Tensor direction)
+    public override void Dispose()
+    {
+        _behind.Dispose();
+        _x.Dispose();
+    }
+
+    private protected override void WriteDirection(Tensor w, Tensor direction)
     {
         using var scope = NewDisposeScope();
         var (layers, directions) = (LayersOf(w), LayersOf(direction));
@@ -56,11 +62,5 @@ public sealed class TorchSampleField : TorchField
         directions[0] = empty_like(layers[0]);
         _behind.Evaluate(layers, directions);
         first.addmm_(directions[0], _x, beta: 0);
-    }
-
-    public override void Dispose()
-    {
-        _behind.Dispose();
-        _x.Dispose();
     }
 }

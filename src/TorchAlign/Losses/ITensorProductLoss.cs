@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 

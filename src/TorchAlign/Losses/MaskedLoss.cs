@@ -67,8 +67,7 @@ public sealed class MaskedLoss : IQuadraticLoss
         {
             using var scope = NewDisposeScope();
             var residuals = (product - _target).masked_fill_(_hidden, 0);
-            var flat = residuals.reshape(-1);
-            return (flat.dot(flat).mul_(0.5).MoveToOuterDisposeScope(), residuals.MoveToOuterDisposeScope());
+            return (residuals.square().sum().mul_(0.5).MoveToOuterDisposeScope(), residuals.MoveToOuterDisposeScope());
         }
 
         public void Dispose()

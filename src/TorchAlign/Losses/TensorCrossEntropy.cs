@@ -2,7 +2,6 @@ using TorchAlign.Data;
 using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 
@@ -31,7 +30,7 @@ internal sealed class TensorCrossEntropy : ITensorProductLoss
         var isTop = _classes.eq(place);
         var top = isTop.to(scores.dtype);
         scores.sub_(largest);
-        var fit = scores.reshape(-1).dot(_targets.view(-1));
+        var fit = (scores * _targets).sum();
         scores.exp_().masked_fill_(isTop, 0);
         var others = scores.sum(1, keepdim: true);
         var risk = (others.log1p().sum() - fit).div_(_inputs.shape[0]);

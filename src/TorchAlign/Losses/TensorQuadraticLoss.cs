@@ -1,7 +1,6 @@
 using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace TorchAlign.Losses;
 
@@ -39,7 +38,7 @@ public sealed class TensorQuadraticLoss : ITensorProductLoss
         using var scope = NewDisposeScope();
         var difference = product - _minimiser;
         var gradient = IsDiagonal ? difference * _curvature : difference.mm(_curvature);
-        var excess = gradient.reshape(-1).dot(difference.reshape(-1)).mul_(0.5).clamp_min_(0);
+        var excess = difference.mul_(gradient).sum().mul_(0.5).clamp_min_(0);
         return (excess.add_(_least).MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope());
     }
 

@@ -8,9 +8,9 @@ using TorchAlign.Numerics;
 using TorchAlign.Tests.Constraints;
 using TorchAlign.Tests.Dynamics;
 using TorchSharp;
-using static TorchSharp.torch;
 using static TorchAlign.Tests.Devices.TorchMarginFieldTests;
 using static TorchAlign.Tests.Devices.TorchProductFieldTests;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Devices;
 

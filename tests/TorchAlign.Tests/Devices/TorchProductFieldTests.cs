@@ -9,8 +9,8 @@ using TorchAlign.Numerics;
 using TorchAlign.Tests.Dynamics;
 using TorchAlign.Tests.Engine;
 using TorchSharp;
-using static TorchSharp.torch;
 using static TorchAlign.Tests.Devices.TorchMarginFieldTests;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Devices;
 
@@ -133,6 +133,28 @@ public class TorchProductFieldTests
                 Agree(shape, new CrossEntropyLoss(data), [sign * size, 0.5, 1, 0, sign * size, 1, -1, 0, sign * size], device);
     }
 
+    /// <summary>A diagonal second derivative is one like any other, for the price of its diagonal.</summary>
+    [Theory, OnCpu, OnCuda]
+    public void A_diagonal_curvature_is_a_curvature(string device)
+    {
+        var place = DeviceName.Resolve(device);
+        var random = new RandomStream(3);
+        var minimiser = ProductFieldTests.Regression(2, 5, 1, random).X;
+        double[] curvatures = [3, 0, 0.5, 1, 7];
+        using var scope = NewDisposeScope();
+        using var diagonal = new TensorQuadraticLoss(0.25, minimiser, curvatures, place, ScalarType.Float64);
+        using var full = new TensorQuadraticLoss(0.25, minimiser, Matrix.Diagonal(5, 5, curvatures), place, ScalarType.Float64);
+        var product = ProductFieldTests.Regression(2, 5, 1, random).X;
+        var (risk, gradient) = diagonal.Evaluate(product.ToTensor(place, ScalarType.Float64));
+        var (expected, expectedGradient) = full.Evaluate(product.ToTensor(place, ScalarType.Float64));
+        Assert.Equal(expected.cpu().item<double>(), risk.cpu().item<double>(), 1e-14);
+        Close(expectedGradient.ToMatrix().Values, gradient.ToMatrix().Values, 1e-15);
+        var (difference, sum) = (product - minimiser, 0.25);
+        for (var i = 0; i < 2; i++)
+            for (var j = 0; j < 5; j++) sum += curvatures[j] * difference[i, j] * difference[i, j] / 2;
+        Assert.Equal(sum, risk.cpu().item<double>(), 1e-13);
+    }
+
     [Theory, OnCpu, OnCuda]
     public void Product_and_its_gradient_are_those_of_the_managed_field(string device)
     {
@@ -182,7 +204,9 @@ public class TorchProductFieldTests
         using var field = new TorchProductField(shape, loss);
         Assert.Contains("ManagedState of length 25", Refused(() => field.Evaluate(new ManagedState(shape.Layout), field.NewState())));
         using var single = new TorchState(shape.Layout, CPU, ScalarType.Float32);
-        Assert.Contains("Float64", Refused(() => field.Evaluate(field.NewState(), single)));
+        Assert.Contains("(25), Float32", Refused(() => field.Evaluate(field.NewState(), single)));
+        using var shorter = zeros(24, dtype: float64, device: CPU);
+        Assert.Contains("(24), Float64", Refused(() => field.Evaluate(shorter, shorter)));
         var error = Assert.Throws<NotSupportedException>(() => new TorchProductField(shape, new ManagedLoss()));
         Assert.Contains("'managed'", error.Message);
 
