@@ -4,9 +4,9 @@ namespace TorchAlign.Experiments.Commands;
 
 /// <summary>The options every run has: seed, folder, machine output, and how and where the flow or descent is computed.</summary>
 /// <param name="defaultSeed">Unless the user gives one.</param>
+/// <param name="onDevice">For the help of --device: what it is that runs there.</param>
 /// <param name="defaultThreads">Unless the user gives a number; null for all cores.</param>
-/// <param name="onDevice">For the help: what it is that runs on the device; null where nothing does, and there is no such option.</param>
-internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null, string? onDevice = null)
+internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultThreads = null)
 {
     public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
@@ -27,8 +27,7 @@ internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null, st
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads]) command.Add(option);
-        if (onDevice is not null) command.Add(Device);
+        foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads, Device]) command.Add(option);
     }
 
     public int ThreadsOf(ParseResult parsed)

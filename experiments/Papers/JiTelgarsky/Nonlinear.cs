@@ -18,7 +18,8 @@ internal sealed class Nonlinear
     private static readonly ImageShape DigitShape = new(1, 8, 8);
 
     // Products this small lose more to threads than they gain, and one thread gives the same bits on every number of cores.
-    private readonly RunOptions _run = new(defaultSeed: 1, defaultThreads: 1, onDevice: "Where network and images are and all is computed");
+    private readonly RunOptions _run = new(
+        defaultSeed: 1, onDevice: "Where network and images are; singular values are the host's", defaultThreads: 1);
 
     private readonly Option<string?> _cifar = Opt.Maybe<string>(
         "--cifar", "CIFAR-10's binary version, in place of the 8x8 digits that ship.", "DIR");

@@ -49,7 +49,7 @@ public sealed class DeviceOptionTests : IDisposable
     }
 
     public static TheoryData<string> Experiments =>
-        [.. Leaves(CommandLine.Root(), "").Where(line => line.StartsWith("paper jt ", StringComparison.Ordinal)), "figure1", "train"];
+        [.. Leaves(CommandLine.Root(), "").Where(line => line.StartsWith("paper ", StringComparison.Ordinal)), "figure1", "train"];
 
     [Theory]
     [MemberData(nameof(Experiments))]
@@ -96,6 +96,26 @@ public sealed class DeviceOptionTests : IDisposable
         var refused = _program.Run([.. Descent, "--device", device, "--field", "fused"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("computes on the CPU alone", refused.Error);
+    }
+
+    /// <summary>Short runs of all that computes on fields; those of [JT] have tests of their own.</summary>
+    [Theory]
+    [OnCuda("rnbu multiclass --images 40 --hidden 12-11 --steps 20")]
+    [OnCuda("rnbu binary --steps 20")]
+    [OnCuda("rnbu conv-factorisation --steps 20")]
+    [OnCuda("rnbu conv-autoencoder --steps 20")]
+    [OnCuda("nrt curves --dimension 8 --rank 4 --depth 2,4 --steps 50")]
+    [OnCuda("nrt steps --dimension 6 --rank 3 --depth 2 --steps 50")]
+    [OnCuda("nrt saddles --dimension 5 --modes 3,1 --depth 2 --steps 50")]
+    [OnCuda("nrt starts --depth 2 --starts 2 --steps 100")]
+    [OnCuda("nrt slack --dimension 6 --rank 3 --depth 2 --seeds 1 --steps 20")]
+    [OnCuda("nrt completion --size 20 --rank 1 --seen 150 --depth 2 --steps 50 --gap 0.1")]
+    public void Experiments_run_on_cuda(string device, string line)
+    {
+        var result = _program.Run(["paper", .. line.Split(' '), "--device", device, "--out", "run"]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        using var run = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "run", "run.json")));
+        Assert.StartsWith(device, run.RootElement.GetProperty("device").GetString());
     }
 
     private static IEnumerable<string> Leaves(Command command, string line) => command.Subcommands.Count == 0
