@@ -12,7 +12,7 @@ internal sealed class TrainCommand
     private const double DefaultTarget = 1e-12;
 
     private readonly DataOptions _data = new();
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where it is computed");
     private readonly KeepingOptions _keeping;
 
     private readonly Option<string> _source = Opt.Default("--data", DataLoading.Planar, DataOptions.SourceHelp, "SOURCE");
@@ -38,7 +38,8 @@ internal sealed class TrainCommand
 
     private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", SettingsCheck.Losses);
     private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", SettingsCheck.Kinds);
-    private readonly Option<string> _stepper = Opt.Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
+    private readonly Option<string> _stepper = Opt.Choice(
+        "--stepper", "Integrator of the flow; on another --device dopri5 unless given.", Methods.Steppers);
     private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
@@ -59,8 +60,6 @@ internal sealed class TrainCommand
         "--field", "How the gradient is computed: closed form on the CPU, the same on torch tensors, torch autograd on the product, or "
         + "through the layers. [fused; torch on another --device]",
         SettingsCheck.Fields);
-
-    private readonly Option<string> _device = Opt.Default("--device", "cpu", "Where it is computed: cpu, cuda or cuda:i.", "DEVICE");
 
     private readonly Option<string> _dtype = Opt.Choice(
         "--dtype", "Numbers of --field torch; start, diagnostics and files are float64 in any case.", SettingsCheck.Dtypes);
@@ -97,8 +96,7 @@ internal sealed class TrainCommand
         foreach (var option in (Option[])
             [
                 _depth, _width, _hidden, _start.File, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
-                _fastForward, _step, _field, _device, _dtype, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds,
-                _samples,
+                _fastForward, _step, _field, _dtype, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
             ])
             command.Add(option);
         _run.AddTo(command);
@@ -121,11 +119,10 @@ internal sealed class TrainCommand
     private RunSettings Settings(ParseResult parsed)
     {
         var source = parsed.GetValue(_source)!;
-        var device = parsed.GetValue(_device)!;
+        var device = parsed.GetValue(_run.Device)!;
         var dtype = parsed.GetValue(_dtype)!;
-        // Fused field and SEULEX, which needs it, are the CPU's.
-        var onCpu = device == "cpu";
-        var stepper = onCpu || IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : "dopri5";
+        var defaults = Methods.DefaultsOn(device);
+        var stepper = IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
         return new RunSettings
         {
             Data = _data.Read(parsed, source),
@@ -141,7 +138,7 @@ internal sealed class TrainCommand
                 Radius = parsed.GetValue(_radius)!,
                 FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
-                Field = onCpu || IsGiven(parsed, _field) ? parsed.GetValue(_field)! : "torch",
+                Field = IsGiven(parsed, _field) ? parsed.GetValue(_field)! : defaults.Field,
                 Device = device,
                 Dtype = dtype,
                 Threads = _run.ThreadsOf(parsed),

@@ -23,6 +23,9 @@ internal static class Methods
     /// <summary>Integrators of the flow, the default first.</summary>
     public static readonly string[] Steppers = ["seulex", "dopri5", "euler"];
 
+    /// <summary>Fused field and SEULEX, which needs it, are the CPU's; elsewhere the closed form is that on tensors.</summary>
+    public static (string Field, string Stepper) DefaultsOn(string device) => device == "cpu" ? ("fused", Steppers[0]) : ("torch", "dopri5");
+
     /// <summary>Finds what cannot be built, without the data.</summary>
     /// <exception cref="CommandException">Parts that do not go together.</exception>
     /// <exception cref="ArgumentException">A number is out of range.</exception>
