@@ -1,5 +1,6 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
+using TorchAlign.Experiments.Commands;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -25,7 +26,7 @@ internal abstract class GradientSource
     /// <exception cref="DeviceException">It cannot be had.</exception>
     public static GradientSource On(string device)
     {
-        var resolved = DeviceName.Resolve(device);
+        var resolved = DeviceChoice.Resolve(device);
         return resolved.type == DeviceType.CPU ? Managed : Tensors(resolved);
     }
 

@@ -78,7 +78,7 @@ internal sealed class LinearExperiment(
 
     private static void Notice(string text) => Console.Error.WriteLine($"torchalign: {text}");
 
-    private string Device => DeviceName.Describe(DeviceName.Resolve(Settings.Method.Device));
+    private string Device => DeviceName.Describe(DeviceChoice.Resolve(Settings.Method.Device));
 
     private RunDescription Describe(ShownData data, IReadOnlyList<NetworkIdentity> networks) => new()
     {

@@ -1,4 +1,5 @@
 using TorchAlign.Devices;
+using TorchAlign.Experiments.Commands;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Runs;
@@ -32,7 +33,7 @@ internal static class SettingsCheck
         Word("radius", method.Radius, Radii);
         Word("field", method.Field, Fields);
         Word("dtype", method.Dtype, Dtypes);
-        var device = DeviceName.Resolve(method.Device);
+        var device = DeviceChoice.Resolve(method.Device);
         if (device.type != DeviceType.CPU && method.Field == "fused")
             throw new CommandException($"--field fused computes on the CPU alone; with --device {method.Device} leave --field away: "
                 + "torch, the closed form on tensors, is the one there.");

@@ -93,20 +93,23 @@ internal sealed class SweepCommand
         var text = File.ReadAllText(studyFile);
         // Paths in a study begin where the study lies, from whatever shell it is continued.
         Environment.CurrentDirectory = studyFolder;
+        // What went to Slurm goes on there, unless it is told otherwise.
+        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
         var plan = new SweepPlan
         {
             Name = study.Name,
             Command = study.Command,
             StudyFolder = studyFolder,
             Device = device,
-            Runs = Planner.Plan(study, root, cancellation),
+            // The node that submits may have no GPU.
+            Runs = onSlurm ? DeviceChoice.ForAnotherMachine(Plan) : Plan(),
         };
         var sweep = new SweepRunner(folder, plan, (int)study.Count, parsed.GetValue(_json));
         if (parsed.GetResult(_dryRun) is not null && parsed.GetValue(_dryRun)) return sweep.List();
-        // What went to Slurm goes on there, unless it is told otherwise.
-        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
         return onSlurm
             ? sweep.Submit(text, study.Slurm, parsed.GetValue(_retry))
             : sweep.RunHere(text, jobs, parsed.GetValue(_retry), cancellation);
+
+        IReadOnlyList<PlannedRun> Plan() => Planner.Plan(study, root, cancellation);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Nonlinear
         {
             var settings = Settings(parsed);
             settings.Check();
-            var device = DeviceName.Resolve(settings.Device);
+            var device = DeviceChoice.Resolve(settings.Device);
             var data = Load(settings);
             var plan = new PaperPlan(
                 "paper jt nonlinear", settings, settings.Seed, _run.ThreadsOf(parsed), device, new DataIdentity(data.Name, data.Hash),

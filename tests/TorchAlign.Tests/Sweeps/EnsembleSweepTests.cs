@@ -115,6 +115,20 @@ public sealed class EnsembleSweepTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")));
     }
 
+    [Theory]
+    [InlineData("train")]
+    [InlineData("paper rnbu binary")]
+    [InlineData("paper jt nonlinear")]
+    public void A_node_that_hands_runs_to_Slurm_need_not_have_their_GPU(string command)
+    {
+        _program.Write("study.yaml", $"name: far\ncommand: {command}\n");
+        var result = _program.Run("sweep", "study.yaml", "--device", "cuda:77", "--on", "slurm", "--dry-run");
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("--device=cuda:77", result.Output);
+        Assert.Equal(2, _program.Run("sweep", "study.yaml", "--device", "cuda:77", "--dry-run").ExitCode);
+        Assert.Equal(2, _program.Run("sweep", "study.yaml", "--device", "gpu", "--on", "slurm", "--dry-run").ExitCode);
+    }
+
     /// <summary>Sampled steps and results are equal, risks to the last digits of batched products.</summary>
     private void Compare(string expected, string actual)
     {
