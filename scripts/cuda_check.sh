@@ -109,6 +109,14 @@ fi
 
 "$root/torchalign" train --method descent --loss logistic --depth 1,4 --steps 1e4 --device "$device" --field torch \
     --out "$out/train" --replace --json > "$out/train.json" || status=1
+# One experiment of each kind.
+for experiment in figure1 'paper jt nonlinear --steps 200' 'paper rnbu multiclass --steps 200' 'paper rnbu conv-autoencoder --steps 200' \
+    'paper nrt curves --steps 200'; do
+    name=${experiment%% --*}
+    # shellcheck disable=SC2086  # words on purpose
+    "$root/torchalign" $experiment --device "$device" --out "$out/${name// /-}" --replace --json > "$out/${name// /-}.json" || status=1
+done
+
 # Networks of one shape, computed together.
 networks=1000
 if [ -n "$dry" ]; then networks=20; fi
