@@ -1,7 +1,7 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
-using TorchAlign.Experiments.Commands;
 using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Commands;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
