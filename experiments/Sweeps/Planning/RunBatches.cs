@@ -18,7 +18,8 @@ internal static class RunBatches
     /// <summary>The runs in batches, in order of their first runs.</summary>
     /// <param name="runs">Of one command.</param>
     /// <param name="command">Its words.</param>
-    /// <param name="jobs">Batches at a time; runs that could be one batch are shared out among them.</param>
+    /// <param name="jobs">Batches at a time. On the CPU, runs that could be one batch are shared out among them; a GPU takes them as one,
+    /// for several processes would only wait for each other there.</param>
     public static IReadOnlyList<IReadOnlyList<PlannedRun>> Of(IReadOnlyList<PlannedRun> runs, IReadOnlyList<string> command, int jobs)
     {
         if (!command.SequenceEqual([TrainCommand.Name])) return [.. runs.Select(run => new[] { run })];
@@ -26,8 +27,10 @@ internal static class RunBatches
         var root = new Command("torchalign") { train.Build() };
         return
         [
-            .. runs.GroupBy(run => KeyOf(train, root, run) ?? run.Hash)
-                .SelectMany(group => group.Chunk(Math.Clamp((group.Count() + jobs - 1) / jobs, 1, Largest))),
+            .. runs.GroupBy(run => SettingsOf(train, root, run) is { } settings && KeyOf(settings) is { } key
+                    ? (Key: key, Shares: settings.Method.Device == "cpu" ? jobs : 1)
+                    : (Key: run.Hash, Shares: 1))
+                .SelectMany(group => group.Chunk(Math.Min((group.Count() + group.Key.Shares - 1) / group.Key.Shares, Largest))),
         ];
     }
 
@@ -46,15 +49,15 @@ internal static class RunBatches
             })
             : null;
 
-    private static string? KeyOf(TrainCommand train, Command root, PlannedRun run)
+    /// <summary>What the run computes; null for what the run itself will complain about.</summary>
+    private static RunSettings? SettingsOf(TrainCommand train, Command root, PlannedRun run)
     {
         try
         {
-            return train.Experiment(root.Parse([.. run.Arguments])) is { } experiment ? KeyOf(experiment.Settings) : null;
+            return train.Experiment(root.Parse([.. run.Arguments]))?.Settings;
         }
         catch (CommandException)
         {
-            // The run itself will say what is wrong.
             return null;
         }
     }

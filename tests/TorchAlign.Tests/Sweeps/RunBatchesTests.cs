@@ -50,6 +50,13 @@ public class RunBatchesTests
     }
 
     [Fact]
+    public void A_GPU_takes_a_batch_as_one()
+    {
+        var runs = Runs([.. Enumerable.Range(0, 7).Select(seed => new[] { $"--seed={seed}", "--device=cuda:1" })]);
+        Assert.Equal([runs], RunBatches.Of(runs, ["train"], jobs: 16));
+    }
+
+    [Fact]
     public void No_batch_holds_more_than_a_thousand()
     {
         var runs = Runs([.. Enumerable.Range(0, 2500).Select(seed => new[] { $"--seed={seed}" })]);
