@@ -69,6 +69,11 @@ public static class CommandLine
             Complain($"{shortage} Take fewer points or narrower layers, or --field fused or torch, which do not keep the layers' outputs.");
             return BadInput;
         }
+        catch (Exception error) when (MissingTorch(error) is { } missing)
+        {
+            Complain(missing.Message);
+            return Failure;
+        }
         catch (OperationCanceledException)
         {
             Complain("Interrupted.");
@@ -155,6 +160,10 @@ public static class CommandLine
     /// <summary>Whether the message says all that a user needs.</summary>
     internal static bool IsBadInput(Exception error) =>
         error is CommandException or DataException or RecordingException or DeviceException or DeviceMemoryException;
+
+    /// <summary>What says that torch does not load; null where it is something else.</summary>
+    private static DllNotFoundException? MissingTorch(Exception error) =>
+        error as DllNotFoundException ?? (error is TypeInitializationException { InnerException: { } inner } ? MissingTorch(inner) : null);
 
     private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {message}");
 }

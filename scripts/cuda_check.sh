@@ -27,6 +27,9 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+# Only a GPU counts here: nothing started from this shell gets a simulated one.
+unset TORCHALIGN_SIMULATED_CUDA DOTNET_STARTUP_HOOKS
+
 # The goals, of the sizes at scale 1 in float64. Prints one line each; status 1 where one is missed.
 hold_against_goals() { # hold_against_goals bench.json [judge]
     "$python" - "$@" << 'PYTHON'
@@ -106,6 +109,25 @@ fi
 
 "$root/torchalign" train --method descent --loss logistic --depth 1,4 --steps 1e4 --device "$device" --field torch \
     --out "$out/train" --replace --json > "$out/train.json" || status=1
+# One experiment of each kind.
+for experiment in figure1 'paper jt nonlinear --steps 200' 'paper rnbu multiclass --steps 200' 'paper rnbu conv-autoencoder --steps 200' \
+    'paper nrt curves --steps 200'; do
+    name=${experiment%% --*}
+    # shellcheck disable=SC2086  # words on purpose
+    "$root/torchalign" $experiment --device "$device" --out "$out/${name// /-}" --replace --json > "$out/${name// /-}.json" || status=1
+done
+
+# Networks of one shape, computed together.
+networks=1000
+if [ -n "$dry" ]; then networks=20; fi
+cat > "$out/together.yaml" << YAML
+name: together
+command: train
+fixed: {method: descent, loss: logistic, rule: constant, step: 0.5, field: torch, depth: 4, scale: 0.5, steps: 1e4, samples: 5}
+seeds: {count: $networks}
+YAML
+"$root/torchalign" sweep "$out/together.yaml" --device "$device" --jobs 1 --out "$out/sweep" --json > "$out/sweep.json" || status=1
+
 "$root/torchalign" bench "${measure[@]}" --json > "$out/bench.json" || fail 1 "the bench failed."
 if [ -n "$dry" ]; then hold_against_goals "$out/bench.json"; else hold_against_goals "$out/bench.json" judge || status=1; fi
 if [ -z "$dry" ]; then # float32, for the record

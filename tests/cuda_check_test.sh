@@ -41,6 +41,16 @@ if /usr/bin/python3 -c 'import sys, torch, numpy; sys.exit(torch.cuda.is_availab
 else
     skipped=1 # the words without a GPU need a torch without one
 fi
+# A simulated device is none: an interpreter that minds the variables does not see them.
+cat > "$folder/python" << 'SH'
+#!/bin/sh
+case $2 in *is_available*) exit 1 ;; esac
+[ -z "$TORCHALIGN_SIMULATED_CUDA$DOTNET_STARTUP_HOOKS" ] && echo "$0"
+SH
+chmod +x "$folder/python"
+export TORCHALIGN_SIMULATED_CUDA=1 DOTNET_STARTUP_HOOKS=SimulatedCuda.dll
+expect 3 "sees no GPU" --python "$folder/python"
+unset TORCHALIGN_SIMULATED_CUDA DOTNET_STARTUP_HOOKS
 report 0.85 80 20000 > "$folder/bench.json"
 expect 0 "goal 1000: met" --judge "$folder/bench.json"
 report 0.79 80 20000 > "$folder/bench.json"

@@ -32,9 +32,8 @@ internal sealed record BenchProblem(SignedPoints Points, NetworkShape Shape, dou
         var settings = figure with { Data = data, Loss = loss, Stop = new StopSettings { Steps = 1 } };
         var points = DataLoading.Load(data, seed).ToSignedPoints();
         var reference = HardMargin.Solve(points, cancellation);
-        // One step, for the start that the run takes after Assumption 2 has been met.
+        // For the start that the run takes after Assumption 2 has been met.
         var run = new NetworkRun(settings, figure.Networks[^1] with { Hidden = hidden }, points, reference);
-        run.Follow(_ => { }, () => false, () => { }, cancellation);
         return (new BenchProblem(points, run.Shape, run.Start, LossOf(loss)), reference);
     }
 

@@ -22,31 +22,36 @@ internal sealed class KeepingOptions(RunOptions run)
         command.Add(_every);
     }
 
-    /// <summary>
-    /// The experiment of the command line, or the one of --resume, where that has not ended yet.
-    /// </summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="command">The name under which run.json knows the command.</param>
-    /// <param name="settings">Of a new run.</param>
-    /// <param name="experiment">The experiment of given settings.</param>
+    /// <summary>Runs the experiment of the command line, or the one of --resume where that has not ended yet.</summary>
+    /// <inheritdoc cref="Experiment"/>
     /// <param name="cancellation">Ends the run in good order.</param>
     /// <returns>The exit code.</returns>
     public int Run(
         ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
-        CancellationToken cancellation)
+        CancellationToken cancellation) =>
+        Experiment(parsed, command, settings, experiment, out var earlier)?.Run(cancellation) ?? earlier!.Tell(parsed.GetValue(run.Json));
+
+    /// <summary>The experiment of the command line, or the one of --resume; null where that is finished.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="command">The name under which run.json knows the command.</param>
+    /// <param name="settings">Of a new run.</param>
+    /// <param name="experiment">The experiment of given settings.</param>
+    /// <param name="earlier">The run of --resume; null for a new one.</param>
+    public LinearExperiment? Experiment(
+        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
+        out EarlierRun? earlier)
     {
         var every = parsed.GetValue(_every);
         if (!(every >= 0 && every <= TimeSpan.FromDays(40).TotalSeconds))
             throw new CommandException($"--checkpoint-every takes seconds, 0 or more; got {every:R}.");
+        earlier = null;
         var keeping = new Keeping(TimeSpan.FromSeconds(every), null);
-        if (parsed.GetValue(_resume) is not { } folder)
-            return experiment(settings(), Output.From(parsed, run, command), keeping).Run(cancellation);
+        if (parsed.GetValue(_resume) is not { } folder) return experiment(settings(), Output.From(parsed, run, command), keeping);
 
         RefuseOthers(parsed);
-        var (replace, json) = (parsed.GetValue(run.Replace), parsed.GetValue(run.Json));
-        var earlier = EarlierRun.Read(folder, command);
-        if (earlier.IsFinished && !replace) return earlier.Tell(json);
-        return experiment(earlier.Settings, new Output(parsed, run, folder), keeping with { Earlier = earlier }).Run(cancellation);
+        earlier = EarlierRun.Read(folder, command);
+        if (earlier.IsFinished && !parsed.GetValue(run.Replace)) return null;
+        return experiment(earlier.Settings, new Output(parsed, run, folder), keeping with { Earlier = earlier });
     }
 
     /// <summary>run.json says everything else, so that the run ends in the bits that it would have had.</summary>

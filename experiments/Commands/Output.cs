@@ -25,6 +25,9 @@ internal sealed class Output
     /// <summary>Whether summary.json is all that goes to standard output.</summary>
     public bool Json { get; }
 
+    /// <summary>Whether the run is only to be described.</summary>
+    public bool Describes => _description is not null;
+
     /// <summary>The command line as it was parsed, program name first.</summary>
     public IReadOnlyList<string> CommandLine { get; } = ["torchalign"];
 

@@ -2,8 +2,11 @@ using System.CommandLine;
 
 namespace TorchAlign.Experiments.Commands;
 
-/// <summary>The options every run has: seed, folder, machine output, and how the flow or descent is computed.</summary>
-internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null)
+/// <summary>The options every run has: seed, folder, machine output, and how and where the flow or descent is computed.</summary>
+/// <param name="defaultSeed">Unless the user gives one.</param>
+/// <param name="onDevice">For the help of --device: what it is that runs there.</param>
+/// <param name="defaultThreads">Unless the user gives a number; null for all cores.</param>
+internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultThreads = null)
 {
     public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
@@ -20,9 +23,11 @@ internal sealed class RunOptions(int defaultSeed, int? defaultThreads = null)
     public Option<int> Threads { get; } = Opt.Default(
         "--threads", defaultThreads ?? Environment.ProcessorCount, "Threads of torch and of the fused field.");
 
+    public Option<string> Device { get; } = Opt.Default("--device", "cpu", $"{onDevice}: cpu, cuda or cuda:i.", "DEVICE");
+
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads]) command.Add(option);
+        foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads, Device]) command.Add(option);
     }
 
     public int ThreadsOf(ParseResult parsed)

@@ -7,10 +7,12 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary><c>train</c>: any data, depth, width, start, loss, method, clock and stop.</summary>
 internal sealed class TrainCommand
 {
+    public const string Name = "train";
+
     private const double DefaultTarget = 1e-12;
 
     private readonly DataOptions _data = new();
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where it is computed");
     private readonly KeepingOptions _keeping;
 
     private readonly Option<string> _source = Opt.Default("--data", DataLoading.Planar, DataOptions.SourceHelp, "SOURCE");
@@ -36,11 +38,12 @@ internal sealed class TrainCommand
 
     private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", SettingsCheck.Losses);
     private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", SettingsCheck.Kinds);
-    private readonly Option<string> _stepper = Opt.Choice("--stepper", "Integrator of the flow.", Methods.Steppers);
+    private readonly Option<string> _stepper = Opt.Choice(
+        "--stepper", "Integrator of the flow; on another --device dopri5 unless given.", Methods.Steppers);
     private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
-        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8]");
+        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]");
 
     private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", SettingsCheck.Rules);
 
@@ -58,7 +61,8 @@ internal sealed class TrainCommand
         + "through the layers. [fused; torch on another --device]",
         SettingsCheck.Fields);
 
-    private readonly Option<string> _device = Opt.Default("--device", "cpu", "Where it is computed: cpu, cuda or cuda:i.", "DEVICE");
+    private readonly Option<string> _dtype = Opt.Choice(
+        "--dtype", "Numbers of --field torch; start, diagnostics and files are float64 in any case.", SettingsCheck.Dtypes);
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
         "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
@@ -82,7 +86,7 @@ internal sealed class TrainCommand
 
     public Command Build()
     {
-        var command = new Command("train", """
+        var command = new Command(Name, """
             Follow networks by gradient flow or descent on any data, and hold them against the maximum margin.
 
             Example: torchalign train --data iris --positive setosa --center --depth 1,4 --out runs/iris
@@ -92,7 +96,7 @@ internal sealed class TrainCommand
         foreach (var option in (Option[])
             [
                 _depth, _width, _hidden, _start.File, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
-                _fastForward, _step, _field, _device, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
+                _fastForward, _step, _field, _dtype, _to, _align, _gap, _risk, _separated, _stagnation, _time, _steps, _seconds, _samples,
             ])
             command.Add(option);
         _run.AddTo(command);
@@ -101,18 +105,24 @@ internal sealed class TrainCommand
         return command;
     }
 
-    private int Run(ParseResult parsed, CancellationToken cancellation) => _keeping.Run(parsed, "train", () => Settings(parsed),
-        (settings, output, keeping) => new LinearExperiment("train", $"Linear networks on {settings.Data.Source}",
-            "Each network is followed from its start and held against the maximum-margin direction of its data.",
-            settings, output, keeping), cancellation);
+    /// <summary>The experiment of a command line of this command; null where it is one of --resume that is finished.</summary>
+    public LinearExperiment? Experiment(ParseResult parsed) =>
+        _keeping.Experiment(parsed, Name, () => Settings(parsed), Experiment, out _);
+
+    private int Run(ParseResult parsed, CancellationToken cancellation) =>
+        _keeping.Run(parsed, Name, () => Settings(parsed), Experiment, cancellation);
+
+    private static LinearExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => new(
+        Name, $"Linear networks on {settings.Data.Source}",
+        "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, output, keeping);
 
     private RunSettings Settings(ParseResult parsed)
     {
         var source = parsed.GetValue(_source)!;
-        var device = parsed.GetValue(_device)!;
-        // Fused field and SEULEX, which needs it, are the CPU's.
-        var onCpu = device == "cpu";
-        var stepper = onCpu || IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : "dopri5";
+        var device = parsed.GetValue(_run.Device)!;
+        var dtype = parsed.GetValue(_dtype)!;
+        var defaults = Methods.DefaultsOn(device);
+        var stepper = IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
         return new RunSettings
         {
             Data = _data.Read(parsed, source),
@@ -123,13 +133,14 @@ internal sealed class TrainCommand
                 Method = parsed.GetValue(_method)!,
                 Stepper = stepper,
                 Clock = parsed.GetValue(_clock)!,
-                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(stepper),
+                Rtol = parsed.GetValue(_rtol) ?? Methods.DefaultTolerance(stepper, dtype),
                 Rule = parsed.GetValue(_rule)!,
                 Radius = parsed.GetValue(_radius)!,
                 FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
-                Field = onCpu || IsGiven(parsed, _field) ? parsed.GetValue(_field)! : "torch",
+                Field = IsGiven(parsed, _field) ? parsed.GetValue(_field)! : defaults.Field,
                 Device = device,
+                Dtype = dtype,
                 Threads = _run.ThreadsOf(parsed),
             },
             Stop = Stop(parsed),

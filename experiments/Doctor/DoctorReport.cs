@@ -111,7 +111,7 @@ public sealed record DoctorWarning(string Subject, string Message, string? Remed
 /// <param name="Problem">Why torch has no GPU, and what to do; null where it has one.</param>
 public sealed record CudaFacts(bool Available, int Devices, string? Driver, IReadOnlyList<CudaGpu> Gpus, string? Problem)
 {
-    public static CudaFacts None { get; } = new(false, 0, null, [], null);
+    public static CudaFacts None { get; } = new(false, 0, null, [], "torch does not load");
 }
 
 // Generated, because reflection would take a good part of doctor's second.

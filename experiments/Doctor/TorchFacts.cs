@@ -23,7 +23,7 @@ internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
             or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)
         {
-            string message = (error.InnerException ?? error).Message;
+            string message = (error is TypeInitializationException { InnerException: { } inner } ? inner : error).Message;
             return new(null, null, null, null, CudaFacts.None, message.Split('\n')[0].Trim());
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Spectre.Console;
+using TorchAlign.Devices;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Recording;
@@ -12,10 +13,12 @@ namespace TorchAlign.Experiments.Papers;
 /// <param name="Configuration">Every option in force; any object that serialises to JSON.</param>
 /// <param name="Seed">Of data and starts.</param>
 /// <param name="Threads">Threads of torch.</param>
+/// <param name="Device">Where it is computed.</param>
 /// <param name="Data">Which data it sees.</param>
 /// <param name="Tables">The tables it writes, row by row.</param>
 internal sealed record PaperPlan(
-    string Command, object Configuration, int Seed, int Threads, DataIdentity Data, params IReadOnlyList<TableDescription> Tables);
+    string Command, object Configuration, int Seed, int Threads, Device Device, DataIdentity Data,
+    params IReadOnlyList<TableDescription> Tables);
 
 /// <summary>What came out.</summary>
 /// <param name="Results">The experiment's own part of summary.json.</param>
@@ -86,7 +89,7 @@ internal sealed class PaperRun
         Configuration = plan.Configuration,
         Seed = plan.Seed,
         Versions = RunVersions.Current(__version__),
-        Device = "cpu",
+        Device = DeviceName.Describe(plan.Device),
         Dtype = "float64",
         Data = plan.Data,
         Networks = [],

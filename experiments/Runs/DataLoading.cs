@@ -17,8 +17,7 @@ internal static class DataLoading
 
     public static LabelledSet Load(DataSettings settings, int seed)
     {
-        var generated = settings.Source is Planar or Gaussian;
-        if (!generated && (settings.Points ?? settings.Dimension ?? settings.Margin) is not null)
+        if (!IsGenerated(settings) && (settings.Points ?? settings.Dimension ?? settings.Margin) is not null)
             throw new CommandException(
                 $"--points, --dimension and --margin belong to the generators 'planar' and 'gaussian', not to '{settings.Source}'.");
         return settings.Source switch
@@ -39,6 +38,9 @@ internal static class DataLoading
             return set;
         }
     }
+
+    /// <summary>Whether the seed decides the data.</summary>
+    public static bool IsGenerated(DataSettings settings) => settings.Source is Planar or Gaussian;
 
     /// <summary>A set that ships lies beside the program; a file of the same name in the working folder goes first.</summary>
     public static string PathOf(string source) => Shipped.Contains(source) && !File.Exists(source)

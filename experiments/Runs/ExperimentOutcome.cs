@@ -11,15 +11,21 @@ namespace TorchAlign.Experiments.Runs;
 
 /// <summary>What came out: written to the run's folder, and told in a few lines or as JSON.</summary>
 internal sealed record ExperimentOutcome(
-    string Command, string Title, string Claim, RunSettings Settings, ShownData Data, SignedPoints Points, MarginSolution Reference,
+    string Command, string Title, string Claim, RunSettings Settings, LinearProblem Problem,
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
     /// <summary>|v|; NaN where it cannot be predicted.</summary>
     public double PredictedResidual { get; } =
-        ResidualPrediction.Of(Points, Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
+        ResidualPrediction.Of(Problem.Points, Problem.Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
 
     /// <summary>Entries of the data up to which libsvm is asked; it then takes well under a second.</summary>
     private const long LargestWitnessed = 500_000;
+
+    private ShownData Data => Problem.Data;
+
+    private SignedPoints Points => Problem.Points;
+
+    private MarginSolution Reference => Problem.Reference;
 
     private bool HasReference => Reference.Separability != Separability.No;
 
@@ -81,7 +87,7 @@ internal sealed record ExperimentOutcome(
         Networks =
         [
             .. Networks.Select(network => NetworkSummary.From(network.Run.Shape, network.Run.Observations[^1],
-                PredictedResidual, network.Run.Seconds, network.Run.End?.Name ?? "interrupted")),
+                PredictedResidual, network.Run.Seconds, network.Run.End?.Name ?? "interrupted", network.Run.Together)),
         ],
     };
 

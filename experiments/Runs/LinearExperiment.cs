@@ -14,87 +14,81 @@ namespace TorchAlign.Experiments.Runs;
 internal sealed class LinearExperiment(
     string command, string title, string claim, RunSettings settings, Output output, Keeping keeping)
 {
-    /// <summary>Entries of data whose garbage is worth a collection, which takes milliseconds.</summary>
-    private const int LargeData = 1 << 17;
-
     private readonly RunVersions _versions = RunVersions.Current(__version__);
+
+    public RunSettings Settings { get; } = settings;
 
     public int Run(CancellationToken cancellation)
     {
-        SettingsCheck.Require(settings);
-        var (data, points) = Load();
-        keeping.Earlier?.RequireSame(new DataIdentity(data.Name, data.Hash));
-        // Reading leaves garbage of the size of the data, which the collector would keep for the length of the run.
-        if (points.Z.Length > LargeData) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var reference = HardMargin.Solve(points, cancellation);
-        set_num_threads(settings.Method.Threads);
-        RequireWhatStopsNeed(reference);
-        var runs = settings.Networks.Select(network => new NetworkRun(settings, network, points, reference)).ToArray();
-        var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
-
-        var named = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
-        using var folder = output.Open(Describe(data, identities), keeping.Earlier is not null, Notice, out var checkpoint);
-        if (folder is null) return CommandLine.Success;
-        using var keeper = new RunKeeper(folder, named, keeping.Every);
-        if (checkpoint is not null) GoOn(folder, keeper, checkpoint, named);
-        var work = Task.Run(() => Follow(folder, keeper, named, cancellation), CancellationToken.None);
-        RunProgress.Show([.. named.Select(network => ($"L = {network.Run.Shape.Depth}", network.Run))], settings.Stop, work);
-
-        var interrupted = named.Any(network => !network.Run.HasEnded);
-        var followed = named.Where(network => network.Run.Observations.Count > 0).ToArray();
-        if (followed.Length == 0) throw new OperationCanceledException(cancellation);
-        var outcome = new ExperimentOutcome(command, title, claim, settings, data, points, reference, followed);
-        outcome.Save(folder, keepCheckpoint: interrupted);
-        outcome.Print(folder.Path, output.Json);
-        return interrupted ? CommandLine.Interrupted : CommandLine.Success;
+        using var run = Open(new DataCache(), together: false, cancellation);
+        if (run is null) return CommandLine.Success;
+        var work = Task.Run(() => run.Follow(cancellation), CancellationToken.None);
+        RunProgress.Show([.. run.Networks.Select(network => ($"L = {network.Run.Shape.Depth}", network.Run))], Settings.Stop, work);
+        return run.Finish(cancellation);
     }
 
-    private static void Follow(
-        RunFolder folder, RunKeeper keeper, IEnumerable<(string Name, NetworkRun Run)> networks, CancellationToken cancellation)
+    /// <summary>
+    /// Finds everything that can be wrong, then takes the folder: a run ready to be followed; null where it was only to be described,
+    /// which is done then.
+    /// </summary>
+    /// <param name="cache">Where other runs may have left the data.</param>
+    /// <param name="together">Whether the networks will be followed together with those of other runs.</param>
+    /// <param name="cancellation">Ends the search for the maximum margin.</param>
+    /// <exception cref="CommandException">The settings cannot be met.</exception>
+    /// <exception cref="DataException">The data cannot be read.</exception>
+    /// <exception cref="RecordingException">The folder is not to be had.</exception>
+    /// <exception cref="DeviceMemoryException">The data do not fit on the device.</exception>
+    public LinearRun? Open(DataCache cache, bool together, CancellationToken cancellation)
     {
-        foreach (var (name, run) in networks.Where(network => !network.Run.HasEnded))
+        SettingsCheck.Require(Settings);
+        var problem = cache.Load(Settings, cancellation);
+        keeping.Earlier?.RequireSame(new DataIdentity(problem.Data.Name, problem.Data.Hash));
+        set_num_threads(Settings.Method.Threads);
+        RequireWhatStopsNeed(problem.Reference);
+        var runs = Settings.Networks
+            .Select(network => new NetworkRun(Settings, network, problem.Points, problem.Reference)).ToArray();
+        var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
+        var networks = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
+        // What does not fit is found before anything is written.
+        if (!together && !output.Describes && keeping.Earlier is null) runs[0].Prepare();
+        var folder = output.Open(Describe(problem.Data, identities), keeping.Earlier is not null, Notice, out var checkpoint);
+        if (folder is null) return null;
+        var opened = new LinearRun(
+            new ExperimentOutcome(command, title, claim, Settings, problem, networks), folder, keeping.Every, output.Json);
+        try
         {
-            if (cancellation.IsCancellationRequested)
-            {
-                // Between two networks nobody else keeps the run.
-                keeper.Keep();
-                return;
-            }
-            run.Follow(seen => folder.Append(name, seen), () => keeper.IsDue, keeper.Keep, cancellation);
-            if (!run.HasEnded) return;
+            if (checkpoint is not null) GoOn(opened, checkpoint);
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
         }
     }
 
     /// <summary>Puts the networks where the checkpoint says, and writes down who goes on from where.</summary>
-    private void GoOn(RunFolder folder, RunKeeper keeper, Snapshot checkpoint, (string Name, NetworkRun Run)[] networks)
+    private void GoOn(LinearRun run, Snapshot checkpoint)
     {
-        keeper.TakeUp(checkpoint);
-        var next = networks.FirstOrDefault(network => !network.Run.HasEnded);
-        folder.AddSession(new RunSession(output.CommandLine, _versions, Device, next.Name, next.Run?.ResumedAt ?? 0));
+        run.TakeUp(checkpoint);
+        var next = run.Networks.FirstOrDefault(network => !network.Run.HasEnded);
+        run.Folder.AddSession(new RunSession(output.CommandLine, _versions, Device, next.Name, next.Run?.ResumedAt ?? 0));
         if (keeping.Earlier!.OtherVersions(_versions) is { } note) Notice(note);
     }
 
     private static void Notice(string text) => Console.Error.WriteLine($"torchalign: {text}");
 
-    private string Device => DeviceName.Describe(DeviceName.Resolve(settings.Method.Device));
-
-    /// <summary>What the run needs of the data: the points once, and of the labelled set what is shown.</summary>
-    private (ShownData Data, SignedPoints Points) Load()
-    {
-        var data = DataLoading.Load(settings.Data, settings.Seed);
-        var points = data.ToSignedPoints();
-        return (ShownData.Of(data, points), points);
-    }
+    private string Device => DeviceName.Describe(DeviceChoice.Resolve(Settings.Method.Device));
 
     private RunDescription Describe(ShownData data, IReadOnlyList<NetworkIdentity> networks) => new()
     {
         CommandLine = keeping.Earlier?.Record.CommandLine ?? output.CommandLine,
         Command = command,
-        Configuration = settings,
-        Seed = settings.Seed,
+        Configuration = Settings,
+        Seed = Settings.Seed,
         Versions = _versions,
         Device = Device,
-        Dtype = "float64",
+        Dtype = Settings.Method.Dtype,
         Data = new DataIdentity(data.Name, data.Hash),
         Networks = networks,
     };
@@ -102,7 +96,7 @@ internal sealed class LinearExperiment(
     private void RequireWhatStopsNeed(MarginSolution reference)
     {
         if (reference.Separability != Separability.No) return;
-        if ((settings.Stop.OneMinusCosine ?? settings.Stop.MarginGap) is null) return;
+        if ((Settings.Stop.OneMinusCosine ?? Settings.Stop.MarginGap) is null) return;
         throw new CommandException($"{reference.Message} So there is no maximum-margin direction to converge to: "
             + "append a constant feature (--append-constant), or stop by --risk, --steps or --stagnation.");
     }

@@ -3,11 +3,19 @@ using TorchAlign.Devices;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Experiments.Runs;
 
-/// <summary>A system and the stepper that moves it.</summary>
-internal sealed record Method(FlowSystem System, IStepper Stepper, bool IsDescent);
+/// <summary>A system and the stepper that moves it, with what they hold on a device.</summary>
+internal sealed record Method(FlowSystem System, IStepper Stepper) : IDisposable
+{
+    public void Dispose()
+    {
+        (Stepper as IDisposable)?.Dispose();
+        (System.Field as IDisposable)?.Dispose();
+    }
+}
 
 /// <summary>Builds what <see cref="MethodSettings"/> name.</summary>
 internal static class Methods
@@ -15,33 +23,54 @@ internal static class Methods
     /// <summary>Integrators of the flow, the default first.</summary>
     public static readonly string[] Steppers = ["seulex", "dopri5", "euler"];
 
-    public static Method Build(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
+    /// <summary>Fused field and SEULEX, which needs it, are the CPU's; elsewhere the closed form is that on tensors.</summary>
+    public static (string Field, string Stepper) DefaultsOn(string device) => device == "cpu" ? ("fused", Steppers[0]) : ("torch", "dopri5");
+
+    /// <summary>Finds what cannot be built, without the data.</summary>
+    /// <exception cref="CommandException">Parts that do not go together.</exception>
+    /// <exception cref="ArgumentException">A number is out of range.</exception>
+    public static void Check(MethodSettings settings, NetworkShape shape, MarginLoss loss)
     {
         if (settings is { Method: "flow", Stepper: "seulex", Field: not "fused" })
             throw new CommandException(
                 $"The stepper seulex needs the closed form of --field fused; with --field {settings.Field} use --stepper dopri5.");
+        if (settings.Method == "descent") RuleOf(settings, shape, loss);
+        else StepperOf(settings);
+    }
+
+    /// <exception cref="DeviceMemoryException">The device's memory does not hold the data.</exception>
+    public static Method Build(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
+    {
         var field = FieldOf(settings, shape, points, loss);
         if (settings.Method == "descent")
         {
             var rule = RuleOf(settings, shape, loss);
             IStepper descent = field is TorchMarginField ? new DeviceDescent(rule) : new GradientDescent(rule);
-            return new Method(new FlowSystem(field, Clock.Time), descent, true);
+            return new Method(new FlowSystem(field, Clock.Time), descent);
         }
         var clock = Clock.All.Single(known => known.Name == settings.Clock);
-        IStepper stepper = settings.Stepper switch
-        {
-            "seulex" => new Seulex(settings.Rtol),
-            "dopri5" => new DormandPrince54(settings.Rtol),
-            "euler" => new Euler(settings.Step),
-            _ => throw new CommandException($"Unknown stepper '{settings.Stepper}'."),
-        };
-        return new Method(new FlowSystem(field, clock), stepper, false);
+        return new Method(new FlowSystem(field, clock), StepperOf(settings));
     }
 
     /// <summary>The relative tolerance that a stepper runs with when nobody says another.</summary>
-    public static double DefaultTolerance(string stepper) => stepper == "seulex" ? Seulex.AccurateTolerance : ExplicitTolerance;
+    public static double DefaultTolerance(string stepper, string dtype = "float64") =>
+        stepper == "seulex" ? Seulex.AccurateTolerance : dtype == "float32" ? Float32Tolerance : ExplicitTolerance;
+
+    /// <summary>The numbers of the states and of the field on tensors.</summary>
+    public static ScalarType DtypeOf(MethodSettings settings) => settings.Dtype == "float32" ? ScalarType.Float32 : ScalarType.Float64;
 
     private const double ExplicitTolerance = 1e-8;
+
+    /// <summary>A hundred roundings: below that the error estimate is noise.</summary>
+    private const double Float32Tolerance = 1e-5;
+
+    private static IStepper StepperOf(MethodSettings settings) => settings.Stepper switch
+    {
+        "seulex" => new Seulex(settings.Rtol),
+        "dopri5" => new DormandPrince54(settings.Rtol),
+        "euler" => new Euler(settings.Step),
+        _ => throw new CommandException($"Unknown stepper '{settings.Stepper}'."),
+    };
 
     private static IVectorField FieldOf(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
     {
@@ -49,14 +78,16 @@ internal static class Methods
         return settings.Field switch
         {
             "fused" => new FusedField(shape, points.Z, loss, settings.Threads),
-            "torch" => new TorchMarginField(shape, points, loss, device),
+            "torch" => new TorchMarginField(shape, points, loss, device, DtypeOf(settings)),
             "autograd" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: true),
             "sequential" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: false),
             _ => throw new CommandException($"Unknown field '{settings.Field}'."),
         };
     }
 
-    private static IStepRule RuleOf(MethodSettings settings, NetworkShape shape, MarginLoss loss) => settings.Rule switch
+    /// <exception cref="CommandException">The rule is not for this loss.</exception>
+    /// <exception cref="ArgumentException">Its step is out of range.</exception>
+    public static IStepRule RuleOf(MethodSettings settings, NetworkShape shape, MarginLoss loss) => settings.Rule switch
     {
         "assumption5" when loss.Smoothness is null => throw new CommandException(
             $"The step rule of Assumption 5 needs a smooth, Lipschitz loss; the {loss.Name} loss is neither. "

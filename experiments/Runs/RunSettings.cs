@@ -97,6 +97,9 @@ public sealed record MethodSettings
     /// <summary>cpu | cuda | cuda:i.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>float64 | float32; the latter of the torch field alone.</summary>
+    public string Dtype { get; init; } = "float64";
+
     /// <summary>Threads of torch and of the fused field.</summary>
     public required int Threads { get; init; }
 }

@@ -1,4 +1,5 @@
 using TorchAlign.Devices;
+using TorchAlign.Experiments.Commands;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Runs;
@@ -14,6 +15,7 @@ internal static class SettingsCheck
     public static readonly string[] Rules = ["assumption5", "constant", "loss-scaled"];
     public static readonly string[] Radii = ["smallest", "increment", "factor"];
     public static readonly string[] Fields = ["fused", "torch", "autograd", "sequential"];
+    public static readonly string[] Dtypes = ["float64", "float32"];
 
     /// <summary>Layers of more entries than this are no deep linear network that anybody runs here.</summary>
     private const long MostEntries = 1L << 30;
@@ -30,10 +32,13 @@ internal static class SettingsCheck
         Word("rule", method.Rule, Rules);
         Word("radius", method.Radius, Radii);
         Word("field", method.Field, Fields);
-        var device = DeviceName.Resolve(method.Device);
+        Word("dtype", method.Dtype, Dtypes);
+        var device = DeviceChoice.Resolve(method.Device);
         if (device.type != DeviceType.CPU && method.Field == "fused")
             throw new CommandException($"--field fused computes on the CPU alone; with --device {method.Device} leave --field away: "
                 + "torch, the closed form on tensors, is the one there.");
+        if (method is { Dtype: "float32", Field: not "torch" })
+            throw new CommandException($"--field {method.Field} computes in float64; --dtype float32 goes with --field torch.");
         if (settings.Networks.Count == 0) throw new CommandException("There is no network.");
         foreach (var network in settings.Networks)
         {

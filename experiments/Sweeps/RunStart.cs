@@ -6,60 +6,65 @@ using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps;
 
-/// <summary>How a run of a sweep ended in this process.</summary>
-/// <param name="Cause">Why it failed; null where it did not.</param>
-/// <param name="Seconds">From its command line to its last file.</param>
-internal sealed record RunOutcome(bool Stopped, string? Cause, double Seconds);
-
 /// <summary>The one place that knows how a run of a sweep is started, and how one that was begun goes on.</summary>
 internal static class RunStart
 {
     /// <summary>A worker whose sweep was killed takes this long at most to notice and to let go of its run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Makes runs in this process: one by itself, several as one batched problem.</summary>
+    /// <param name="root">The command line.</param>
+    /// <param name="orders">Runs that <see cref="Planning.RunBatches"/> put together.</param>
+    /// <param name="ended">Told of each run as it ends, by its index; one call at a time.</param>
+    /// <param name="cancellation">Stops the runs at a checkpoint.</param>
+    public static async Task Execute(
+        Command root, IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended, CancellationToken cancellation)
+    {
+        if (orders.Count == 1) ended(0, await Execute(root, orders[0], cancellation));
+        else await RunsTogether.Execute(orders, ended, cancellation);
+    }
+
     /// <summary>
     /// Makes a run in this process, or goes on with it from its newest checkpoint; what goes wrong is the outcome's to tell.
     /// </summary>
     /// <param name="root">The command line.</param>
-    /// <param name="arguments">Of the run, without what says where its results go.</param>
-    /// <param name="folder">The run's.</param>
+    /// <param name="order">What is to be made.</param>
     /// <param name="cancellation">Stops the run at a checkpoint.</param>
-    public static async Task<RunOutcome> Execute(
-        Command root, IReadOnlyList<string> arguments, string folder, CancellationToken cancellation)
+    private static async Task<RunOutcome> Execute(Command root, RunOrder order, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         try
         {
-            await WaitUntilFree(folder, cancellation);
-            var status = await Make(root, arguments, folder, cancellation);
-            if (status == CommandLine.Interrupted) return Outcome(true, null);
-            return Outcome(false, status == CommandLine.Success ? null : $"It ended with exit status {status}.");
-        }
-        catch (OperationCanceledException)
-        {
-            return Outcome(true, null);
+            await WaitUntilFree(order.Folder, cancellation);
+            return OutcomeOf(await Make(root, order, cancellation), watch.Elapsed.TotalSeconds);
         }
         catch (Exception error)
         {
-            var isSaid = CommandLine.IsBadInput(error) || error is SnapshotException;
-            return Outcome(false, isSaid ? error.Message : $"{error.GetType().Name}: {error.Message}");
+            return OutcomeOf(error, watch.Elapsed.TotalSeconds);
         }
-
-        RunOutcome Outcome(bool stopped, string? cause) => new(stopped, cause, watch.Elapsed.TotalSeconds);
     }
 
-    private static async Task<int> Make(Command root, IReadOnlyList<string> arguments, string folder, CancellationToken cancellation)
+    /// <summary>What an exit status says of a run.</summary>
+    public static RunOutcome OutcomeOf(int status, double seconds) => new(
+        status == CommandLine.Interrupted,
+        status is CommandLine.Success or CommandLine.Interrupted ? null : $"It ended with exit status {status}.", seconds);
+
+    /// <summary>What an exception says of a run.</summary>
+    public static RunOutcome OutcomeOf(Exception error, double seconds)
     {
-        var fresh = root.Parse([.. arguments, $"--out={folder}", "--replace", "--json"]);
-        var command = fresh.CommandResult.Command;
-        if (RunStates.Of(folder) != RunState.Unfinished || command.Options.All(option => option.Name != "--resume"))
+        if (error is OperationCanceledException) return new RunOutcome(true, null, seconds);
+        var isSaid = CommandLine.IsBadInput(error) || error is SnapshotException;
+        return new RunOutcome(false, isSaid ? error.Message : $"{error.GetType().Name}: {error.Message}", seconds);
+    }
+
+    private static async Task<int> Make(Command root, RunOrder order, CancellationToken cancellation)
+    {
+        var fresh = root.Parse(order.Fresh);
+        if (!order.IsUnfinished || fresh.CommandResult.Command.Options.All(option => option.Name != "--resume"))
             return await CommandLine.Invoke(fresh, cancellation);
-        // run.json knows every option but this one, which is none of the configuration.
-        var resumed = root.Parse([.. arguments.TakeWhile(word => !word.StartsWith('-')), $"--resume={folder}", "--json",
-            .. arguments.Where(word => word.StartsWith("--checkpoint-every=", StringComparison.Ordinal))]);
         try
         {
-            return await CommandLine.Invoke(resumed, cancellation);
+            return await CommandLine.Invoke(root.Parse(order.Resuming), cancellation);
         }
         catch (Exception error) when (CannotGoOn(error))
         {
@@ -72,7 +77,7 @@ internal static class RunStart
     /// Whether it is the run that cannot be taken up. A disk that is full, or a folder that is held, says nothing against its
     /// checkpoint, which a start afresh would remove.
     /// </summary>
-    private static bool CannotGoOn(Exception error) =>
+    public static bool CannotGoOn(Exception error) =>
         error is CommandException or DataException or RecordingException or SnapshotException
         && error.InnerException is not (IOException or UnauthorizedAccessException);
 
@@ -95,7 +100,8 @@ internal static class RunStart
         }
     }
 
-    private static async Task WaitUntilFree(string folder, CancellationToken cancellation)
+    /// <summary>Waits for a process that is about to let go of the run.</summary>
+    public static async Task WaitUntilFree(string folder, CancellationToken cancellation)
     {
         var waited = Stopwatch.StartNew();
         while (waited.Elapsed < Patience && IsHeld(folder)) await Task.Delay(50, cancellation);

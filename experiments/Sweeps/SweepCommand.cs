@@ -24,6 +24,10 @@ internal sealed class SweepCommand
     private readonly Option<int> _jobs = Opt.Default(
         "--jobs", Environment.ProcessorCount, "On this machine: runs at a time, each with one thread unless the study says otherwise.");
 
+    private readonly Option<string?> _device = Opt.Maybe<string>(
+        "--device", "Where every run is computed: cpu, cuda or cuda:i, for a study that does not say. Descents of one shape on tensors "
+        + "(--field torch, which a GPU takes) are computed together.", "DEVICE");
+
     private readonly Option<bool> _dryRun = Opt.Flag("--dry-run", "List the runs and their folders; start nothing, write nothing.");
     private readonly Option<bool> _retry = Opt.Flag("--retry", "Make failed runs again.");
     private readonly Option<bool> _json = Opt.Flag("--json", "Print JSON.");
@@ -34,7 +38,7 @@ internal sealed class SweepCommand
             Make all runs of a study, each once: an option's values in lists and ranges, their products, and seeds.
 
             Example: torchalign sweep experiments/studies/figure1.yaml --dry-run
-            """) { _study, _out, _on, _jobs, _dryRun, _retry, _json };
+            """) { _study, _out, _on, _jobs, _device, _dryRun, _retry, _json };
         command.SetAction((parsed, cancellation) => Task.FromResult(Sweep(parsed, cancellation)));
         command.Add(Resume());
         command.Add(OnFolder("status", "How far a sweep is, from its folder and from Slurm's queue.", "status runs/figure1",
@@ -57,7 +61,8 @@ internal sealed class SweepCommand
         {
             var folder = SweepFolder.Open(parsed.GetRequiredValue(_folder));
             var plan = folder.ReadPlan();
-            return Task.FromResult(Go(parsed, folder, folder.PathOf(SweepFolder.StudyFile), plan.StudyFolder, cancellation));
+            return Task.FromResult(
+                Go(parsed, folder, folder.PathOf(SweepFolder.StudyFile), plan.StudyFolder, plan.Device, cancellation));
         });
         return command;
     }
@@ -73,32 +78,38 @@ internal sealed class SweepCommand
     private int Sweep(ParseResult parsed, CancellationToken cancellation)
     {
         var file = parsed.GetRequiredValue(_study);
-        return Go(parsed, null, file, Path.GetDirectoryName(Path.GetFullPath(file))!, cancellation);
+        return Go(parsed, null, file, Path.GetDirectoryName(Path.GetFullPath(file))!, parsed.GetValue(_device), cancellation);
     }
 
-    private int Go(ParseResult parsed, SweepFolder? folder, string studyFile, string studyFolder, CancellationToken cancellation)
+    private int Go(
+        ParseResult parsed, SweepFolder? folder, string studyFile, string studyFolder, string? device, CancellationToken cancellation)
     {
         var jobs = parsed.GetValue(_jobs);
         if (jobs < 1) throw new CommandException($"--jobs must be at least 1; got {jobs}.");
         var root = CommandLine.Root();
         var study = StudyReader.ReadFile(studyFile, root);
+        if (device is not null) study = study.On(device, StudyOptions.Of(study.Command, root));
         folder ??= SweepFolder.At(parsed.GetValue(_out) ?? Path.Combine("runs", study.Name), study.Command);
         var text = File.ReadAllText(studyFile);
         // Paths in a study begin where the study lies, from whatever shell it is continued.
         Environment.CurrentDirectory = studyFolder;
+        // What went to Slurm goes on there, unless it is told otherwise.
+        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
         var plan = new SweepPlan
         {
             Name = study.Name,
             Command = study.Command,
             StudyFolder = studyFolder,
-            Runs = Planner.Plan(study, root, cancellation),
+            Device = device,
+            // The node that submits may have no GPU.
+            Runs = onSlurm ? DeviceChoice.ForAnotherMachine(Plan) : Plan(),
         };
         var sweep = new SweepRunner(folder, plan, (int)study.Count, parsed.GetValue(_json));
         if (parsed.GetResult(_dryRun) is not null && parsed.GetValue(_dryRun)) return sweep.List();
-        // What went to Slurm goes on there, unless it is told otherwise.
-        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
         return onSlurm
             ? sweep.Submit(text, study.Slurm, parsed.GetValue(_retry))
             : sweep.RunHere(text, jobs, parsed.GetValue(_retry), cancellation);
+
+        IReadOnlyList<PlannedRun> Plan() => Planner.Plan(study, root, cancellation);
     }
 }

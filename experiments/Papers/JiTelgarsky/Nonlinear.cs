@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TorchAlign.Data;
+using TorchAlign.Devices;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Recording;
@@ -17,7 +18,8 @@ internal sealed class Nonlinear
     private static readonly ImageShape DigitShape = new(1, 8, 8);
 
     // Products this small lose more to threads than they gain, and one thread gives the same bits on every number of cores.
-    private readonly RunOptions _run = new(defaultSeed: 1, defaultThreads: 1);
+    private readonly RunOptions _run = new(
+        defaultSeed: 1, onDevice: "Where network and images are; singular values are the host's", defaultThreads: 1);
 
     private readonly Option<string?> _cifar = Opt.Maybe<string>(
         "--cifar", "CIFAR-10's binary version, in place of the 8x8 digits that ship.", "DIR");
@@ -50,12 +52,13 @@ internal sealed class Nonlinear
         {
             var settings = Settings(parsed);
             settings.Check();
+            var device = DeviceChoice.Resolve(settings.Device);
             var data = Load(settings);
             var plan = new PaperPlan(
-                "paper jt nonlinear", settings, settings.Seed, _run.ThreadsOf(parsed), new DataIdentity(data.Name, data.Hash),
+                "paper jt nonlinear", settings, settings.Seed, _run.ThreadsOf(parsed), device, new DataIdentity(data.Name, data.Hash),
                 NonlinearTables.Training, NonlinearTables.Layers);
             return Task.FromResult(PaperRun.Execute(plan, Output.From(parsed, _run, "nonlinear"), cancellation,
-                (run, stop) => NonlinearPage.Result(settings, data, new NonlinearExperiment(settings, data).Run(run, stop))));
+                (run, stop) => NonlinearPage.Result(settings, data, new NonlinearExperiment(settings, data, device).Run(run, stop))));
         });
         return command;
     }
@@ -72,6 +75,7 @@ internal sealed class Nonlinear
         Loss = parsed.GetValue(_loss),
         Steps = parsed.GetValue(_steps),
         Seed = parsed.GetValue(_run.Seed),
+        Device = parsed.GetValue(_run.Device)!,
     };
 
     private static ClassifiedSet Load(NonlinearSettings settings)

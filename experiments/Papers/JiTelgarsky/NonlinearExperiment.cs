@@ -33,13 +33,14 @@ internal sealed class NonlinearExperiment
     private readonly NonlinearSettings _settings;
     private readonly ClassifiedSet _data;
     private readonly ImageShape _image;
+    private readonly Device _device;
 
     /// <param name="settings">Checked.</param>
     /// <param name="data">Images.</param>
-    public NonlinearExperiment(NonlinearSettings settings, ClassifiedSet data)
+    /// <param name="device">Where they and the network are.</param>
+    public NonlinearExperiment(NonlinearSettings settings, ClassifiedSet data, Device device)
     {
-        _settings = settings;
-        _data = data;
+        (_settings, _data, _device) = (settings, data, device);
         _image = data.Image ?? throw new ArgumentException($"{data.Name} are no images.", nameof(data));
     }
 
@@ -47,8 +48,9 @@ internal sealed class NonlinearExperiment
     public IReadOnlyList<NonlinearRun> Run(PaperRun run, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var images = tensor(_data.X.Values.ToArray(), [_data.Count, _image.Channels, _image.Height, _image.Width], dtype: float64);
-        var labels = tensor(_data.Labels.Select(label => (long)label).ToArray());
+        long[] shape = [_data.Count, _image.Channels, _image.Height, _image.Width];
+        var images = tensor(_data.X.Values.ToArray(), shape, dtype: float64, device: _device);
+        var labels = tensor(_data.Labels.Select(label => (long)label).ToArray(), device: _device);
         return [.. Enumerable.Range(0, Starts.Length).Select(start => Train(run, start, images, labels, cancellation))];
     }
 
@@ -57,7 +59,9 @@ internal sealed class NonlinearExperiment
         var random = new RandomStream(_settings.Seed);
         using var net = ConvolutionalClassifier.Build(_image, _data.Classes, _settings.Channels, _settings.Width, random);
         if (start == 1) ConvolutionalClassifier.EqualNorms(net, _settings.Norm, random);
-        var batches = new Batches(_data.Count, _settings.Batch, new RandomStream(_settings.Seed));
+        // Made on the host, so that every device starts from the same bits.
+        net.to(_device);
+        using var batches = new Batches(_data.Count, _settings.Batch, new RandomStream(_settings.Seed), _device);
         using var sgd = optim.SGD(net.parameters(), _settings.LearningRate);
         var probe = new AlignmentProbe(net);
         var samples = new List<NonlinearSample>();
@@ -77,7 +81,7 @@ internal sealed class NonlinearExperiment
                 var share = (start + (double)step / _settings.Steps) / Starts.Length;
                 run.Tell($"{Starts[start]}, step {step}: loss {sample.Loss.ToString("G3", CultureInfo.InvariantCulture)}", share);
             }
-            if (end is null) Step(net, sgd, images, labels, batches.Next());
+            if (end is null) Step(net, sgd, images, labels, batches);
         }
         return new NonlinearRun(Starts[start], samples, end);
     }
@@ -94,10 +98,11 @@ internal sealed class NonlinearExperiment
             : null;
     }
 
-    private static void Step(Sequential net, SGD sgd, Tensor images, Tensor labels, long[] batch)
+    /// <summary>Nothing in it waits for the device.</summary>
+    private static void Step(Sequential net, SGD sgd, Tensor images, Tensor labels, Batches batches)
     {
         using var scope = NewDisposeScope();
-        var rows = tensor(batch);
+        var rows = batches.Next();
         sgd.zero_grad();
         nn.functional.cross_entropy(net.call(images.index_select(0, rows)), labels.index_select(0, rows)).backward();
         sgd.step();
@@ -136,31 +141,4 @@ internal sealed class NonlinearExperiment
     }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    /// <summary>Batches of a new permutation of 0..n-1 each epoch; what is left of an epoch is a smaller batch.</summary>
-    private sealed class Batches(int count, int size, RandomStream random)
-    {
-        private readonly long[] _order = [.. Enumerable.Range(0, count).Select(i => (long)i)];
-        private int _next = count;
-
-        public long[] Next()
-        {
-            if (_next == _order.Length) Shuffle();
-            var length = Math.Min(size, _order.Length - _next);
-            var batch = _order.AsSpan(_next, length).ToArray();
-            _next += length;
-            return batch;
-        }
-
-        /// <summary>Fisher and Yates.</summary>
-        private void Shuffle()
-        {
-            for (var i = _order.Length - 1; i > 0; i--)
-            {
-                var j = random.NextInt32(i + 1);
-                (_order[i], _order[j]) = (_order[j], _order[i]);
-            }
-            _next = 0;
-        }
-    }
 }

@@ -29,6 +29,9 @@ internal sealed record NonlinearSettings
 
     public required int Seed { get; init; }
 
+    /// <summary>The name of the device that holds network and images.</summary>
+    public required string Device { get; init; }
+
     /// <exception cref="CommandException">A value no run can have.</exception>
     public void Check()
     {

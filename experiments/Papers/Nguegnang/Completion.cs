@@ -24,7 +24,7 @@ internal sealed class Completion
     private const string Name = "completion";
     private const string TableFile = "completion.csv";
 
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent is computed; singular values are the host's");
     private readonly Option<int> _size = Opt.Default("--size", 100, "Rows and columns of the matrix, and the width of every factor.");
     private readonly Option<int> _rank = Opt.Default("--rank", 5, "Of the matrix.");
     private readonly Option<int> _seen = Opt.Default("--seen", 2000, "Entries that descent sees.");
@@ -63,12 +63,14 @@ internal sealed class Completion
             Require.Positive("--lr", parsed.GetValue(_rate)),
             Require.Positive("--gap", parsed.GetValue(_gap)),
             parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed));
+            _run.ThreadsOf(parsed),
+            parsed.GetValue(_run.Device)!);
         if (settings.Rank > size) throw new CommandException($"--rank {settings.Rank} is larger than --size {size}.");
         if (settings.Seen >= (long)size * size)
             throw new CommandException($"--seen {settings.Seen} leaves nothing to complete in a {size} x {size} matrix; give fewer.");
+        var gradients = GradientSource.On(settings.Device);
         var (problem, target) = CompletionProblem.Random(size, settings.Rank, settings.Seen, new RandomStream(settings.Seed));
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device,
             new DataIdentity($"{settings.Seen} entries of a {size} x {size} matrix of rank {settings.Rank}, seed {settings.Seed}",
                 new RegressionSet("target", target, target).Hash),
             new TableDescription(TableFile,
@@ -81,10 +83,11 @@ internal sealed class Completion
                 new("nuclear_norm", "||P||_*"),
             ]));
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, problem, target, stop));
+            (run, stop) => Work(run, settings, gradients, problem, target, stop));
     }
 
-    private static PaperResult Work(PaperRun run, Settings settings, CompletionProblem problem, Matrix target,
+    private static PaperResult Work(
+        PaperRun run, Settings settings, GradientSource gradients, CompletionProblem problem, Matrix target,
         CancellationToken cancellation)
     {
         NuclearNormCompletion? reference = null;
@@ -92,7 +95,7 @@ internal sealed class Completion
         int[] jobs = [.. settings.Depths.Reverse(), 0];
         var followed = Jobs.Run(run, "completing", jobs, settings.Threads, (depth, progress) =>
         {
-            if (depth > 0) return Follow(settings, problem, target, depth, progress, cancellation);
+            if (depth > 0) return Follow(settings, gradients, problem, target, depth, progress, cancellation);
             try
             {
                 reference = NuclearNormCompletion.Solve(problem, settings.Gap, maxIterations: 20_000, cancellation);
@@ -144,29 +147,28 @@ internal sealed class Completion
     }
 
     private static Completed Follow(
-        Settings settings, CompletionProblem problem, Matrix target, int depth, Action<double> progress, CancellationToken cancellation)
+        Settings settings, GradientSource gradients, CompletionProblem problem, Matrix target, int depth, Action<double> progress,
+        CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var shape = new NetworkShape([.. Enumerable.Repeat(settings.Size, depth + 1)]);
-        var field = new ProductField(shape, new MaskedLoss(problem));
-        var state = field.NewState();
-        state.CopyFrom(Initialization.Balanced(shape, Math.Pow(settings.Small, 1.0 / depth), new RandomStream(settings.Seed + depth)));
-        var point = new TrajectoryPoint(state);
+        var start = Initialization.Balanced(shape, Math.Pow(settings.Small, 1.0 / depth), new RandomStream(settings.Seed + depth));
         var samples = new List<CompletionSample>();
         var eta = settings.Rate / depth;
-        var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), new GradientDescent(new ConstantStep(eta)), point, new RunPlan
+        var field = gradients.OfProduct(shape, new MaskedLoss(problem));
+        var path = GradientSource.Follow(field, start, gradients.Descent(new ConstantStep(eta)), new RunPlan
         {
-            Stops = [new DescentWatch(settings.Steps, progress), Stops.StepLimit(settings.Steps)],
+            Stops = [new StepProgress(settings.Steps, progress), Stops.StepLimit(settings.Steps)],
             Schedule = SampleSchedule.LogSpacedSteps(20),
             OnSample = at =>
             {
-                var product = LinearProduct.Matrix(shape, ((ManagedState)at.W).Values);
+                var product = LinearProduct.Matrix(shape, at.W.ToArray());
                 samples.Add(Look(at.Steps, Math.Exp(at.Value.LogRisk), product, target));
                 return null;
             },
             Cancellation = cancellation,
         });
-        return new Completed(depth, eta, end, samples, watch.Elapsed.TotalSeconds);
+        return new Completed(depth, eta, path.End, samples, watch.Elapsed.TotalSeconds);
     }
 
     private static CompletionSample Look(long step, double loss, Matrix product, Matrix target)
@@ -248,7 +250,8 @@ internal sealed class Completion
 
     /// <summary>Every option in force.</summary>
     private sealed record Settings(
-        int Size, int Rank, int Seen, int[] Depths, long Steps, double Small, double Rate, double Gap, int Seed, int Threads);
+        int Size, int Rank, int Seen, int[] Depths, long Steps, double Small, double Rate, double Gap,
+        int Seed, int Threads, string Device);
 
     private sealed record CompletionSample(long Step, double Loss, double Error, double EffectiveRank, double NuclearNorm);
 

@@ -8,6 +8,7 @@ using TorchAlign.Experiments.Doctor;
 using TorchAlign.Landscape;
 using TorchAlign.Networks;
 using TorchAlign.Recording;
+using TorchSharp;
 
 namespace TorchAlign.Experiments.Papers;
 
@@ -20,7 +21,7 @@ internal sealed class Curves
     private const string Both = "both";
     private const string Name = "curves";
 
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent is computed; norms are the host's");
     private readonly StepOptions _step = new();
 
     private readonly Option<string> _problem = Opt.Choice(
@@ -65,7 +66,12 @@ internal sealed class Curves
             _step.From(parsed),
             parsed.GetValue(_compare),
             parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed));
+            _run.ThreadsOf(parsed),
+            parsed.GetValue(_run.Device)!);
+        var gradients = GradientSource.On(settings.Device);
+        if (settings.ComparePytorch && gradients.Device.type != DeviceType.CPU)
+            throw new CommandException(
+                $"--compare-pytorch times both sides on the CPU; leave --device {settings.Device} away, or see bench --device.");
         List<SquaredProblem> problems = [];
         if (settings.Problem != SquaredProblem.Factorization)
             problems.Add(SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed));
@@ -75,11 +81,11 @@ internal sealed class Curves
                 + $"{PythonTwin.Remedy}");
         var networks = Networks(problems, settings);
         // The networks share the cores; torch measures norms only, each in its own thread.
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device,
             new DataIdentity(string.Join("; ", problems.Select(p => p.Data.Name)), string.Join("; ", problems.Select(p => p.Data.Hash))),
             CurvesTables.Trajectory(settings.Depths[^1]), ConstantsTable.Description);
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, networks, stop));
+            (run, stop) => Work(run, settings, gradients, networks, stop));
     }
 
     private static List<CurveNetwork> Networks(IReadOnlyList<SquaredProblem> problems, CurvesSettings settings)
@@ -96,7 +102,8 @@ internal sealed class Curves
         return networks;
     }
 
-    private static PaperResult Work(PaperRun run, CurvesSettings settings, List<CurveNetwork> networks, CancellationToken cancellation)
+    private static PaperResult Work(
+        PaperRun run, CurvesSettings settings, GradientSource gradients, List<CurveNetwork> networks, CancellationToken cancellation)
     {
         // Before the long run, while the machine is its own.
         var speed = settings.ComparePytorch ? CurvesSpeed.Measure(run, networks, settings.Threads, cancellation) : null;
@@ -107,7 +114,7 @@ internal sealed class Curves
             using var process = Process.GetCurrentProcess();
             var (watch, computing) = (Stopwatch.StartNew(), process.TotalProcessorTime);
             var least = new RankLandscape(problem.Key.NewLoss()).LeastLoss(settings.Rank);
-            var descents = Follow(run, settings, [.. problem], cancellation);
+            var descents = Follow(run, settings, gradients, [.. problem], cancellation);
             curves.AddRange(problem.Zip(descents, (network, descent) => new Curve(network, descent, least)));
             process.Refresh();
             times.Add(new ProblemTime(problem.Key.Name, descents.Sum(descent => descent.Steps), watch.Elapsed.TotalSeconds,
@@ -125,7 +132,8 @@ internal sealed class Curves
     }
 
     /// <summary>The networks of a problem side by side; in their order.</summary>
-    private static ObservedDescent[] Follow(PaperRun run, CurvesSettings settings, CurveNetwork[] networks, CancellationToken cancellation)
+    private static ObservedDescent[] Follow(
+        PaperRun run, CurvesSettings settings, GradientSource gradients, CurveNetwork[] networks, CancellationToken cancellation)
     {
         // The deepest first: they take longest.
         var order = networks.OrderByDescending(network => network.Shape.Depth).ToArray();
@@ -133,9 +141,8 @@ internal sealed class Curves
         {
             var loss = new EigenbasisLoss(network.Problem.Moments);
             var descent = ObservedDescent.Follow(
-                new ProductField(network.Shape, loss), loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step),
-                settings.Steps,
-                samplesPerDecade: 12, progress, cancellation);
+                gradients, network.Shape, loss, loss.Rotate(network.Shape, network.Start), new ConstantStep(network.Step),
+                settings.Steps, samplesPerDecade: 12, progress, cancellation);
             return descent with { Final = loss.RotateBack(network.Shape, descent.Final) };
         });
         return [.. networks.Select(network => descents[Array.IndexOf(order, network)])];
@@ -154,7 +161,7 @@ internal sealed class Curves
 /// <summary>Every option in force.</summary>
 internal sealed record CurvesSettings(
     string Problem, int Dimension, int Rank, int Points, int[] Depths, long Steps, double Scale, StepChoice Step,
-    bool ComparePytorch, int Seed, int Threads);
+    bool ComparePytorch, int Seed, int Threads, string Device);
 
 /// <summary>What the networks of a problem took side by side, samples for the charts included.</summary>
 /// <param name="Problem">Its name.</param>

@@ -20,7 +20,7 @@ internal sealed class DecreasingSteps
     private const string Name = "steps";
     private const string TrajectoryFile = "steps.csv";
 
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent is computed; norms are the host's");
     private readonly StepOptions _step = new();
     private readonly Option<int> _dimension = Opt.Default("--dimension", 20, "d, inputs and outputs.");
     private readonly Option<int> _rank = Opt.Default("--rank", 10, "r, the width of every hidden layer.");
@@ -60,7 +60,9 @@ internal sealed class DecreasingSteps
             Require.Positive("--scale", parsed.GetValue(_scale)),
             _step.From(parsed),
             parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed));
+            _run.ThreadsOf(parsed),
+            parsed.GetValue(_run.Device)!);
+        var gradients = GradientSource.On(settings.Device);
         var problem = SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed);
         var networks = settings.Depths.Select(depth =>
         {
@@ -69,7 +71,7 @@ internal sealed class DecreasingSteps
             var constants = settings.Step.Constants(problem.NewLoss(), shape, start);
             return new CurveNetwork(problem, shape, start, constants, settings.Step.Step(constants));
         }).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device, problem.Identity,
             new TableDescription(TrajectoryFile,
             [
                 new("depth", "N"),
@@ -82,16 +84,17 @@ internal sealed class DecreasingSteps
             ]),
             ConstantsTable.Description);
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, networks, stop));
+            (run, stop) => Work(run, settings, gradients, networks, stop));
     }
 
-    private static PaperResult Work(PaperRun run, Settings settings, CurveNetwork[] networks, CancellationToken cancellation)
+    private static PaperResult Work(
+        PaperRun run, Settings settings, GradientSource gradients, CurveNetwork[] networks, CancellationToken cancellation)
     {
         var jobs = networks.Reverse().SelectMany(network => settings.Tau.Cast<double?>().Prepend(null)
             .Select(tau => (Network: network, Tau: tau)))
             .ToArray();
         var descents = Jobs.Run(run, "following descent", jobs, settings.Threads, (job, progress) => ObservedDescent.Follow(
-            new ProductField(job.Network.Shape, job.Network.Problem.NewLoss()), job.Network.Start,
+            gradients, job.Network.Shape, job.Network.Problem.NewLoss(), job.Network.Start,
             job.Tau is { } tau ? ScheduledStep.Harmonic(job.Network.Step, tau) : new ConstantStep(job.Network.Step),
             settings.Steps, samplesPerDecade: 60, progress, cancellation));
         var least = new RankLandscape(networks[0].Problem.NewLoss()).LeastLoss(settings.Rank);
@@ -200,7 +203,8 @@ internal sealed class DecreasingSteps
 
     /// <summary>Every option in force.</summary>
     private sealed record Settings(
-        int Dimension, int Rank, int Points, int[] Depths, long Steps, double[] Tau, double Scale, StepChoice Step, int Seed, int Threads);
+        int Dimension, int Rank, int Points, int[] Depths, long Steps, double[] Tau, double Scale, StepChoice Step,
+        int Seed, int Threads, string Device);
 
     /// <param name="Network">Whose run.</param>
     /// <param name="Tau">Of the decreasing steps; null for the constant one.</param>

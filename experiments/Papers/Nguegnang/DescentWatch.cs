@@ -13,8 +13,7 @@ internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
     /// <summary>Decreases below this share of the loss are mostly rounding and say nothing about their size.</summary>
     private const double Resolution = 1e-9;
 
-    private const long Interval = 1024;
-
+    private readonly StepProgress _progress = new(steps, progress);
     private double _loss = double.NaN;
     private double _squaredGradient;
     private double _clock;
@@ -35,7 +34,12 @@ internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
         if (predicted > Resolution * _loss) LeastShare = Math.Min(double.IsNaN(LeastShare) ? 1 : LeastShare, (_loss - loss) / predicted);
         var gradient = Math.Exp(point.Value.LogScale) * point.DirectionNorm;
         (_loss, _squaredGradient, _clock) = (loss, gradient * gradient, point.Clock);
-        if (point.Steps % Interval == 0) progress((double)point.Steps / steps);
-        return null;
+        return _progress.Check(point);
     }
+
+    /// <summary>
+    /// At every step: a share of a decrease needs the loss before and after, and a rise may last no longer. On a device that is one
+    /// read-back a step, of loss and gradient norm, and no chunks.
+    /// </summary>
+    public long StepsUntilCheck(TrajectoryPoint point) => 1;
 }

@@ -3,6 +3,7 @@ using TorchAlign.Data;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Experiments.Papers;
 
@@ -35,6 +36,9 @@ internal sealed class EigenbasisLoss : IProductLoss
 
     public int Outputs { get; }
 
+    /// <summary>P* Q, the eigenvalues, and a difference and a gradient.</summary>
+    public double TensorNumbers => Inputs + 3.0 * Inputs * Outputs;
+
     public double Evaluate(ReadOnlySpan<double> product, Span<double> gradient)
     {
         TensorPrimitives.Subtract(product, _least, _difference);
@@ -42,6 +46,9 @@ internal sealed class EigenbasisLoss : IProductLoss
             TensorPrimitives.Multiply(_difference.AsSpan(i * Inputs, Inputs), _eigenvalues, gradient.Slice(i * Inputs, Inputs));
         return _leastLoss + TensorPrimitives.Dot(gradient, _difference) / 2;
     }
+
+    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
+        new TensorQuadraticLoss(_leastLoss, new Matrix(Outputs, Inputs, _least), _eigenvalues, device, dtype);
 
     /// <summary>The state with W_1 Q in place of W_1.</summary>
     public double[] Rotate(NetworkShape shape, double[] state) => WithFirst(shape, state, LinearProduct.Layer(shape, state, 0) * _rotation);

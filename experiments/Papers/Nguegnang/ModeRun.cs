@@ -20,14 +20,16 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
     private const long MostFlowSteps = 1_000_000;
 
     public static ModeRun Descent(
-        SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, Action<double> progress, CancellationToken cancellation) =>
-        Follow(network, loss, target, modes, new GradientDescent(new ConstantStep(network.Step)), network.Steps,
+        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, Action<double> progress,
+        CancellationToken cancellation) =>
+        Follow(gradients, network, loss, target, modes, gradients.Descent(new ConstantStep(network.Step)), network.Steps,
             new EveryNth(Math.Max(1, network.Steps / DescentSamples)), double.PositiveInfinity, progress, cancellation);
 
     /// <summary>The flow for as long a time as descent takes.</summary>
     public static ModeRun Flow(
-        SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, double tolerance, CancellationToken cancellation) =>
-        Follow(network, loss, target, modes, new DormandPrince54(tolerance), MostFlowSteps, SampleSchedule.EveryStep,
+        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, double tolerance,
+        CancellationToken cancellation) =>
+        Follow(gradients, network, loss, target, modes, new DormandPrince54(tolerance), MostFlowSteps, SampleSchedule.EveryStep,
             network.Step * network.Steps, _ => { }, cancellation);
 
     /// <summary>When a mode first reaches a strength, linearly between samples; NaN if it does not.</summary>
@@ -44,23 +46,19 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
     }
 
     private static ModeRun Follow(
-        SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, IStepper stepper, long steps, SampleSchedule schedule,
-        double clockLimit, Action<double> progress, CancellationToken cancellation)
+        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, IStepper stepper, long steps,
+        SampleSchedule schedule, double clockLimit, Action<double> progress, CancellationToken cancellation)
     {
-        var field = new ProductField(network.Shape, loss);
-        var state = field.NewState();
-        state.CopyFrom(network.Start);
-        var point = new TrajectoryPoint(state);
         var samples = new List<ModeSample>();
         var watch = new DescentWatch(steps, progress);
-        var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, point, new RunPlan
+        var path = GradientSource.Follow(gradients.OfProduct(network.Shape, loss), network.Start, stepper, new RunPlan
         {
             Stops = [watch, Stops.StepLimit(steps)],
             Schedule = schedule,
             ClockLimit = clockLimit,
             OnSample = at =>
             {
-                var product = LinearProduct.Matrix(network.Shape, ((ManagedState)at.W).Values);
+                var product = LinearProduct.Matrix(network.Shape, at.W.ToArray());
                 // u_i^T P v_i for every i.
                 var inside = target.Left.TransposedTimes(product * target.Right);
                 samples.Add(new ModeSample(at.Steps, at.Clock, Math.Exp(at.Value.LogRisk),
@@ -69,7 +67,7 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
             },
             Cancellation = cancellation,
         });
-        return new ModeRun(end, samples, watch.LargestRise);
+        return new ModeRun(path.End, samples, watch.LargestRise);
     }
 }
 
@@ -81,4 +79,6 @@ internal sealed class EveryNth(long n) : SampleSchedule
     }
 
     public override bool IsDue(TrajectoryPoint point) => point.Steps % n == 0;
+
+    public override long StepsUntilDue(TrajectoryPoint point) => n - point.Steps % n;
 }

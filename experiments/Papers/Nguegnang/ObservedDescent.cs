@@ -1,5 +1,6 @@
 using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
+using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchSharp;
@@ -26,33 +27,30 @@ internal sealed record LossSample(
 /// <param name="Steps">Taken.</param>
 internal sealed record ObservedDescent(RunEnd End, IReadOnlyList<LossSample> Samples, DescentWatch Watch, double[] Final, long Steps)
 {
-    /// <summary>Follows descent on a field from a start; the steps' own stops may end it before the limit.</summary>
+    /// <summary>Follows descent on a loss of the product from a start; the steps' own stops may end it before the limit.</summary>
     public static ObservedDescent Follow(
-        ProductField field, ReadOnlySpan<double> start, IStepRule rule, long steps, int samplesPerDecade, Action<double> progress,
-        CancellationToken cancellation, params IReadOnlyList<IStop> stops)
+        GradientSource gradients, NetworkShape shape, IProductLoss loss, ReadOnlySpan<double> start, IStepRule rule, long steps,
+        int samplesPerDecade, Action<double> progress, CancellationToken cancellation, params IReadOnlyList<IStop> stops)
     {
-        var state = field.NewState();
-        state.CopyFrom(start);
-        var point = new TrajectoryPoint(state);
         var samples = new List<LossSample>();
         var watch = new DescentWatch(steps, progress);
-        var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), new GradientDescent(rule), point, new RunPlan
+        var path = GradientSource.Follow(gradients.OfProduct(shape, loss), start, gradients.Descent(rule), new RunPlan
         {
             Stops = [watch, .. stops, Stops.StepLimit(steps)],
             Schedule = SampleSchedule.LogSpacedSteps(samplesPerDecade),
             OnSample = at =>
             {
-                samples.Add(Look(field.Shape, at));
+                samples.Add(Look(shape, at));
                 return null;
             },
             Cancellation = cancellation,
         });
-        return new ObservedDescent(end, samples, watch, point.W.ToArray(), point.Steps);
+        return new ObservedDescent(path.End, samples, watch, path.Final, path.Steps);
     }
 
     private static LossSample Look(NetworkShape shape, TrajectoryPoint point)
     {
-        var state = ((ManagedState)point.W).Values;
+        var state = point.W.ToArray();
         var layers = new double[shape.Depth];
         for (var k = 0; k < layers.Length; k++) layers[k] = SpectralNorm(LinearProduct.Layer(shape, state, k));
         return new LossSample(point.Steps, point.Clock, Math.Exp(point.Value.LogRisk),

@@ -25,7 +25,7 @@ internal sealed class Saddles
     private const double MostSteps = 5e7;
     private const double FlowTolerance = 1e-10;
 
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent and the flow are computed; the law is the host's");
     private readonly StepOptions _step = new();
     private readonly Option<int> _dimension = Opt.Default("--dimension", 10, "d, of all layers.");
     private readonly Option<string> _modes = Opt.Default("--modes", "4,3,2,1", "Singular values of the target, others are 0.");
@@ -64,7 +64,8 @@ internal sealed class Saddles
             parsed.GetValue(_steps) is { } steps ? Require.Steps(steps) : null,
             _step.From(parsed),
             parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed));
+            _run.ThreadsOf(parsed),
+            parsed.GetValue(_run.Device)!);
         if (modes.Length > settings.Dimension)
             throw new CommandException($"--modes names {modes.Length} singular values; a {settings.Dimension} x {settings.Dimension} "
                 + $"target has no more than {settings.Dimension}.");
@@ -73,23 +74,24 @@ internal sealed class Saddles
         if (settings.Small >= modes[^1] / 2)
             throw new CommandException($"--small {settings.Small:R} is no small start: it must lie below half of the least mode, "
                 + $"{modes[^1] / 2:R}.");
-        var target = Target(settings);
+        var gradients = GradientSource.On(settings.Device);
+        var target = Target(settings.Dimension, settings.Modes, settings.Seed);
         var networks = Networks(settings, target).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, target.Problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device, target.Problem.Identity,
             SaddleTables.Modes(modes.Length), SaddleTables.Times, SaddleTables.Differences, ConstantsTable.Description);
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, target, networks, stop));
+            (run, stop) => Work(run, settings, gradients, target, networks, stop));
     }
 
     /// <summary>Y = U diag(q) V^T with random bases.</summary>
-    private static SaddleTarget Target(SaddleSettings settings)
+    internal static SaddleTarget Target(int dimension, double[] modes, int seed)
     {
-        var gaussian = new Matrix(settings.Dimension, settings.Dimension);
-        new RandomStream(settings.Seed).FillGaussian(gaussian.Values);
+        var gaussian = new Matrix(dimension, dimension);
+        new RandomStream(seed).FillGaussian(gaussian.Values);
         var bases = Svd.Of(gaussian);
-        var diagonal = Matrix.Diagonal(settings.Dimension, settings.Dimension, settings.Modes);
+        var diagonal = Matrix.Diagonal(dimension, dimension, modes);
         var problem = SquaredProblem.Target(bases.U * diagonal.TimesTransposed(bases.V),
-            $"target of singular values {string.Join(", ", settings.Modes)}");
+            $"target of singular values {string.Join(", ", modes)}");
         return new SaddleTarget(problem, bases.U, bases.V);
     }
 
@@ -132,15 +134,17 @@ internal sealed class Saddles
     }
 
     private static PaperResult Work(
-        PaperRun run, SaddleSettings settings, SaddleTarget target, SaddleNetwork[] networks, CancellationToken cancellation)
+        PaperRun run, SaddleSettings settings, GradientSource gradients, SaddleTarget target, SaddleNetwork[] networks,
+        CancellationToken cancellation)
     {
         var order = networks.OrderByDescending(network => network.Steps * network.Shape.Length).ToArray();
         var followed = Jobs.Run(run, "following descent and flow", order, settings.Threads, (network, progress) =>
         {
             var loss = SquaredLoss.Sum(target.Problem.Moments);
-            var descent = ModeRun.Descent(network, loss, target, settings.Modes.Length, share => progress(0.6 * share), cancellation);
-            var flow = ModeRun.Flow(network, loss, target, settings.Modes.Length, FlowTolerance, cancellation);
-            return (Descent: descent, Flow: flow, Differences: Differences(network, loss, cancellation));
+            var descent = ModeRun.Descent(
+                gradients, network, loss, target, settings.Modes.Length, share => progress(0.6 * share), cancellation);
+            var flow = ModeRun.Flow(gradients, network, loss, target, settings.Modes.Length, FlowTolerance, cancellation);
+            return (Descent: descent, Flow: flow, Differences: Differences(gradients, network, loss, cancellation));
         });
         var runs = networks.Select(network =>
         {
@@ -161,12 +165,14 @@ internal sealed class Saddles
         return new PaperResult(new { Runs = runs.Select(one => one.Summary()) }, result, SaddlesPage.Of(settings, runs));
     }
 
-    private static IReadOnlyList<FlowDifference> Differences(SaddleNetwork network, SquaredLoss loss, CancellationToken cancellation)
+    private static IReadOnlyList<FlowDifference> Differences(
+        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, CancellationToken cancellation)
     {
+        var field = gradients.OfProduct(network.Shape, loss);
+        using var freed = field as IDisposable;
         try
         {
-            return DescentVersusFlow.Compare(new ProductField(network.Shape, loss), new ConstantStep(network.Step), network.Start,
-                network.Steps,
+            return DescentVersusFlow.Compare(field, new ConstantStep(network.Step), network.Start, network.Steps,
                 new EveryNth(Math.Max(1, network.Steps / 300)), FlowTolerance, cancellation);
         }
         catch (Exception error) when (error is OperationCanceledException or ArithmeticException)
@@ -179,7 +185,8 @@ internal sealed class Saddles
 
 /// <summary>Every option in force.</summary>
 internal sealed record SaddleSettings(
-    int Dimension, double[] Modes, int[] Depths, double Small, string Start, long? Steps, StepChoice Step, int Seed, int Threads);
+    int Dimension, double[] Modes, int[] Depths, double Small, string Start, long? Steps, StepChoice Step,
+    int Seed, int Threads, string Device);
 
 /// <summary>Y = U diag(q) V^T.</summary>
 internal sealed record SaddleTarget(SquaredProblem Problem, Matrix Left, Matrix Right);

@@ -18,7 +18,7 @@ internal sealed class Slack
     private const string Name = "slack";
     private const string TableFile = "slack.csv";
 
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent is computed, looked at after every step");
     private readonly Option<int> _dimension = Opt.Default("--dimension", 20, "d, inputs and outputs.");
     private readonly Option<int> _rank = Opt.Default("--rank", 10, "r, the width of every hidden layer.");
     private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "n, Gaussian points with Y = X. [3 d]");
@@ -58,10 +58,12 @@ internal sealed class Slack
             resolution,
             Require.Positive("--scale", parsed.GetValue(_scale)),
             parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed));
+            _run.ThreadsOf(parsed),
+            parsed.GetValue(_run.Device)!);
+        var gradients = GradientSource.On(settings.Device);
         var problems = Enumerable.Range(settings.Seed, settings.Seeds)
             .Select(seed => (Seed: seed, Problem: SquaredProblem.Autoencoder(dimension, settings.Points, seed))).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problems[0].Problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device, problems[0].Problem.Identity,
             new TableDescription(TableFile,
             [
                 new("depth", "N"),
@@ -72,15 +74,16 @@ internal sealed class Slack
                 new("stable", "the longest step found with which the loss never exceeds 1000 times its start"),
             ]));
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, problems, stop));
+            (run, stop) => Work(run, settings, gradients, problems, stop));
     }
 
     private static PaperResult Work(
-        PaperRun run, Settings settings, (int Seed, SquaredProblem Problem)[] problems, CancellationToken cancellation)
+        PaperRun run, Settings settings, GradientSource gradients, (int Seed, SquaredProblem Problem)[] problems,
+        CancellationToken cancellation)
     {
         var jobs = settings.Depths.Reverse().SelectMany(depth => problems.Select(p => (Depth: depth, p.Seed, p.Problem))).ToArray();
         var measured = Jobs.Run(run, "bisecting", jobs, settings.Threads,
-            (job, _) => Measure(settings, job.Depth, job.Seed, job.Problem, cancellation));
+            (job, _) => Measure(settings, gradients, job.Depth, job.Seed, job.Problem, cancellation));
         var slacks = measured.OfType<Measured>().OrderBy(m => m.Depth).ThenBy(m => m.Seed).ToArray();
         if (slacks.Length == 0) throw new OperationCanceledException();
         foreach (var m in slacks)
@@ -93,16 +96,18 @@ internal sealed class Slack
     }
 
     /// <summary>Null after a cancellation.</summary>
-    private static Measured? Measure(Settings settings, int depth, int seed, SquaredProblem problem, CancellationToken cancellation)
+    private static Measured? Measure(
+        Settings settings, GradientSource gradients, int depth, int seed, SquaredProblem problem, CancellationToken cancellation)
     {
         var shape = problem.Shape(depth, settings.Rank);
         var start = Initialization.Balanced(shape, settings.Scale, new RandomStream(seed + depth));
         double Bound(StepGuarantee guarantee) => NguegnangConstants.ForLongestStep(problem.NewLoss(), shape, start, guarantee).StepBound;
         var (published, sharpened) = (Bound(StepGuarantee.Published), Bound(StepGuarantee.Sharpened));
+        var field = gradients.OfProduct(shape, problem.NewLoss());
+        using var freed = field as IDisposable;
         try
         {
-            var slack = StepSlack.Measure(new ProductField(shape, problem.NewLoss()), start, published, settings.Steps,
-                settings.Resolution, cancellation);
+            var slack = StepSlack.Measure(field, start, published, settings.Steps, settings.Resolution, cancellation);
             return new Measured(depth, seed, published, sharpened, slack.LargestMonotone, slack.LargestStable);
         }
         catch (OperationCanceledException)
@@ -200,7 +205,8 @@ internal sealed class Slack
 
     /// <summary>Every option in force.</summary>
     private sealed record Settings(
-        int Dimension, int Rank, int Points, int[] Depths, int Seeds, long Steps, double Resolution, double Scale, int Seed, int Threads);
+        int Dimension, int Rank, int Points, int[] Depths, int Seeds, long Steps, double Resolution, double Scale,
+        int Seed, int Threads, string Device);
 
     private sealed record Measured(int Depth, int Seed, double Published, double Sharpened, double Monotone, double Stable);
 

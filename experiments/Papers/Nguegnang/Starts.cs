@@ -23,7 +23,7 @@ internal sealed class Starts
 
     private static readonly CriticalPointCriteria _criteria = new();
 
-    private readonly RunOptions _run = new(defaultSeed: 7);
+    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent is computed; ranks and curvatures are the host's");
     private readonly Option<int> _dimension = Opt.Default("--dimension", 10, "d, inputs and outputs.");
     private readonly Option<int> _rank = Opt.Default("--rank", 5, "The width of every hidden layer, the largest rank of the product.");
     private readonly Option<int> _points = Opt.Default("--points", 50, "n, Gaussian inputs with independent Gaussian targets.");
@@ -63,11 +63,13 @@ internal sealed class Starts
             Require.Steps(parsed.GetValue(_steps)),
             Require.Positive("--scale", parsed.GetValue(_scale)),
             parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed));
+            _run.ThreadsOf(parsed),
+            parsed.GetValue(_run.Device)!);
         if (settings.StartRank is { } startRank && (startRank < 1 || startRank > settings.Rank))
             throw new CommandException($"--start-rank must lie between 1 and --rank {settings.Rank}; got {startRank}.");
+        var gradients = GradientSource.On(settings.Device);
         var problem = SquaredProblem.Regression(dimension, settings.Points, settings.Seed);
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, problem.Identity,
+        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device, problem.Identity,
             new TableDescription(TableFile,
             [
                 new("depth", "N"),
@@ -86,10 +88,11 @@ internal sealed class Starts
                 new("result", "how the run ended"),
             ]));
         return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, problem, stop));
+            (run, stop) => Work(run, settings, gradients, problem, stop));
     }
 
-    private static PaperResult Work(PaperRun run, Settings settings, SquaredProblem problem, CancellationToken cancellation)
+    private static PaperResult Work(
+        PaperRun run, Settings settings, GradientSource gradients, SquaredProblem problem, CancellationToken cancellation)
     {
         var jobs = settings.Depths.Reverse().SelectMany(depth => Enumerable.Range(0, settings.Starts)
             .Select(start => (Depth: depth, Start: start)))
@@ -99,7 +102,10 @@ internal sealed class Starts
             if (cancellation.IsCancellationRequested) return null;
             var shape = problem.Shape(job.Depth, settings.Rank);
             var random = new RandomStream(unchecked(settings.Seed * 1_000_003L + job.Depth * 100_000L + job.Start));
-            var search = new CriticalPointSearch(new RankLandscape(problem.NewLoss()), shape);
+            var landscape = new RankLandscape(problem.NewLoss());
+            var field = gradients.OfProduct(shape, landscape.Loss);
+            using var freed = field as IDisposable;
+            var search = new CriticalPointSearch(landscape, shape, field);
             var start = settings.StartRank is { } rank
                 ? Initialization.Balanced(shape, [.. Enumerable.Range(0, rank)
                 .Select(_ => random.NextDouble(settings.Scale / 2, settings.Scale))], random)
@@ -187,7 +193,8 @@ internal sealed class Starts
 
     /// <summary>Every option in force.</summary>
     private sealed record Settings(
-        int Dimension, int Rank, int Points, int[] Depths, int Starts, int? StartRank, long Steps, double Scale, int Seed, int Threads);
+        int Dimension, int Rank, int Points, int[] Depths, int Starts, int? StartRank, long Steps, double Scale,
+        int Seed, int Threads, string Device);
 
     private sealed record End(int Depth, int Start, FoundPoint Found)
     {

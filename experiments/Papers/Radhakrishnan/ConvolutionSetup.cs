@@ -44,7 +44,7 @@ internal sealed class ConvolutionSetup
         {
             Name = name,
             Shape = network.Shape,
-            Field = () => new ConstrainedField(network, Gradient(network.Shape)),
+            Field = gradients => gradients.OfSamples(network, _data, Risk),
             Start = StartOf(kernel),
             Weights = state => network.Expand(state),
             Bases = Bases(kernel),
@@ -76,16 +76,13 @@ internal sealed class ConvolutionSetup
     {
         Name = name,
         Shape = shape,
-        Field = () => (IVectorField)Gradient(shape),
+        Field = gradients => gradients.OfSamples(shape, _data, Risk),
         Start = start,
         Bases = bases,
         Rate = Step.Eta,
     };
 
-    /// <summary>Through the product, or through the samples where they are fewer than the inputs.</summary>
-    private ILayerGradient Gradient(NetworkShape shape) => _data.Count < _data.Inputs
-        ? new SampleField(shape, _data, behind => SquaredLoss.Mean(SecondMoments.Of(behind)))
-        : new ProductField(shape, SquaredLoss.Mean(Moments));
+    private static SquaredLoss Risk(RegressionSet data) => SquaredLoss.Mean(SecondMoments.Of(data));
 
     private AlignedBases? Bases(CommonKernel kernel) => _settings.Aligned ? kernel.Bases(_depth) : null;
 

@@ -23,7 +23,7 @@ internal sealed class DescentOptions(long steps)
 
     private readonly Option<string> _start = Opt.Choice("--start", "Whether the layers are aligned at the start.", Aligned, Random);
 
-    public RunOptions Run { get; } = new(defaultSeed: 7);
+    public RunOptions Run { get; } = new(defaultSeed: 7, onDevice: "Where descent is computed; singular vectors are the host's");
 
     public void AddTo(Command command)
     {
@@ -36,7 +36,7 @@ internal sealed class DescentOptions(long steps)
     {
         var settings = new DescentSettings(
             parsed.GetValue(Run.Seed), parsed.GetValue(_start) == Aligned, parsed.GetValue(_rate), parsed.GetValue(_to),
-            parsed.GetValue(_steps), parsed.GetValue(_every), Run.ThreadsOf(parsed));
+            parsed.GetValue(_steps), parsed.GetValue(_every), Run.ThreadsOf(parsed), parsed.GetValue(Run.Device)!);
         if (settings.Rate is { } rate && !(rate > 0 && double.IsFinite(rate)))
             throw new CommandException($"--lr must be positive; got {rate}.");
         if (!(settings.Target > 0)) throw new CommandException($"--to must be positive; got {settings.Target}.");
@@ -54,7 +54,9 @@ internal sealed class DescentOptions(long steps)
 /// <param name="Steps">The cap.</param>
 /// <param name="Every">Steps between two samples.</param>
 /// <param name="Threads">Threads of torch.</param>
-internal sealed record DescentSettings(int Seed, bool Aligned, double? Rate, double Target, long Steps, long Every, int Threads)
+/// <param name="Device">The name of the device that descends.</param>
+internal sealed record DescentSettings(
+    int Seed, bool Aligned, double? Rate, double Target, long Steps, long Every, int Threads, string Device)
 {
     /// <summary>With its article.</summary>
     [JsonIgnore]

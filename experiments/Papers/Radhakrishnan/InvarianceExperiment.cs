@@ -72,10 +72,11 @@ internal abstract class InvarianceExperiment(string name, string description, lo
 
     private int Execute(InvarianceSetup setup, DescentSettings settings, Output output, CancellationToken cancellation)
     {
+        var gradients = GradientSource.On(settings.Device);
         var depth = setup.Subjects[0].Shape.Depth;
         var plan = new PaperPlan(
             $"paper rnbu {name}", new { Experiment = name, Options = setup.Options, Descent = settings }, settings.Seed, settings.Threads,
-            setup.Data, InvarianceTables.Descent(depth), InvarianceTables.SingularValues);
+            gradients.Device, setup.Data, InvarianceTables.Descent(depth), InvarianceTables.SingularValues);
         return PaperRun.Execute(plan, output, cancellation, (run, stop) =>
         {
             var tables = new InvarianceTables(run, depth);
@@ -83,7 +84,7 @@ internal abstract class InvarianceExperiment(string name, string description, lo
             foreach (var subject in setup.Subjects)
             {
                 var done = runs.Count;
-                runs.Add(SubjectRun.Follow(subject, settings, sample =>
+                runs.Add(SubjectRun.Follow(subject, settings, gradients, sample =>
                 {
                     tables.Append(subject.Name, sample);
                     run.Tell($"{subject.Name}: step {sample.Step}, loss {Numbers.Short(sample.Loss)}",

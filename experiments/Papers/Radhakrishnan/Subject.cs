@@ -15,7 +15,7 @@ internal sealed record Subject
     public required NetworkShape Shape { get; init; }
 
     /// <summary>The gradient; a function, because fields hold scratch memory that only a run needs.</summary>
-    public required Func<IVectorField> Field { get; init; }
+    public required Func<GradientSource, IVectorField> Field { get; init; }
 
     /// <summary>The state of the field at the start.</summary>
     public required double[] Start { get; init; }
@@ -44,7 +44,7 @@ internal sealed record Subject
         {
             Name = name,
             Shape = shape,
-            Field = () => new ProductField(shape, loss),
+            Field = gradients => gradients.OfProduct(shape, loss),
             Start = start,
             Bases = bases,
             Rate = rate,

@@ -62,20 +62,16 @@ internal sealed class SubjectRun
 
     /// <summary>Descends; <paramref name="onSample"/> sees every sample as it comes.</summary>
     public static SubjectRun Follow(
-        Subject subject, DescentSettings settings, Action<DescentSample> onSample, CancellationToken cancellation)
+        Subject subject, DescentSettings settings, GradientSource gradients, Action<DescentSample> onSample,
+        CancellationToken cancellation)
     {
         var run = new SubjectRun(subject);
         var watch = Stopwatch.StartNew();
         var start = subject.Weights(subject.Start);
         var invariance = subject.Bases is { } bases ? Invariance.Of(bases, start) : Invariance.Of(subject.Shape, start);
         var modes = subject.Modes?.Invoke();
-        var field = subject.Field();
-        var state = field.NewState();
-        state.CopyFrom(subject.Start);
-        var point = new TrajectoryPoint(state);
-        run.End = Trajectory.Follow(
-            new FlowSystem(field, Clock.Time), new GradientDescent(new ConstantStep(subject.Rate)), point,
-            new RunPlan
+        var path = GradientSource.Follow(
+            subject.Field(gradients), subject.Start, gradients.Descent(new ConstantStep(subject.Rate)), new RunPlan
             {
                 Stops =
                 [
@@ -96,7 +92,8 @@ internal sealed class SubjectRun
                 },
                 Cancellation = cancellation,
             });
-        run.Final = subject.Weights(point.W.ToArray());
+        run.End = path.End;
+        run.Final = subject.Weights(path.Final);
         run.Seconds = watch.Elapsed.TotalSeconds;
         return run;
     }
@@ -117,6 +114,8 @@ internal sealed class SubjectRun
     private sealed class LossBelow(double loss) : IStop
     {
         private readonly double _log = Math.Log(loss);
+
+        public double LogRiskBound => _log;
 
         public RunEnd? Check(TrajectoryPoint point) => point.Value.LogRisk <= _log
             ? new RunEnd("loss-below", true, $"The loss fell to {Reporting.Numbers.Short(loss)}.")

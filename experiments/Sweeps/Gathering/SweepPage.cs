@@ -28,10 +28,12 @@ internal static class SweepPage
         <form class="choices" id="course-choices"></form>
         <figure class="chart"><div class="view" id="course-view"></div></figure>
         </div>
+        <div id="two">
         <h2>Two settings</h2>
         <p class="note">The median in each cell; a click on a cell lists its runs below.</p>
         <form class="choices" id="map-choices"></form>
         <figure class="chart"><div class="view" id="map"></div></figure>
+        </div>
         <h2>Runs</h2>
         <p class="note" id="runs-note"></p>
         <div class="scroll"><table id="runs"></table></div>

@@ -81,22 +81,39 @@
           tooltip: [{ field: 'group', title: group }, { field: 'x', title: x.title }, { field: 'mid', title: 'median', format: '.5~g' },
             { field: 'low', title: '10 %', format: '.5~g' }, { field: 'high', title: '90 %', format: '.5~g' },
             { field: 'n', title: 'runs' }] } }];
-    if (points) layer.splice(1, 0, { data: { values: points }, mark: { type: 'circle', size: 18, opacity: 0.45 },
-      encoding: { x, y: { ...y, field: 'y' }, color: colour, href: { field: 'href', type: 'nominal' },
-        tooltip: [...settings.map(name => ({ field: 's_' + name, title: name })), { field: 'y', title: y.title, format: '.7~g' }] } });
+    if (points) layer.splice(1, 0, dots(x, y, colour, points));
     return { layer };
   }
 
+  const dots = (x, y, colour, points) => ({ data: { values: points }, mark: { type: 'circle', size: 18, opacity: 0.45 },
+    encoding: { x, y: { ...y, field: 'y' }, color: colour, href: { field: 'href', type: 'nominal' },
+      tooltip: [...settings.map(name => ({ field: 's_' + name, title: name })), { field: 'y', title: y.title, format: '.7~g' }] } });
+
+  // Seeds have no order that means anything: each run is a dot, and its group's quantiles are lines across.
+  function scattered(groups, group, x, y, points) {
+    const colour = coloured(groups, group), data = [];
+    for (const [name, members] of groupBy(points, point => point.group)) {
+      const sorted = members.map(point => point.y).sort((a, b) => a - b);
+      for (const [share, what] of [[0.1, '10 %'], [0.5, 'median'], [0.9, '90 %']])
+        data.push({ group: name, what, n: sorted.length, y: quantile(sorted, share), dashed: share !== 0.5 });
+    }
+    return { layer: [dots(x, y, colour, points), { data: { values: data }, mark: { type: 'rule', strokeWidth: 2 },
+      encoding: { y: { ...y, field: 'y' }, color: colour,
+        strokeDash: { field: 'dashed', type: 'nominal', legend: null, scale: { domain: [false, true], range: [[1, 0], [6, 4]] } },
+        tooltip: [{ field: 'group', title: group }, { field: 'what', title: y.title }, { field: 'y', title: 'value', format: '.5~g' },
+          { field: 'n', title: 'runs' }] } }] };
+  }
+
   // ---- Results against a setting
-  const named = (wanted, names) => wanted.find(name => names.includes(name)) ?? names[0];
-  const usual = named(['evaluations', 'one_minus_cosine', 'log10_risk'], results);
+  const usual = ['evaluations', 'one_minus_cosine', 'log10_risk'].find(name => results.includes(name))
+    ?? results.find(name => name.endsWith('one_minus_cosine')) ?? results[0];
   const axes = settings.filter(name => name !== 'seed'), none = '(none)';
   const first = axes.find(name => isNumeric(table.settings[name])) ?? settings[0];
   const second = axes.find(name => name !== first) ?? settings.find(name => name !== first) ?? first;
   const [curveY, curveX, curveGroup] = [
     choice('curve-choices', 'result', results, usual, drawCurve),
-    choice('curve-choices', 'against', settings, second, drawCurve),
-    choice('curve-choices', 'by', [none, ...settings], first === second ? none : first, drawCurve)];
+    choice('curve-choices', 'against', settings, axes.length === 1 ? first : second, drawCurve),
+    choice('curve-choices', 'by', [none, ...settings], axes.length > 1 ? first : none, drawCurve)];
 
   function drawCurve() {
     const [x, y, by] = [curveX(), curveY(), curveGroup()];
@@ -113,9 +130,9 @@
     const most = 4000, every = Math.ceil(known.length / most);
     const points = known.filter((_, k) => k % every === 0).map(i => ({ group: group(i), x: table.settings[x][i], y: table.results[y][i],
       href: table.folders[i] + '/report.html', ...Object.fromEntries(settings.map(name => ['s_' + name, table.settings[name][i]])) }));
-    const values = known.map(i => table.results[y][i]);
-    draw('curve', bands(data, groups, by === none ? '' : by,
-      axis('x', x, known.map(i => table.settings[x][i])), scaled(number('mid', y), values), points));
+    const values = known.map(i => table.results[y][i]), title = by === none ? '' : by, height = scaled(number('mid', y), values);
+    if (x === 'seed') draw('curve', scattered(groups, title, number('x', x), height, points));
+    else draw('curve', bands(data, groups, title, axis('x', x, known.map(i => table.settings[x][i])), height, points));
   }
 
   // ---- Along the runs
@@ -150,6 +167,10 @@
     choice('map-choices', 'result', results, usual, drawMap),
     choice('map-choices', 'across', settings, second, drawMap),
     choice('map-choices', 'up', settings, first, drawMap)];
+
+  // Every run a cell of its own says no more than the dots above.
+  const mapped = axes.length > 1 || (axes.length === 1 && ordered(table.settings.seed ?? []).length <= 50);
+  document.getElementById('two').hidden = !mapped;
 
   function drawMap() {
     const [x, y, z] = [mapX(), mapY(), mapZ()];
@@ -205,7 +226,8 @@
   }
 
   function drawAll() {
-    if (settings.length && results.length) { drawCurve(); drawMap(); }
+    if (settings.length && results.length) drawCurve();
+    if (mapped && results.length) drawMap();
     if (columns.length) drawCourse();
   }
 

@@ -9,11 +9,11 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
     private readonly object _gate = new();
     private readonly List<WorkerProcess> _workers = [];
 
-    /// <summary>Makes the runs that are not yet made, in order.</summary>
+    /// <summary>Makes the runs that are not yet made, in order; those that go together as one.</summary>
     /// <exception cref="CommandException">Workers do not start.</exception>
-    public void Run(IEnumerable<PlannedRun> runs, SweepProgress progress, CancellationToken cancellation)
+    public void Run(IReadOnlyList<PlannedRun> runs, SweepProgress progress, CancellationToken cancellation)
     {
-        var queue = new ConcurrentQueue<PlannedRun>(runs);
+        var queue = new ConcurrentQueue<IReadOnlyList<PlannedRun>>(RunBatches.Of(runs, plan.Command, jobs));
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var registration = abort.Token.Register(StopAll);
         var jobThreads = Enumerable.Range(0, Math.Min(jobs, queue.Count))
@@ -23,30 +23,24 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         work.GetAwaiter().GetResult();
     }
 
-    private void Work(int job, ConcurrentQueue<PlannedRun> queue, SweepProgress progress, CancellationTokenSource abort)
+    private void Work(
+        int job, ConcurrentQueue<IReadOnlyList<PlannedRun>> queue, SweepProgress progress, CancellationTokenSource abort)
     {
         WorkerProcess? worker = null;
         try
         {
-            while (!abort.IsCancellationRequested && queue.TryDequeue(out var run))
+            while (!abort.IsCancellationRequested && queue.TryDequeue(out var batch))
             {
-                progress.Started(job, run);
+                progress.Started(job, batch);
                 worker ??= Start(abort);
                 if (worker is null) return;
-                try
-                {
-                    var outcome = worker.Run(run.Arguments, folder.RunFolder(run));
-                    if (outcome.Cause is { } cause) RunStates.Fail(folder.RunFolder(run), cause);
-                    // Somebody stopped this worker alone: its run goes on in the next one.
-                    if (outcome.Stopped) queue.Enqueue(run);
-                    progress.Ended(job, run, outcome);
-                    if (!outcome.Stopped) continue;
-                }
-                catch (WorkerDiedException death)
-                {
-                    if (!abort.IsCancellationRequested) RunStates.Fail(folder.RunFolder(run), death.Message);
-                    progress.Ended(job, run, new RunOutcome(abort.IsCancellationRequested, death.Message, 0));
-                }
+                var left = Make(worker, batch, progress, abort, out var death);
+                progress.Idle(job);
+                if (left.Count == 0 && death is null) continue;
+                // Somebody stopped this worker alone: its runs go on in the next one.
+                if (death is null) queue.Enqueue(left);
+                // One of several took the others with it: each by itself shows which.
+                else if (left.Count > 1) foreach (var run in left) queue.Enqueue([run]);
                 End(worker);
                 worker = null;
             }
@@ -60,6 +54,35 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         {
             if (worker is not null) End(worker);
         }
+    }
+
+    /// <summary>Makes a batch and marks what failed.</summary>
+    /// <returns>The runs that did not end.</returns>
+    private List<PlannedRun> Make(
+        WorkerProcess worker, IReadOnlyList<PlannedRun> batch, SweepProgress progress, CancellationTokenSource abort,
+        out WorkerDiedException? death)
+    {
+        var left = batch.ToList();
+        try
+        {
+            worker.Run([.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
+            {
+                if (outcome.Cause is { } cause) RunStates.Fail(folder.RunFolder(batch[i]), cause);
+                if (!outcome.Stopped) left.Remove(batch[i]);
+                progress.Ended(outcome);
+            });
+            death = null;
+        }
+        catch (WorkerDiedException died)
+        {
+            death = died;
+            if (left.Count == 1)
+            {
+                if (!abort.IsCancellationRequested) RunStates.Fail(folder.RunFolder(left[0]), died.Message);
+                progress.Ended(new RunOutcome(abort.IsCancellationRequested, died.Message, 0));
+            }
+        }
+        return left;
     }
 
     private WorkerProcess? Start(CancellationTokenSource abort)

@@ -12,7 +12,7 @@ internal sealed class SweepProgress(int total, int done, int jobs)
 
     private readonly object _gate = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
-    private readonly (PlannedRun Run, TimeSpan Since)?[] _current = new (PlannedRun, TimeSpan)?[jobs];
+    private readonly (IReadOnlyList<PlannedRun> Runs, TimeSpan Since)?[] _current = new (IReadOnlyList<PlannedRun>, TimeSpan)?[jobs];
 
     /// <summary>Runs that ended well in this call.</summary>
     public int Made { get; private set; }
@@ -24,21 +24,26 @@ internal sealed class SweepProgress(int total, int done, int jobs)
 
     public double Seconds => _watch.Elapsed.TotalSeconds;
 
-    public void Started(int job, PlannedRun run)
+    /// <summary>A worker has begun with a run, or with several together.</summary>
+    public void Started(int job, IReadOnlyList<PlannedRun> runs)
     {
-        lock (_gate) _current[job] = (run, _watch.Elapsed);
+        lock (_gate) _current[job] = (runs, _watch.Elapsed);
     }
 
-    public void Ended(int job, PlannedRun run, RunOutcome outcome)
+    public void Ended(RunOutcome outcome)
     {
         lock (_gate)
         {
-            _current[job] = null;
             OwnSeconds += outcome.Seconds;
             if (outcome.Stopped) return;
             if (outcome.Cause is null) Made++;
             else Failed++;
         }
+    }
+
+    public void Idle(int job)
+    {
+        lock (_gate) _current[job] = null;
     }
 
     /// <summary>Shows the state until the work is over; its exceptions are left to the caller.</summary>
@@ -73,15 +78,17 @@ internal sealed class SweepProgress(int total, int done, int jobs)
         lock (_gate)
         {
             for (var job = 0; job < _current.Length; job++)
-                if (_current[job] is var (run, since))
-                    table.AddRow($"{job + 1}", Settings(run).EscapeMarkup(), Duration(_watch.Elapsed - since));
+                if (_current[job] is var (runs, since))
+                    table.AddRow($"{job + 1}", Settings(runs).EscapeMarkup(), Duration(_watch.Elapsed - since));
                 else
                     table.AddRow($"{job + 1}", "", "");
         }
         return table.Title(Line().EscapeMarkup());
     }
 
-    private static string Settings(PlannedRun run) => string.Join("  ", run.Settings.Select(setting => $"{setting.Key} {setting.Value}"));
+    private static string Settings(IReadOnlyList<PlannedRun> runs) =>
+        (runs.Count > 1 ? FormattableString.Invariant($"{runs.Count:N0} runs together, the first of them: ") : "")
+        + string.Join("  ", runs[0].Settings.Select(setting => $"{setting.Key} {setting.Value}"));
 
     private static string Duration(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min"
         : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s" : $"{time.Seconds} s";

@@ -5,15 +5,15 @@ using System.Text.Json;
 namespace TorchAlign.Experiments.Sweeps.Local;
 
 /// <summary>
-/// <c>sweep-worker</c>, for sweeps alone: makes one run after the other, as told line by line on standard input, and answers each with
+/// <c>sweep-worker</c>, for sweeps alone: makes runs, alone or together, as told line by line on standard input, and answers each run with
 /// a line on standard output. The end of its input, which comes with the end of its sweep in whatever way, stops the run at hand.
 /// </summary>
 internal static class SweepWorker
 {
     public const string Name = "sweep-worker";
 
-    /// <summary>Asks for a run.</summary>
-    public sealed record Order(IReadOnlyList<string> Arguments, string Folder);
+    /// <summary>Says how a run ended, by its index among those that were asked for together.</summary>
+    public sealed record Answer(int Index, RunOutcome Outcome);
 
     /// <summary>The first line of a worker.</summary>
     public const string Ready = "ready";
@@ -31,17 +31,14 @@ internal static class SweepWorker
         // What the commands print is for people who call them.
         Console.SetOut(TextWriter.Null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var orders = new BlockingCollection<Order>();
+        using var orders = new BlockingCollection<RunOrder[]>();
         new Thread(() => Listen(orders, stop)) { IsBackground = true, Name = "orders" }.Start();
         var root = CommandLine.Root();
         await answers.WriteLineAsync(Ready);
         try
         {
             foreach (var order in orders.GetConsumingEnumerable(stop.Token))
-            {
-                var outcome = await RunStart.Execute(root, order.Arguments, order.Folder, stop.Token);
-                await answers.WriteLineAsync(JsonSerializer.Serialize(outcome));
-            }
+                await RunStart.Execute(root, order, Tell, stop.Token);
         }
         catch (OperationCanceledException)
         {
@@ -52,12 +49,14 @@ internal static class SweepWorker
             // The sweep is gone and nobody reads the answer; the run's folder has it.
         }
         return stop.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Success;
+
+        void Tell(int index, RunOutcome outcome) => answers.WriteLine(JsonSerializer.Serialize(new Answer(index, outcome)));
     }
 
-    private static void Listen(BlockingCollection<Order> orders, CancellationTokenSource stop)
+    private static void Listen(BlockingCollection<RunOrder[]> orders, CancellationTokenSource stop)
     {
         using var input = new StreamReader(Console.OpenStandardInput());
-        while (input.ReadLine() is { } line) orders.Add(JsonSerializer.Deserialize<Order>(line)!);
+        while (input.ReadLine() is { } line) orders.Add(JsonSerializer.Deserialize<RunOrder[]>(line)!);
         try
         {
             stop.Cancel();

@@ -32,20 +32,26 @@ internal sealed class WorkerProcess : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Makes a run, and waits for it.</summary>
+    /// <summary>Makes runs together, and waits for them.</summary>
+    /// <param name="orders">Of one batch.</param>
+    /// <param name="ended">Told of each run as it ends, by its index.</param>
     /// <exception cref="WorkerDiedException">The worker ended first.</exception>
-    public RunOutcome Run(IReadOnlyList<string> arguments, string folder)
+    public void Run(IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended)
     {
         try
         {
-            _process.StandardInput.WriteLine(JsonSerializer.Serialize(new SweepWorker.Order(arguments, folder)));
+            _process.StandardInput.WriteLine(JsonSerializer.Serialize(orders));
             _process.StandardInput.Flush();
         }
         catch (IOException)
         {
             throw Died();
         }
-        return _process.StandardOutput.ReadLine() is { } answer ? JsonSerializer.Deserialize<RunOutcome>(answer)! : throw Died();
+        for (var i = 0; i < orders.Count; i++)
+        {
+            var answer = JsonSerializer.Deserialize<SweepWorker.Answer>(_process.StandardOutput.ReadLine() ?? throw Died())!;
+            ended(answer.Index, answer.Outcome);
+        }
     }
 
     /// <summary>Tells the worker to stop its run and to end; from any thread.</summary>

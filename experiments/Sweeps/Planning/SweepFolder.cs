@@ -79,7 +79,7 @@ internal sealed class SweepFolder
             };
         }
         Update(StudyFile, studyText);
-        Update(PlanFile, RecordJson.Serialize(new { Schema, plan.Name, plan.Command, plan.StudyFolder, plan.Runs, plan.Earlier }));
+        Update(PlanFile, RecordJson.Serialize(new { Schema, plan.Name, plan.Command, plan.StudyFolder, plan.Device, plan.Runs, plan.Earlier }));
         return plan;
     }
 

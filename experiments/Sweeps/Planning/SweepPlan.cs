@@ -10,6 +10,9 @@ internal sealed record SweepPlan
     /// <summary>Where the study's file lies: paths in a study are relative to it.</summary>
     public required string StudyFolder { get; init; }
 
+    /// <summary>Where the command line of the sweep sent the runs; null where it named no device.</summary>
+    public string? Device { get; init; }
+
     /// <summary>The runs of the study.</summary>
     public required IReadOnlyList<PlannedRun> Runs { get; init; }
 

@@ -32,16 +32,22 @@ internal static class SlurmElement
         Console.SetOut(TextWriter.Null);
         var root = CommandLine.Root();
         var status = CommandLine.Success;
-        foreach (var run in runs.Where(run => RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished))
+        var open = runs.Where(run => RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished).ToArray();
+        foreach (var batch in RunBatches.Of(open, plan.Command, jobs: 1))
         {
-            var outcome = await RunStart.Execute(root, run.Arguments, folder.RunFolder(run), cancellation);
-            if (outcome.Stopped) throw new OperationCanceledException();
-            if (outcome.Cause is { } cause)
+            var stopped = false;
+            await RunStart.Execute(root, [.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
             {
-                RunStates.Fail(folder.RunFolder(run), cause);
-                status = CommandLine.Failure;
-            }
-            log.WriteLine(FormattableString.Invariant($"{run.Hash} {outcome.Cause ?? "done"} {outcome.Seconds:F1} s"));
+                if (outcome.Cause is { } cause)
+                {
+                    RunStates.Fail(folder.RunFolder(batch[i]), cause);
+                    status = CommandLine.Failure;
+                }
+                stopped |= outcome.Stopped;
+                if (!outcome.Stopped)
+                    log.WriteLine(FormattableString.Invariant($"{batch[i].Hash} {outcome.Cause ?? "done"} {outcome.Seconds:F1} s"));
+            }, cancellation);
+            if (stopped) throw new OperationCanceledException();
         }
         return status;
     }

@@ -12,6 +12,8 @@ internal sealed record StudyAxis(IReadOnlyList<IReadOnlyList<StudySetting>> Poin
 /// <summary>A study as its file says it, its options known and its values of the right type; no run has been looked at yet.</summary>
 internal sealed record Study
 {
+    private const string DeviceOption = "device";
+
     /// <summary>The file, as messages name it.</summary>
     public required string File { get; init; }
 
@@ -27,6 +29,20 @@ internal sealed record Study
     public required IReadOnlyList<StudyAxis> Axes { get; init; }
 
     public required SlurmSettings Slurm { get; init; }
+
+    /// <summary>The same runs on a device that the command line of the sweep names.</summary>
+    /// <exception cref="CommandException">The runs have no choice of a device, or the study names one itself.</exception>
+    public Study On(string device, StudyOptions options)
+    {
+        var complaints = new Complaints(File);
+        if (!options.Has(DeviceOption))
+            complaints.Add(CommandPlace, $"'{string.Join(' ', Command)}' takes no --device, so neither does a sweep of it.");
+        if (Fixed.Concat(Axes.SelectMany(axis => axis.Points).SelectMany(point => point))
+            .FirstOrDefault(setting => setting.Option == DeviceOption) is { } own)
+            complaints.Add(own.Place, $"the study names a device, and so does --device {device}: take one of them away.");
+        complaints.Throw();
+        return this with { Fixed = [.. Fixed, new StudySetting(DeviceOption, device, CommandPlace)] };
+    }
 
     /// <summary>How many points the product has.</summary>
     public double Count => Axes.Aggregate(1.0, (count, axis) => count * axis.Points.Count);

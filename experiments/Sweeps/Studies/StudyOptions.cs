@@ -15,6 +15,10 @@ internal sealed class StudyOptions
         .Where(option => option.Name.StartsWith("--", StringComparison.Ordinal))
         .ToDictionary(option => option.Name[2..]);
 
+    /// <summary>Those of the command with these words.</summary>
+    public static StudyOptions Of(IReadOnlyList<string> command, Command root) =>
+        new(command.Aggregate(root, (at, word) => at.Subcommands.Single(sub => sub.Name == word)));
+
     public bool Has(string option) => _options.ContainsKey(option);
 
     /// <summary>What is wrong with the name of an option; null for nothing.</summary>

@@ -51,13 +51,12 @@ internal sealed partial class StudyReader
         if (name is null) Complain(fields.Place, "a study needs a name: 'name: first'.");
         else if (!NamePattern().IsMatch(name.Text))
             Complain(name.Place, $"the name '{name.Text}' becomes a folder's: letters, digits, '-', '_' and '.', at most 60.");
-        var (words, place, command) = CommandOf(fields, root);
-        if (command is null || name is null)
+        var (words, place, options) = CommandOf(fields, root);
+        if (options is null || name is null)
         {
             _complaints.Throw();
             throw new InvalidOperationException("Nothing was wrong with a study that has no command.");
         }
-        var options = new StudyOptions(command);
         var axes = new List<StudyAxis>();
         var given = Fixed(fields.Mapping("fixed"), options);
         axes.AddRange(Grid(fields.Mapping("grid"), options));
@@ -79,7 +78,7 @@ internal sealed partial class StudyReader
 
     private void Complain(Place place, string message) => _complaints.Add(place, message);
 
-    private (string[] Words, Place Place, Command? Command) CommandOf(YamlFields fields, Command root)
+    private (string[] Words, Place Place, StudyOptions? Options) CommandOf(YamlFields fields, Command root)
     {
         string[] known = [.. Runnable(root, "").Order()];
         if (fields.Text("command") is not { } text)
@@ -93,7 +92,7 @@ internal sealed partial class StudyReader
             Complain(text.Place, $"no command '{text.Text}' makes runs{Complaints.Nearest(text.Text, known)}");
             return (words, text.Place, null);
         }
-        return (words, text.Place, words.Aggregate(root, (command, word) => command.Subcommands.Single(sub => sub.Name == word)));
+        return (words, text.Place, StudyOptions.Of(words, root));
     }
 
     /// <summary>Commands that make a run can describe it.</summary>

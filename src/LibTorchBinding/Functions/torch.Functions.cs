@@ -250,6 +250,8 @@ public static partial class torch
 
     public static Tensor rsqrt(Tensor input) => input.rsqrt();
 
+    public static Tensor scatter_(Tensor input, long dim, Tensor index, Tensor src) => input.scatter_(dim, index, src);
+
     public static Tensor select(Tensor input, long dim, long index) => input.select(dim, index);
 
     public static Tensor sigmoid(Tensor input) => input.sigmoid();

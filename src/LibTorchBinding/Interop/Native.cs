@@ -28,9 +28,15 @@ internal static unsafe partial class Native
                     "The native half of LibTorchBinding could not be loaded. It stands beside the program and needs the "
                     + "libtorch it was built against: if that was moved or removed, set TORCHALIGN_LIBTORCH or install "
                     + "libtorch-dev and build again, or build with -p:TorchSharpSource=package. The loader said: "
-                    + e.Message.Trim(), e);
+                    + Reason(e.Message), e);
             }
         });
+
+        // .NET begins with general advice; what was wrong comes after it.
+        static string Reason(string message) =>
+            message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) is [_, .. { Length: > 0 } rest]
+                ? string.Join("; ", rest)
+                : message.Trim();
     }
 
     [LibraryImport(Library)]

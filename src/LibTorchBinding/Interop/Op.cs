@@ -201,6 +201,7 @@ internal static class Op
     internal static readonly Operator rsqrt = new("rsqrt");
     internal static readonly Operator rsub_Scalar = new("rsub", "Scalar");
     internal static readonly Operator scalar_tensor = new("scalar_tensor");
+    internal static readonly Operator scatter_ = new("scatter_", "src");
     internal static readonly Operator select = new("select", "int");
     internal static readonly Operator sigmoid = new("sigmoid");
     internal static readonly Operator sigmoid_ = new("sigmoid_");

@@ -96,6 +96,9 @@ public static partial class torch
         /// <summary>out[i, j] = this[index[i, j], j] for dim 0, and so on: a copy.</summary>
         public Tensor gather(long dim, Tensor index) => Op.gather.Call(this, dim, index);
 
+        /// <summary>this[index[i, j], j] = src[i, j] for dim 0, and so on; where an index comes twice, either value may stay.</summary>
+        public Tensor scatter_(long dim, Tensor index, Tensor src) => Op.scatter_.Change(this, this, dim, index, src);
+
         public Tensor masked_select(Tensor mask) => Op.masked_select.Call(this, mask);
 
         public Tensor masked_fill(Tensor mask, Scalar value) => Op.masked_fill.Call(this, mask, value);

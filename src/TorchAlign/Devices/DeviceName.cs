@@ -13,13 +13,13 @@ public static class DeviceName
     /// <remarks>Float32 products on CUDA keep all their bits from here on: TF32 is switched off.</remarks>
     public static Device Resolve(string name)
     {
-        var index = Parse(name);
-        if (index is not { } gpu) return CPU;
+        var device = Parse(name);
+        if (device.type == DeviceType.CPU) return device;
         var count = cuda.is_available() ? cuda.device_count() : 0;
         if (count == 0) throw new DeviceException($"The device {name} cannot be had: {WhyNoCuda(CudaDriver.Find())}");
-        if (gpu >= count) throw new DeviceException(OutOfRange(name, count));
+        if (device.index >= count) throw new DeviceException(OutOfRange(name, count));
         backends.cuda.matmul.allow_tf32 = false;
-        return new Device(DeviceType.CUDA, gpu);
+        return device;
     }
 
     /// <summary>A device for records: <c>cpu</c>, or <c>cuda:0 (NVIDIA H200)</c>.</summary>
@@ -28,15 +28,15 @@ public static class DeviceName
             ? $"{device} ({gpus[device.index].Name})"
             : device.ToString();
 
-    /// <summary>The number of the GPU, or null for the CPU.</summary>
-    /// <exception cref="DeviceException">Another name.</exception>
-    internal static int? Parse(string name)
+    /// <summary>The device of that name, whether it is there or not.</summary>
+    /// <exception cref="DeviceException">No name of a device.</exception>
+    public static Device Parse(string name)
     {
-        if (name == "cpu") return null;
-        if (name == "cuda") return 0;
+        if (name == "cpu") return CPU;
+        if (name == "cuda") return new Device(DeviceType.CUDA, 0);
         return name.StartsWith("cuda:", StringComparison.Ordinal)
             && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                ? index
+                ? new Device(DeviceType.CUDA, index)
                 : throw new DeviceException($"Unknown device '{name}': there are cpu, cuda (the first GPU) and cuda:0, cuda:1, ...");
     }
 

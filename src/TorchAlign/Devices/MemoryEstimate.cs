@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using TorchAlign.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,6 +15,7 @@ namespace TorchAlign.Devices;
 /// <param name="Members">S.</param>
 /// <param name="SharedData">One data set for all, instead of one each.</param>
 public sealed record MemoryEstimate(NetworkShape Shape, long Count, ScalarType DType, int Members = 1, bool SharedData = true)
+    : MemoryNeed
 {
     private const int StateCopies = 4;
 
@@ -25,7 +25,7 @@ public sealed record MemoryEstimate(NetworkShape Shape, long Count, ScalarType D
     /// <summary>Products and factors, their concatenations and their selections.</summary>
     private const int FactorArrays = 6;
 
-    private double EntryBytes => DType == ScalarType.Float32 ? sizeof(float) : sizeof(double);
+    private double EntryBytes => BytesOf(DType);
 
     /// <summary>n d, for each data set.</summary>
     public double DataBytes => EntryBytes * Count * Shape.Inputs * (SharedData ? 1 : Members);
@@ -35,7 +35,7 @@ public sealed record MemoryEstimate(NetworkShape Shape, long Count, ScalarType D
 
     public double WorkBytes => EntryBytes * Members * ((double)PointArrays * Count + (double)FactorArrays * Shape.Widths.Sum());
 
-    public double TotalBytes => DataBytes + StateBytes + WorkBytes;
+    public override double TotalBytes => DataBytes + StateBytes + WorkBytes;
 
     /// <summary>The largest n that <paramref name="bytes"/> hold with everything else as it is; 0 where none does.</summary>
     public long LargestCount(double bytes)
@@ -53,13 +53,11 @@ public sealed record MemoryEstimate(NetworkShape Shape, long Count, ScalarType D
         return (long)Math.Max(0, Math.Floor((bytes - fixedBytes) / perMember));
     }
 
-    /// <summary>What it takes, in words.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Text(TotalBytes)} ({Text(DataBytes)} data of {Count:N0} x {Shape.Inputs}{(SharedData ? "" : $" x {Members:N0}")} {Name(DType)}, "
         + $"{Text(StateBytes)} states of {Members:N0} x {Shape.Length:N0} parameters, {Text(WorkBytes)} work arrays)");
 
-    /// <summary>What would fit into so many bytes, in words.</summary>
-    public string Advice(double bytes)
+    public override string Advice(double bytes)
     {
         if (TotalBytes <= bytes) return "By itself it would fit: something else holds the memory.";
         List<string> ways = [];
@@ -69,29 +67,4 @@ public sealed record MemoryEstimate(NetworkShape Shape, long Count, ScalarType D
         if (DType == ScalarType.Float64 && (this with { DType = ScalarType.Float32 }).TotalBytes <= bytes) ways.Add("float32");
         return ways.Count == 0 ? "Nothing of this network fits there." : $"What would fit: {string.Join(", or ", ways)}.";
     }
-
-    /// <summary>
-    /// Runs what allocates; libtorch's word on missing memory becomes an error that says what was wanted and what would fit.
-    /// </summary>
-    /// <exception cref="DeviceMemoryException">The memory was not there.</exception>
-    public T Guard<T>(Device device, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (ExternalException error) when (MemoryShortage.Parse(error.Message) is { } shortage)
-        {
-            throw new DeviceMemoryException(this, device, shortage, error);
-        }
-    }
-
-    internal static string Text(double bytes) => bytes switch
-    {
-        >= 1e9 => FormattableString.Invariant($"{bytes / 1e9:0.0} GB"),
-        >= 1e6 => FormattableString.Invariant($"{bytes / 1e6:0.0} MB"),
-        _ => FormattableString.Invariant($"{bytes / 1e3:0.0} kB"),
-    };
-
-    private static string Name(ScalarType type) => type == ScalarType.Float32 ? "float32" : "float64";
 }

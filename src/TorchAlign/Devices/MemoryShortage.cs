@@ -22,8 +22,8 @@ public sealed partial record MemoryShortage(double? Asked, double? Total, double
     public double? Available => Free is { } free ? free + (Held ?? 0) : Total;
 
     public override string ToString() => "The device's memory ran out"
-        + (Asked is { } asked ? $" when it was asked for {MemoryEstimate.Text(asked)}" : "")
-        + (Available is { } available ? $", of {MemoryEstimate.Text(available)} that this process could have." : ".");
+        + (Asked is { } asked ? $" when it was asked for {MemoryNeed.Text(asked)}" : "")
+        + (Available is { } available ? $", of {MemoryNeed.Text(available)} that this process could have." : ".");
 
     private static double? Bytes(Match match)
     {

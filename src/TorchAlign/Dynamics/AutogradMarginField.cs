@@ -17,6 +17,9 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
     private readonly double[] _margins;
     private readonly double[] _weights;
 
+    /// <summary>Margins evaluated last, where nobody has asked for them yet: a step that does not need them does not wait for them.</summary>
+    private Tensor? _evaluated;
+
     /// <param name="parameters">What the flow moves.</param>
     /// <param name="margins">m_i = y_i f(x_i) as a tensor (n) that depends on the parameters.</param>
     /// <param name="loss">The loss of the margins.</param>
@@ -44,9 +47,23 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
         return new AutogradMarginField(network.parameters(), margins, loss);
     }
 
-    public ReadOnlySpan<double> Margins => _margins;
+    public ReadOnlySpan<double> Margins
+    {
+        get
+        {
+            ReadBack();
+            return _margins;
+        }
+    }
 
-    public ReadOnlySpan<double> Weights => _weights;
+    public ReadOnlySpan<double> Weights
+    {
+        get
+        {
+            ReadBack();
+            return _weights;
+        }
+    }
 
     /// <summary>Central difference of the margins at w + e and w - e: exact to third order in e.</summary>
     public double MarginSpaceNorm(StateVector w, StateVector error)
@@ -62,19 +79,30 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
             MarginsAt(shifted, behind);
         }
         TensorPrimitives.Subtract(ahead, behind, ahead);
-        var total = TensorPrimitives.Sum<double>(_weights);
-        var mean = TensorPrimitives.Dot<double>(_weights, ahead) / total;
+        var weights = Weights;
+        var total = TensorPrimitives.Sum(weights);
+        var mean = TensorPrimitives.Dot(weights, ahead) / total;
         TensorPrimitives.Subtract(ahead, mean, ahead);
         TensorPrimitives.Multiply(ahead, ahead, ahead);
-        return 0.5 * Math.Sqrt(TensorPrimitives.Dot<double>(_weights, ahead) / total);
+        return 0.5 * Math.Sqrt(TensorPrimitives.Dot(weights, ahead) / total);
     }
 
     private protected override Tensor LogRisk()
     {
         var margins = _marginsOf();
-        Copy(margins, _margins);
-        _loss.LogRiskAndWeights(_margins, _weights);
+        _evaluated?.Dispose();
+        _evaluated = margins.detach().to(float64, copy: true).DetachFromDisposeScope();
         return _loss.LogRisk(margins);
+    }
+
+    /// <summary>The margins evaluated last, once.</summary>
+    private void ReadBack()
+    {
+        if (_evaluated is null) return;
+        Copy(_evaluated, _margins);
+        _loss.LogRiskAndWeights(_margins, _weights);
+        _evaluated.Dispose();
+        _evaluated = null;
     }
 
     private void MarginsAt(StateVector w, double[] margins)

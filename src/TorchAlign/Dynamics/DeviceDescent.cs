@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Networks;
 
 namespace TorchAlign.Dynamics;
 
@@ -18,7 +19,6 @@ public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IResumable, I
     private FlowSystem _system = null!;
     private TorchMarginField _field = null!;
     private EnsembleDescent? _descent;
-    private (long Steps, long Rejected) _before;
 
     public string Name => $"gradient descent, {Rule.Name}";
 
@@ -34,12 +34,10 @@ public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IResumable, I
         _field = system.Field as TorchMarginField ?? throw new ArgumentException(
             $"DeviceDescent works on a TorchMarginField, not on a {system.Field.GetType().Name}; use GradientDescent.", nameof(system));
         var core = _field.Core;
-        ChunkSteps = (long)Math.Clamp(ChunkWork / ((double)core.Count * core.Shape.Inputs + 4.0 * core.Shape.Length), 1, LongestChunk);
+        ChunkSteps = ChunkOf(core.Shape, core.Count);
         _descent?.Dispose();
-        // A point that has come some way goes on from there.
-        _before = (point.Steps, point.Rejected);
         point.ClockIsTime = Rule.EtaIsFactor;
-        _descent = new EnsembleDescent(core, _field.Row(point.W), [Rule], clock: point.Clock, logTime: point.LogTime);
+        _descent = new EnsembleDescent(core, _field.Row(point.W), [Rule], from: [EnsembleMember.At(point)]);
         _system.Evaluations++;
         Arrive(point, _descent.Members[0]);
     }
@@ -50,30 +48,32 @@ public sealed class DeviceDescent(IStepRule rule) : IChunkStepper, IResumable, I
         TrajectoryPoint point, long steps, double clockLimit = double.PositiveInfinity, double logRiskBound = double.NegativeInfinity)
     {
         var (before, attempts) = (point.Steps, _descent!.Attempts);
-        // Chunks end at multiples of their length, so that a run taken up again is looked at where it would have been.
-        var chunk = Math.Clamp(steps, 1, ChunkSteps - point.Steps % ChunkSteps);
-        var member = _descent.Advance(chunk, clockLimit, logRiskBound, CancellationToken.None)[0];
+        var member = _descent.Advance(StepsInChunk(steps, point.Steps, ChunkSteps), clockLimit, logRiskBound, CancellationToken.None)[0];
         _system.Evaluations += _descent.Attempts - attempts;
         Arrive(point, member);
-        return point.Steps > before || member.End is null ? StepOutcome.Advanced
-            : member.End == RunEnd.StepTooSmall ? StepOutcome.StepTooSmall
-            : StepOutcome.NonFinite;
+        return point.Steps > before ? StepOutcome.Advanced : member.Outcome;
     }
 
     /// <summary>What the rule remembers, as <see cref="GradientDescent"/> keeps it: either goes on from the other's checkpoint.</summary>
-    public void Save(Snapshot memory) => _descent!.Rule.Save(memory.Part("rule"));
+    public void Save(Snapshot memory) => _descent!.Rule.Save(_descent.Members[0].RuleMemory!.Value, memory.Part("rule"));
 
-    public void Restore(Snapshot memory) => _descent!.Rule.Restore(memory.Part("rule"));
+    public void Restore(Snapshot memory) => _descent!.Rule.Restore(0, memory.Part("rule"));
 
     public void Dispose() => _descent?.Dispose();
 
+    /// <summary>Steps of a chunk for so many networks of the shape on n points.</summary>
+    internal static long ChunkOf(NetworkShape shape, int count, int members = 1) =>
+        (long)Math.Clamp(ChunkWork / (members * ((double)count * shape.Inputs + 4.0 * shape.Length)), 1, LongestChunk);
+
+    /// <summary>
+    /// How many of the steps to make before the next look. Chunks end at multiples of their length, so that a run taken up again is
+    /// looked at where it would have been.
+    /// </summary>
+    internal static long StepsInChunk(long steps, long made, long chunk) => Math.Clamp(steps, 1, chunk - made % chunk);
+
     private void Arrive(TrajectoryPoint point, EnsembleMember member)
     {
-        point.SetValue(new FieldValue(member.LogRisk, member.LogRisk), member.GradientNorm);
-        point.Steps = _before.Steps + member.Steps;
-        point.Rejected = _before.Rejected + member.Rejected;
-        point.Clock = member.Clock;
+        member.Move(point);
         point.Evaluations = _system.Evaluations;
-        if (!point.ClockIsTime) point.SetLogTime(member.LogTime);
     }
 }

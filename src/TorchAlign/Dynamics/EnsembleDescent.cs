@@ -3,17 +3,6 @@ using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
-/// <summary>Where a member of an ensemble stands.</summary>
-/// <param name="Steps">Accepted steps.</param>
-/// <param name="Rejected">Steps tried and taken back.</param>
-/// <param name="LogRisk">log R.</param>
-/// <param name="GradientNorm">||grad log R||.</param>
-/// <param name="Clock">Sum of the steps' factors; t where the rule's eta is its factor.</param>
-/// <param name="LogTime">log t.</param>
-/// <param name="End">How it ended, or null while it goes on.</param>
-public sealed record EnsembleMember(
-    long Steps, long Rejected, double LogRisk, double GradientNorm, double Clock, double LogTime, RunEnd? End);
-
 /// <summary>
 /// Gradient descent of S networks at once, W(t+1) = W(t) - eta_t grad R(W(t)), with a step rule and an end of its own for each member.
 /// Steps queue up on the device: risks, norms, radii, step sizes and what is taken back are tensors (S), and the host sees
@@ -27,8 +16,13 @@ public sealed class EnsembleDescent : IDisposable
     private readonly EnsembleField _field;
     private readonly TensorStepRule _rule;
     private readonly double _logRiskBelow, _log10RiskBelow;
-    private readonly Tensor _w, _next, _left, _right, _logRisk, _steps, _rejected, _clock, _logTime, _end;
-    private long _target;
+    private readonly Tensor _w, _next, _logRisk, _steps, _rejected, _clock, _end;
+    private Tensor _left, _right, _logTime;
+
+    // What holds a member back: a step to stand at, a clock value to land on, a log R not to go on from.
+    private readonly Tensor _target, _clockLimit, _logRiskBound;
+    private bool _limitsClock, _boundsRisk;
+    private long _furthest;
 
     // As read back last, where no step was queued since.
     private IReadOnlyList<EnsembleMember>? _members;
@@ -48,24 +42,38 @@ public sealed class EnsembleDescent : IDisposable
             throw new ArgumentException($"The risk of member {wrong} is not finite at its start.", nameof(starts));
     }
 
-    /// <summary>On states that are there, (S, P), and are moved in place; nothing is read back.</summary>
+    /// <summary>
+    /// On states that are there, (S, P), and are moved in place; nothing is read back. Members that have come some way go
+    /// <paramref name="from"/> their steps, clock, log t and, where it is given, memory of the rule.
+    /// </summary>
     internal EnsembleDescent(
         EnsembleField field, Tensor w, IReadOnlyList<IStepRule> rules, double log10RiskBelow = double.NegativeInfinity,
-        double clock = 0, double logTime = double.NegativeInfinity)
+        IReadOnlyList<EnsembleMember>? from = null)
     {
         (_field, _w, _log10RiskBelow, _logRiskBelow) = (field, w.DetachFromDisposeScope(), log10RiskBelow, log10RiskBelow * Math.Log(10));
         _rule = TensorStepRule.Of(rules, field);
         _next = field.Memory.Guard(field.Device, () => empty_like(_w).DetachFromDisposeScope());
-        (_steps, _rejected, _clock, _end) = (Numbers(0), Numbers(0), Numbers(clock), Numbers(Moving));
-        _logTime = Numbers(logTime);
-        field.Evaluate(_w);
+        (_steps, _rejected) = (Numbers(0, member => member.Steps), Numbers(0, member => member.Rejected));
+        (_clock, _logTime) = (Numbers(0, member => member.Clock), Numbers(double.NegativeInfinity, member => member.LogTime));
+        (_target, _end) = (Numbers(0, member => member.Steps), Numbers(Moving));
+        (_clockLimit, _logRiskBound) = (Numbers(double.PositiveInfinity), Numbers(double.NegativeInfinity));
+        _furthest = from?.Max(member => member.Steps) ?? 0;
+        if (_rule.Memory is var (_, remembered) && from is not null && from.All(member => member.RuleMemory is not null))
+            Fill(remembered, [.. from.Select(member => member.RuleMemory!.Value)]);
+        field.Memory.Guard(field.Device, () =>
+        {
+            field.Evaluate(_w);
+            return true;
+        });
         using var scope = NewDisposeScope();
         _left = field.Left.clone().DetachFromDisposeScope();
         _right = field.Right.clone().DetachFromDisposeScope();
         _logRisk = field.LogRisk.to(float64, copy: true).DetachFromDisposeScope();
         _end.masked_fill_(_logRisk.le(_logRiskBelow), RiskReached);
 
-        Tensor Numbers(double value) => full([field.Members], value, dtype: float64, device: field.Device).DetachFromDisposeScope();
+        Tensor Numbers(double common, Func<EnsembleMember, double>? own = null) => own is null || from is null
+            ? full([field.Members], common, dtype: float64, device: field.Device).DetachFromDisposeScope()
+            : tensor([.. from.Select(own)], dtype: float64, device: field.Device).DetachFromDisposeScope();
     }
 
     /// <summary>The states (S, P): the tensor itself, which moves on.</summary>
@@ -87,11 +95,12 @@ public sealed class EnsembleDescent : IDisposable
         {
             using var scope = NewDisposeScope();
             var norms = _field.Layers.OuterNorms(_left, _right).to(float64);
-            var numbers = stack([_steps, _rejected, _logRisk, norms, _clock, _logTime, _end], 1).cpu().data<double>().ToArray();
+            var memory = _rule.Memory?.Numbers ?? _end;
+            var numbers = stack([_steps, _rejected, _logRisk, norms, _clock, _logTime, _end, memory], 1).cpu().data<double>().ToArray();
             return
             [
-                .. numbers.Chunk(7).Select(row => new EnsembleMember((long)row[0], (long)row[1], row[2], row[3], row[4],
-                    _rule.EtaIsFactor ? Math.Log(row[4]) : row[5], EndOf(row[6]))),
+                .. numbers.Chunk(8).Select(row => new EnsembleMember((long)row[0], (long)row[1], row[2], row[3], row[4],
+                    _rule.EtaIsFactor ? Math.Log(row[4]) : row[5], EndOf(row[6])) { RuleMemory = row[7] }),
             ];
         }
     }
@@ -121,50 +130,105 @@ public sealed class EnsembleDescent : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         // A clock or a bound may have held them all short of the last target.
         var going = _members?.Where(member => member.End is null);
-        _target = (going?.Select(member => member.Steps).DefaultIfEmpty(_target).Max() ?? _target) + steps;
+        _furthest = (going?.Select(member => member.Steps).DefaultIfEmpty(_furthest).Max() ?? _furthest) + steps;
         return _field.Memory.Guard(_field.Device, () =>
         {
+            Hold(_furthest, clockLimit, logRiskBound);
             var members = _members;
             while (true)
             {
-                var remaining = members?.Where(GoesOn).Select(member => _target - member.Steps).DefaultIfEmpty(0).Max() ?? steps;
+                var remaining = members?.Where(GoesOn).Select(member => _furthest - member.Steps).DefaultIfEmpty(0).Max() ?? steps;
                 if (members is not null && (remaining <= 0 || cancellation.IsCancellationRequested)) return _members = members;
-                for (var i = 0L; i < remaining && !cancellation.IsCancellationRequested; i++) Attempt(clockLimit, logRiskBound);
+                for (var i = 0L; i < remaining && !cancellation.IsCancellationRequested; i++) Attempt();
                 members = Members;
             }
         });
 
-        bool GoesOn(EnsembleMember member) => member.End is null && member.Clock < clockLimit && member.LogRisk > logRiskBound;
+        bool GoesOn(EnsembleMember member) => member.End is null && !member.IsHeld(clockLimit, logRiskBound);
+    }
+
+    /// <summary>
+    /// So many steps are tried by each member that has not ended and is not held back: by its own step to stand at, its own clock
+    /// value or its own log R (S each). Then where all stand, read back once.
+    /// </summary>
+    internal IReadOnlyList<EnsembleMember> Try(long attempts, double[] targets) => _field.Memory.Guard(_field.Device, () =>
+    {
+        Fill(_target, targets);
+        for (var i = 0L; i < attempts; i++) Attempt();
+        return _members = Members;
+    });
+
+    /// <summary>Each member lands on a clock value of its own and does not go on from a log R of its own.</summary>
+    internal void Hold(double[] clockLimits, double[] logRiskBounds)
+    {
+        Fill(_clockLimit, clockLimits);
+        Fill(_logRiskBound, logRiskBounds);
+        (_limitsClock, _boundsRisk) = (clockLimits.Any(double.IsFinite), logRiskBounds.Any(double.IsFinite));
     }
 
     /// <summary>Queues so many steps and reads nothing back.</summary>
     internal void Queue(long steps)
     {
-        _target += steps;
-        for (var i = 0L; i < steps; i++) Attempt(double.PositiveInfinity, double.NegativeInfinity);
+        _furthest += steps;
+        Hold(_furthest, double.PositiveInfinity, double.NegativeInfinity);
+        for (var i = 0L; i < steps; i++) Attempt();
         _members = null;
+    }
+
+    /// <summary>The states of some members, (k, P), one after the other: one read-back.</summary>
+    internal double[] StatesOf(IReadOnlyList<int> members)
+    {
+        using var scope = NewDisposeScope();
+        var all = members.Count == _field.Members;
+        var rows = all ? _w : _w.index_select(0, tensor([.. members.Select(member => (long)member)], dtype: int64, device: _field.Device));
+        return rows.to(float64, CPU).data<double>().ToArray();
     }
 
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])[_w, _next, _left, _right, _logRisk, _steps, _rejected, _clock, _logTime, _end]) tensor.Dispose();
+        foreach (var tensor in (Tensor[])
+            [_w, _next, _left, _right, _logRisk, _steps, _rejected, _clock, _logTime, _end, _target, _clockLimit, _logRiskBound])
+            tensor.Dispose();
         _rule.Dispose();
     }
 
+    private void Hold(long target, double clockLimit, double logRiskBound)
+    {
+        _target.fill_(target);
+        _clockLimit.fill_(clockLimit);
+        _logRiskBound.fill_(logRiskBound);
+        (_limitsClock, _boundsRisk) = (clockLimit < double.PositiveInfinity, logRiskBound > double.NegativeInfinity);
+    }
+
+    /// <summary>As <see cref="TensorLayers.Take"/>, without the copy: nobody else holds the tensor.</summary>
+    private static void Exchange(ref Tensor held, Tensor mask, Tensor source)
+    {
+        // Meta tensors have no numbers to choose from, and libtorch no `where` for them.
+        if (held.device_type == DeviceType.META) return;
+        var chosen = where(held.dim() > 1 ? mask.unsqueeze(1) : mask, source, held).DetachFromDisposeScope();
+        held.Dispose();
+        held = chosen;
+    }
+
+    private void Fill(Tensor numbers, double[] values)
+    {
+        using var scope = NewDisposeScope();
+        numbers.copy_(tensor(values, dtype: float64, device: CPU));
+    }
+
     /// <summary>One step of every member that moves, queued on the device.</summary>
-    private void Attempt(double clockLimit, double logRiskBound)
+    private void Attempt()
     {
         using var scope = NewDisposeScope();
         Attempts++;
         var moving = _end.eq(Moving) & _steps.lt(_target);
         var (factor, logUnit) = _rule.Next(_w, _logRisk);
-        if (clockLimit < double.PositiveInfinity)
+        if (_limitsClock)
         {
-            moving &= _clock.lt(clockLimit);
-            factor = factor.minimum(clockLimit - _clock);
+            moving &= _clock.lt(_clockLimit);
+            factor = factor.minimum(_clockLimit - _clock);
         }
-
-        if (logRiskBound > double.NegativeInfinity) moving &= _logRisk.gt(logRiskBound);
+        if (_boundsRisk) moving &= _logRisk.gt(_logRiskBound);
 
         // next = W + eta exp(log scale) left right^T; 0 for those who stand still.
         var size = factor * (logUnit is null ? _logRisk : _logRisk + logUnit).exp();
@@ -180,12 +244,12 @@ public sealed class EnsembleDescent : IDisposable
         var refused = moving & ~accepted;
 
         TensorLayers.Take(_w, taken, _next);
-        TensorLayers.Take(_left, taken, _field.Left);
-        TensorLayers.Take(_right, taken, _field.Right);
+        Exchange(ref _left, taken, _field.Left);
+        Exchange(ref _right, taken, _field.Right);
         TensorLayers.Take(_logRisk, taken, logRisk);
         _steps.add_(taken);
         _clock.add_(factor.masked_fill(~taken, 0));
-        if (logUnit is not null) TensorLayers.Take(_logTime, taken, _logTime.logaddexp(factor.log() + logUnit));
+        if (logUnit is not null) Exchange(ref _logTime, taken, _logTime.logaddexp(factor.log() + logUnit));
         if (_rule.CanReject)
         {
             _rejected.add_(refused);
@@ -206,7 +270,8 @@ public sealed class EnsembleDescent : IDisposable
         _ => null,
     };
 
-    private static Tensor Load(EnsembleField field, ReadOnlySpan<double> starts)
+    /// <summary>S times P numbers as states (S, P) on the field's device.</summary>
+    internal static Tensor Load(EnsembleField field, ReadOnlySpan<double> starts)
     {
         var wanted = (long)field.Members * field.Shape.Length;
         if (starts.Length != wanted)

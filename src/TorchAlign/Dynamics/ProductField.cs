@@ -10,11 +10,7 @@ namespace TorchAlign.Dynamics;
 /// dR/dW_k = (W_L ... W_{k+1})^T G (W_{k-1} ... W_1)^T. The data enter through the product alone. LogScale is 0: the direction
 /// is -grad R itself, because these risks need not vanish. Allocates nothing; not safe for concurrent calls.
 /// </summary>
-/// <remarks>
-/// The network is cut at a width w = d_b, P = U V with U = W_L ... W_{b+1} (d_L, w) and V = W_b ... W_1 (w, d_0). The layers
-/// above the cut see G V^T (d_L, w), those below U^T G (w, d_0), so that every product has w rows or columns: the cut that
-/// costs least is at a bottleneck, or at the smaller of input and output.
-/// </remarks>
+/// <remarks>The network is cut where that costs least; see <see cref="ProductCut"/>.</remarks>
 public sealed class ProductField : IVectorField, ILayerGradient
 {
     private readonly int _cut;
@@ -29,11 +25,9 @@ public sealed class ProductField : IVectorField, ILayerGradient
     /// <exception cref="ArgumentException">The loss is for other inputs or outputs than the network's.</exception>
     public ProductField(NetworkShape shape, IProductLoss loss)
     {
-        if (loss.Inputs != shape.Inputs || loss.Outputs != shape.Outputs)
-            throw new ArgumentException(
-                $"The loss is of {loss.Inputs} inputs and {loss.Outputs} outputs, the network is {shape}.", nameof(loss));
+        RequireFit(shape, loss);
         (Shape, Loss) = (shape, loss);
-        _cut = Enumerable.Range(0, shape.Depth + 1).MinBy(cut => Cost(shape, cut));
+        _cut = ProductCut.Of(shape);
         var width = shape.Widths[_cut];
         _product = new double[shape.Outputs * shape.Inputs];
         _gradient = new double[shape.Outputs * shape.Inputs];
@@ -86,6 +80,14 @@ public sealed class ProductField : IVectorField, ILayerGradient
         return Risk;
     }
 
+    /// <exception cref="ArgumentException">The loss is for other inputs or outputs than the network's.</exception>
+    internal static void RequireFit(NetworkShape shape, IProductLoss loss)
+    {
+        if (loss.Inputs != shape.Inputs || loss.Outputs != shape.Outputs)
+            throw new ArgumentException(
+                $"The loss is of {loss.Inputs} inputs and {loss.Outputs} outputs, the network is {shape}.", nameof(loss));
+    }
+
     /// <summary>From the last layer down to the cut, carrying (W_L ... W_{k+1})^T G V^T (d_k, w).</summary>
     private void DescendAbove(ReadOnlySpan<double> w, Span<double> direction)
     {
@@ -134,13 +136,4 @@ public sealed class ProductField : IVectorField, ILayerGradient
     /// <summary>W_b ... W_k, k counted from 0.</summary>
     private ReadOnlySpan<double> Below(ReadOnlySpan<double> w, int layer) =>
         layer == _cut - 1 ? Shape.Layer(w, layer) : _partial[layer];
-
-    /// <summary>A third of the multiplications of one gradient; at the first of several that tie.</summary>
-    private static double Cost(NetworkShape shape, int cut)
-    {
-        var cost = cut > 0 && cut < shape.Depth ? (double)shape.Outputs * shape.Inputs : 0;
-        for (var k = 0; k < shape.Depth; k++)
-            if (k != cut && k != cut - 1) cost += (double)shape.Rows(k) * shape.Columns(k);
-        return cost * shape.Widths[cut];
-    }
 }

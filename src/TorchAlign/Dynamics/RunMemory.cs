@@ -5,8 +5,7 @@ namespace TorchAlign.Dynamics;
 /// <summary>
 /// All that a run remembers between two steps: the point, the stepper, the schedule, the stops, and what was sampled last.
 /// </summary>
-internal sealed class RunMemory(
-    FlowSystem system, IStepper stepper, TrajectoryPoint point, SampleSchedule schedule, IReadOnlyList<IStop> stops)
+internal sealed class RunMemory(TrajectoryPoint point, IResumable stepper, SampleSchedule schedule, IReadOnlyList<IStop> stops)
 {
     private const string PointPart = "point";
     private const string SampledEntry = "sampled";
@@ -23,21 +22,22 @@ internal sealed class RunMemory(
         return memory;
     }
 
-    public void RestoreAndStart(Snapshot memory)
+    /// <summary>Puts the point where it was kept; the stepper then starts there.</summary>
+    public void RestorePoint(Snapshot memory)
     {
         Sampled = memory.ReadInt64(SampledEntry);
         point.Restore(memory.Part(PointPart));
-        var evaluations = point.Evaluations;
-        stepper.Start(system, point);
-        // What the start evaluated, the run has counted before.
-        (point.Evaluations, system.Evaluations) = (evaluations, evaluations);
+    }
+
+    /// <summary>Gives the parts back what they remembered, once the stepper has started.</summary>
+    public void RestoreParts(Snapshot memory)
+    {
         foreach (var (name, part) in Parts()) part.Restore(memory.Part(name));
     }
 
     private IEnumerable<(string Name, IResumable Part)> Parts()
     {
-        yield return ("stepper", stepper as IResumable ?? throw new NotSupportedException(
-            $"The stepper '{stepper.Name}' ({stepper.GetType().Name}) cannot be kept in a checkpoint: let it implement IResumable."));
+        yield return ("stepper", stepper);
         if (schedule is IResumable planned) yield return ("schedule", planned);
         for (var i = 0; i < stops.Count; i++)
             if (stops[i] is IResumable remembering) yield return ($"stop{i}", remembering);

@@ -23,12 +23,9 @@ public sealed class SampleField : IVectorField, ILayerGradient
     /// <exception cref="ArgumentException">The data have other inputs or outputs than the network.</exception>
     public SampleField(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> loss)
     {
-        if (data.Inputs != shape.Inputs || data.Outputs != shape.Outputs)
-            throw new ArgumentException(
-                $"The data have {data.Inputs} inputs and {data.Outputs} outputs, the network is {shape}.", nameof(data));
         (Shape, _data) = (shape, data);
-        var behind = new NetworkShape([data.Count, .. shape.Widths.Skip(1)]);
-        _field = new ProductField(behind, loss(new RegressionSet(data.Name, Matrix.Identity(data.Count), data.Y)));
+        var (behind, behindLoss) = Behind(shape, data, loss);
+        _field = new ProductField(behind, behindLoss);
         (_weights, _direction) = (new double[behind.Length], new double[behind.Length]);
     }
 
@@ -54,5 +51,17 @@ public sealed class SampleField : IVectorField, ILayerGradient
         Gemm.Multiply(behind.Layer(_direction.AsSpan(), 0), x, direction[..first], Shape.Rows(0), _data.Count, Shape.Inputs);
         _direction.AsSpan(behind.Layout.LengthOf(0)).CopyTo(direction[first..]);
         return Risk;
+    }
+
+    /// <summary>The network that sees V_1 = W_1 X for its first layer, and its loss.</summary>
+    /// <exception cref="ArgumentException">The data have other inputs or outputs than the network.</exception>
+    internal static (NetworkShape Shape, IProductLoss Loss) Behind(
+        NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> loss)
+    {
+        if (data.Inputs != shape.Inputs || data.Outputs != shape.Outputs)
+            throw new ArgumentException(
+                $"The data have {data.Inputs} inputs and {data.Outputs} outputs, the network is {shape}.", nameof(data));
+        return (new NetworkShape([data.Count, .. shape.Widths.Skip(1)]),
+            loss(new RegressionSet(data.Name, Matrix.Identity(data.Count), data.Y)));
     }
 }

@@ -88,6 +88,8 @@ public abstract class SampleSchedule
             return true;
         }
 
+        public override long StepsUntilDue(TrajectoryPoint point) => Math.Max(1, _next - point.Steps);
+
         public void Save(Snapshot memory) => memory.Write("next", _next);
 
         public void Restore(Snapshot memory) => _next = memory.ReadInt64("next");

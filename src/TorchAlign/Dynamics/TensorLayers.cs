@@ -64,18 +64,14 @@ internal sealed class TensorLayers : IDisposable
     internal Tensor OuterNorms(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        var norms = new Tensor[_shape.Depth];
-        for (var k = 0; k < norms.Length; k++) norms[k] = Block(left, _rows, k).norm(1) * Block(right, _columns, k).norm(1);
-        return stack(norms, 1).norm(1).MoveToOuterDisposeScope();
+        return (BlockSquares(left, _rows) * BlockSquares(right, _columns)).sum(1).sqrt_().MoveToOuterDisposeScope();
     }
 
     /// <summary>max_k ||W_k||_F of every network (S).</summary>
     internal Tensor LargestNorms(Tensor w)
     {
         using var scope = NewDisposeScope();
-        var norms = new Tensor[_shape.Depth];
-        for (var k = 0; k < norms.Length; k++) norms[k] = Block(w, _shape.Layout, k).norm(1);
-        return stack(norms, 1).amax(1).MoveToOuterDisposeScope();
+        return BlockSquares(w, _shape.Layout).amax(1).sqrt_().MoveToOuterDisposeScope();
     }
 
     /// <summary>The derivative of w_prod along e (S, d_0), by one sweep: (l, d) -> (W_k^T l, W_k^T d + E_k^T l).</summary>
@@ -104,6 +100,13 @@ internal sealed class TensorLayers : IDisposable
     public void Dispose() => _one.Dispose();
 
     private static Tensor Block(Tensor side, BlockLayout layout, int k) => side.narrow(1, layout.Offset(k), layout.LengthOf(k));
+
+    /// <summary>Squared norms (S, L) of the blocks. On a CPU torch's norm of many short rows takes thirty times as long as this.</summary>
+    private static Tensor BlockSquares(Tensor values, BlockLayout layout)
+    {
+        var squares = values.square();
+        return stack([.. Enumerable.Range(0, layout.Count).Select(k => Block(squares, layout, k).sum(1))], 1);
+    }
 
     /// <summary>Layer k (0 for W_1) of every network, (S, d_{k+1}, d_k), a view.</summary>
     private Tensor Layer(Tensor w, int k) => Block(w, _shape.Layout, k).view(_members, _shape.Rows(k), _shape.Columns(k));

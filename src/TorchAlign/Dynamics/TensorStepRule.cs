@@ -8,7 +8,7 @@ namespace TorchAlign.Dynamics;
 /// The step sizes of S descents as float64 tensors (S): the rules of <see cref="IStepRule"/> with numbers of their own for each
 /// member, which no step brings back to the host.
 /// </summary>
-internal abstract class TensorStepRule : IResumable, IDisposable
+internal abstract class TensorStepRule : IDisposable
 {
     /// <summary>See <see cref="IStepRule.EtaIsFactor"/>.</summary>
     internal virtual bool EtaIsFactor => true;
@@ -44,10 +44,28 @@ internal abstract class TensorStepRule : IResumable, IDisposable
     /// </summary>
     internal virtual Tensor Accept(Tensor before, Tensor after, Tensor moving) => throw new NotSupportedException("Every step is kept.");
 
-    /// <summary>As the rule of one member on the host does.</summary>
-    public abstract void Save(Snapshot memory);
+    /// <summary>
+    /// The number that each member's rule remembers (S), under the name by which the rule of one member on the host keeps it; null
+    /// where it remembers nothing.
+    /// </summary>
+    internal virtual (string Name, Tensor Numbers)? Memory => null;
 
-    public abstract void Restore(Snapshot memory);
+    /// <summary>Writes a member's number, as it was read back, as its rule on the host would: either goes on from the other's.</summary>
+    internal void Save(double number, Snapshot memory)
+    {
+        if (Memory is var (name, _)) memory.Write(name, number);
+    }
+
+    /// <summary>Gives a member's rule the number back that <see cref="Save"/> wrote, and returns it.</summary>
+    /// <exception cref="SnapshotException">The snapshot is of a rule of another kind.</exception>
+    internal double Restore(int member, Snapshot memory)
+    {
+        if (Memory is not var (name, numbers)) return 0;
+        using var scope = NewDisposeScope();
+        var number = memory.ReadDouble(name);
+        numbers.narrow(0, member, 1).fill_(number);
+        return number;
+    }
 
     public abstract void Dispose();
 
@@ -67,14 +85,6 @@ internal abstract class TensorStepRule : IResumable, IDisposable
     {
         internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk) => (eta.alias(), null);
 
-        public override void Save(Snapshot memory)
-        {
-        }
-
-        public override void Restore(Snapshot memory)
-        {
-        }
-
         public override void Dispose() => eta.Dispose();
     }
 
@@ -84,6 +94,8 @@ internal abstract class TensorStepRule : IResumable, IDisposable
         internal override bool EtaIsFactor => false;
 
         internal override bool CanReject => true;
+
+        internal override (string Name, Tensor Numbers)? Memory => ("scale", scale);
 
         internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk) => (scale.clone(), logRisk.neg());
 
@@ -97,10 +109,6 @@ internal abstract class TensorStepRule : IResumable, IDisposable
             return falls.MoveToOuterDisposeScope();
         }
 
-        public override void Save(Snapshot memory) => memory.Write("scale", scale.cpu().item<double>());
-
-        public override void Restore(Snapshot memory) => scale.fill_(memory.ReadDouble("scale"));
-
         public override void Dispose() => scale.Dispose();
     }
 
@@ -108,6 +116,8 @@ internal abstract class TensorStepRule : IResumable, IDisposable
     private sealed class AssumptionFiveTensorStep(AssumptionFiveStep rule, EnsembleField field) : TensorStepRule
     {
         private readonly Tensor _radius = ones([field.Members], dtype: float64, device: field.Device).DetachFromDisposeScope();
+
+        internal override (string Name, Tensor Numbers)? Memory => ("radius", _radius);
 
         internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk)
         {
@@ -123,10 +133,6 @@ internal abstract class TensorStepRule : IResumable, IDisposable
             var smoothness = (_radius * _radius).pow(rule.Depth - 1) * (2.0 * rule.Depth * rule.Depth) * rule.LossConstant;
             return (smoothness.reciprocal().clamp_max_(1).MoveToOuterDisposeScope(), null);
         }
-
-        public override void Save(Snapshot memory) => memory.Write("radius", _radius.cpu().item<double>());
-
-        public override void Restore(Snapshot memory) => _radius.fill_(memory.ReadDouble("radius"));
 
         public override void Dispose() => _radius.Dispose();
 

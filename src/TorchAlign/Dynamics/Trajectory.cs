@@ -34,8 +34,6 @@ public sealed record RunPlan
 /// <summary>The one loop under flow and descent: step, stops, samples, checkpoints.</summary>
 public static class Trajectory
 {
-    private static readonly RunEnd ClockReached = new("clock-reached", true, "The clock reached its limit.");
-
     /// <summary>
     /// Follows the system from <paramref name="point"/>, which moves with it; another thread may read the point's numbers to
     /// show progress. An end of the stepper's own (non-finite, float64 exhausted, ...) leaves the last good point.
@@ -45,59 +43,31 @@ public static class Trajectory
     /// <exception cref="SnapshotException"><see cref="RunPlan.Resume"/> is of other parts.</exception>
     public static RunEnd Follow(FlowSystem system, IStepper stepper, TrajectoryPoint point, RunPlan plan)
     {
-        // An array: enumerating the interface would allocate at every step.
-        IStop[] stops = [.. plan.Stops];
-        var memory = new RunMemory(system, stepper, point, plan.Schedule, stops);
-        var logRiskBound = stops.Select(stop => stop.LogRiskBound).DefaultIfEmpty(double.NegativeInfinity).Max();
-        plan.Schedule.Start();
-        if (plan.Resume is { } resume)
+        var run = new TrajectoryRun(point, plan, stepper as IResumable ?? new Forgetful(stepper));
+        run.Place();
+        var evaluations = point.Evaluations;
+        stepper.Start(system, point);
+        // What the start evaluated, a run that is taken up has counted before.
+        if (plan.Resume is not null) (point.Evaluations, system.Evaluations) = (evaluations, evaluations);
+        run.Begin();
+        while (run.End is null)
         {
-            memory.RestoreAndStart(resume);
+            run.KeepIfDue();
+            run.Arrive(stepper is IChunkStepper chunks
+                ? chunks.Advance(point, run.StepsUntilLook(), plan.ClockLimit, run.LogRiskBound)
+                : stepper.Step(point, plan.ClockLimit));
         }
-        else
-        {
-            stepper.Start(system, point);
-            if (!double.IsFinite(point.Value.LogRisk) || !double.IsFinite(point.DirectionNorm))
-                return new RunEnd("non-finite", false, "The risk or its gradient is not finite at the start.");
-        }
-        // A part that cannot be kept is named now, not when the first checkpoint is due.
-        if (plan.OnCheckpoint is not null) memory.Save();
+        return run.End;
+    }
 
-        // A checkpoint is of a point that has been looked at: the run goes on with a step.
-        var end = plan.Resume is null ? At(point) : null;
-        while (end is null)
-        {
-            if (plan.OnCheckpoint is not null && plan.CheckpointDue?.Invoke(point) == true)
-                plan.OnCheckpoint(memory.Save(), null);
-            var outcome = stepper is IChunkStepper chunks
-                ? chunks.Advance(point, StepsUntilLook(), plan.ClockLimit, logRiskBound)
-                : stepper.Step(point, plan.ClockLimit);
-            end = outcome == StepOutcome.Advanced ? At(point) : RunEnd.Of(outcome);
-        }
-        if (memory.Sampled != point.Steps) plan.OnSample?.Invoke(point);
-        return end;
+    /// <summary>A stepper that cannot be kept says so when it is asked to.</summary>
+    private sealed class Forgetful(IStepper stepper) : IResumable
+    {
+        public void Save(Snapshot memory) => throw Refusal();
 
-        long StepsUntilLook()
-        {
-            var steps = plan.OnSample is null ? long.MaxValue : plan.Schedule.StepsUntilDue(point);
-            foreach (var stop in stops) steps = Math.Min(steps, stop.StepsUntilCheck(point));
-            return steps;
-        }
+        public void Restore(Snapshot memory) => throw Refusal();
 
-        RunEnd? At(TrajectoryPoint here)
-        {
-            RunEnd? end = null;
-            if (plan.OnSample is { } observe && plan.Schedule.IsDue(here))
-            {
-                memory.Sampled = here.Steps;
-                end = observe(here);
-            }
-            // All are asked, whoever ends the run: each remembers every point of it.
-            foreach (var stop in stops) end = stop.Check(here) is { } reached ? end ?? reached : end;
-            if (here.Clock >= plan.ClockLimit) end ??= ClockReached;
-            if (plan.Cancellation.IsCancellationRequested) end ??= RunEnd.Interrupted;
-            if (end is not null) plan.OnCheckpoint?.Invoke(memory.Save(), end);
-            return end;
-        }
+        private NotSupportedException Refusal() => new(
+            $"The stepper '{stepper.Name}' ({stepper.GetType().Name}) cannot be kept in a checkpoint: let it implement IResumable.");
     }
 }

@@ -9,6 +9,8 @@ namespace TorchAlign.Dynamics;
 /// </summary>
 public sealed class TrajectoryPoint(StateVector w) : IResumable
 {
+    private StateVector _w = w;
+    private Action? _fetch;
     private double _logTime = double.NegativeInfinity;
     private double _directionNorm;
     private StateVector? _direction;
@@ -16,7 +18,19 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
     private long _version;
 
     /// <summary>The state. Steppers may exchange it for another vector of the same kind; do not keep the reference.</summary>
-    public StateVector W { get; set; } = w;
+    public StateVector W
+    {
+        get
+        {
+            if (_fetch is { } fetch)
+            {
+                fetch();
+                _fetch = null;
+            }
+            return _w;
+        }
+        set => (_w, _fetch) = (value, null);
+    }
 
     public FieldValue Value { get; private set; }
 
@@ -77,6 +91,9 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
 
     /// <summary>Sets log t where it was accumulated elsewhere.</summary>
     internal void SetLogTime(double logTime) => _logTime = logTime;
+
+    /// <summary>The state has moved elsewhere: <paramref name="fetch"/> brings it here when somebody first asks for it.</summary>
+    internal void FetchStateBy(Action? fetch) => _fetch = fetch;
 
     /// <summary>The field's value at W, with the norm of the direction.</summary>
     public void SetValue(in FieldValue value, double directionNorm)

@@ -21,13 +21,16 @@ public sealed class CriticalPointSearch
 
     private readonly RankLandscape _landscape;
     private readonly NetworkShape _shape;
-    private readonly ProductField _field;
+    private readonly IVectorField _field;
     private readonly double _curvatureAtMinimum;
 
-    public CriticalPointSearch(RankLandscape landscape, NetworkShape shape)
+    /// <param name="landscape">Of the loss.</param>
+    /// <param name="shape">Of the network.</param>
+    /// <param name="field">The gradient of the landscape's loss where another is to compute it, as on a device; not freed.</param>
+    public CriticalPointSearch(RankLandscape landscape, NetworkShape shape, IVectorField? field = null)
     {
         (_landscape, _shape) = (landscape, shape);
-        _field = new ProductField(shape, landscape.Loss);
+        _field = field ?? new ProductField(shape, landscape.Loss);
         _curvatureAtMinimum = LargestCurvature(landscape.BalancedMinimizer(shape, shape.Widths.Min()));
     }
 

@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
 using TorchAlign.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Losses;
 
@@ -33,6 +35,11 @@ public sealed class CrossEntropyLoss : IProductLoss
     public int Inputs => _data.Inputs;
 
     public int Outputs => _data.Outputs;
+
+    /// <summary>The samples, their scores, and what is computed of these.</summary>
+    public double TensorNumbers => (double)_data.Count * (Inputs + 6.0 * Outputs) + 2.0 * Inputs * Outputs;
+
+    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => new TensorCrossEntropy(_data, device, dtype);
 
     public double Evaluate(ReadOnlySpan<double> product, Span<double> gradient)
     {

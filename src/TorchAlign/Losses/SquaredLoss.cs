@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
 using TorchAlign.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Losses;
 
@@ -33,6 +35,9 @@ public sealed class SquaredLoss : IQuadraticLoss
     /// <summary>c ||Y - P* X||_F^2, the least value over all P.</summary>
     public double Least => _scale * Moments.LeastResidual;
 
+    /// <summary>P*, X X^T, and a difference and a gradient.</summary>
+    public double TensorNumbers => (double)Inputs * Inputs + 3.0 * Inputs * Outputs;
+
     /// <summary>1/(2n) ||Y - P X||_F^2 [RNBU].</summary>
     public static SquaredLoss Mean(SecondMoments moments) => new(moments, 0.5 / moments.Count, "squared, mean");
 
@@ -40,6 +45,9 @@ public sealed class SquaredLoss : IQuadraticLoss
     public static SquaredLoss Sum(SecondMoments moments) => new(moments, 0.5, "squared, sum");
 
     public double Evaluate(ReadOnlySpan<double> product, Span<double> gradient) => Least + Excess(product, gradient);
+
+    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
+        new TensorQuadraticLoss(Least, Moments.LeastSquares, 2 * _scale * Moments.InputMoments, device, dtype);
 
     /// <summary>2 c D X X^T for the direction D.</summary>
     public Matrix Curvature(Matrix direction) => 2 * _scale * direction * Moments.InputMoments;

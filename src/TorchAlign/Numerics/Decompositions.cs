@@ -45,6 +45,13 @@ public static class MatrixTensors
     public static Tensor ToTensor(this Matrix matrix) =>
         tensor(matrix.Buffer, matrix.Rows, matrix.Columns, dtype: float64, device: CPU);
 
+    /// <summary>A copy on a device in a floating dtype (rows, columns), which belongs to the caller and to no dispose scope.</summary>
+    internal static Tensor ToTensor(this Matrix matrix, Device device, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        return matrix.ToTensor().to(dtype, device).DetachFromDisposeScope();
+    }
+
     /// <summary>A copy of a tensor with two dimensions, from any device and floating dtype.</summary>
     public static Matrix ToMatrix(this Tensor tensor)
     {

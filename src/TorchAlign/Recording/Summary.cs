@@ -62,14 +62,18 @@ public sealed record NetworkSummary
 
     public required long Evaluations { get; init; }
 
+    /// <summary>Wall time.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>Networks that were computed as one batched problem, this one among them; 1: it was alone.</summary>
+    public required int Together { get; init; }
 
     /// <summary>The named result, e.g. "interrupted".</summary>
     public required string Result { get; init; }
 
     /// <summary>The summary of a network from the last point observed.</summary>
     public static NetworkSummary From(
-        NetworkShape shape, Observation last, double predictedAngleTimesNorm, double seconds, string result) => new()
+        NetworkShape shape, Observation last, double predictedAngleTimesNorm, double seconds, string result, int together = 1) => new()
         {
             Depth = shape.Depth,
             Widths = shape.Widths,
@@ -82,6 +86,7 @@ public sealed record NetworkSummary
             BalancednessDrift = last.BalancednessDrift,
             Evaluations = last.Evaluations,
             Seconds = seconds,
+            Together = together,
             Result = result,
         };
 }

@@ -133,6 +133,7 @@ public static class Rows
         yield return Of("split", R(2, 5), L(1, 4), 1L);
         yield return Of("unbind", R(2, 3));
         yield return Of("gather", R(2, 3), 1L, (Func<Tensor>)(() => tensor(new long[,] { { 0, 0 }, { 2, 1 } })));
+        yield return Of("scatter_", R(3, 2), 0L, (Func<Tensor>)(() => tensor(new long[,] { { 2, 0 }, { 1, 2 } })), R(2, 2));
         yield return Of("masked_select", R(2, 3), Mask());
         yield return Of("index_select", R(2, 3), 1L, Indices(2, 0, 2));
         yield return Of("index_put_", R(3, 2), R(2), new TensorIndex[] { 1 });

@@ -49,7 +49,7 @@ public class AlignedSvdTests
         Assert.True(found.LeastResidual <= found.Residual + 1e-13);
         // Through a width of 1 any two layers share their basis.
         if (shape.Widths.Skip(1).Take(shape.Depth - 1).All(width => width == 1)) Assert.InRange(found.Residual, 0, 1e-13);
-        else Assert.InRange(found.LeastResidual, 1e-6, 1);
+        else Assert.InRange(found.LeastResidual, 1e-10, 1); // the least of 60,000 was 5e-7
     }).Check(Many);
 
     /// <summary>Its tied pairs decide nothing alone: the rotations by the phases of the layers below do.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TorchAlign.Simulated;
 
 namespace TorchAlign.Tests.Commands;
 
@@ -24,6 +25,8 @@ internal sealed class Program : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // On simulated devices here, on simulated devices there.
+        if (SimulatedDevices.Installed) start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(SimulatedDevices).Assembly.Location;
         return Process.Start(start)!;
     }
 

@@ -12,7 +12,10 @@ public class OnCpuAttribute(params object[] arguments) : DataAttribute
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [["cpu", .. arguments]];
 }
 
-/// <summary>The same row on the first GPU; without one, skipped with the reason that <c>--device cuda</c> would give.</summary>
+/// <summary>
+/// The same row on the first GPU; without one, on a simulated one where this process has it, or else skipped with the reason that
+/// <c>--device cuda</c> would give.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class OnCudaAttribute : DataAttribute
 {
@@ -37,7 +40,7 @@ public sealed class OnCudaAttribute : DataAttribute
         }
         catch (DeviceException error)
         {
-            return error.Message;
+            return $"{error.Message} {SimulatedCuda.WhyNot}";
         }
     }
 }

@@ -27,6 +27,28 @@ public class MultiplesScheduleTests
         }
     }
 
+    /// <summary>Steps in chunks come to the same samples as single steps.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    public void TheNextDueStepIsKnownBefore(int every)
+    {
+        var schedule = SampleSchedule.Multiples(every);
+        var point = new TrajectoryPoint(new ManagedState(new BlockLayout(1)));
+        schedule.Start();
+        while (point.Steps <= 5 * every)
+        {
+            Assert.True(schedule.IsDue(point));
+            var next = point.Steps + schedule.StepsUntilDue(point);
+            while (++point.Steps < next)
+            {
+                Assert.Equal(next, point.Steps + schedule.StepsUntilDue(point));
+                Assert.False(schedule.IsDue(point));
+            }
+        }
+    }
+
     [Fact]
     public void ZeroIsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => SampleSchedule.Multiples(0));
 }

@@ -15,7 +15,7 @@ namespace TorchAlign.Tests.Dynamics;
 /// <summary>The closed form against automatic differentiation of the network itself, layer by layer over the samples.</summary>
 public class ProductFieldTests
 {
-    private static readonly Arbitrary<(int[] Widths, int Seed)> Networks =
+    internal static readonly Arbitrary<(int[] Widths, int Seed)> Networks =
         (from depth in Gen.Choose(1, 5)
          from widths in Gen.Choose(1, 9).ArrayOf(depth + 1)
          from seed in Gen.Choose(0, 1 << 30)
@@ -165,7 +165,7 @@ public class ProductFieldTests
     }
 
     /// <summary>The targets as class probabilities.</summary>
-    private static RegressionSet Distributions(RegressionSet data)
+    internal static RegressionSet Distributions(RegressionSet data)
     {
         using var scope = NewDisposeScope();
         return new RegressionSet(data.Name, data.X, data.Y.ToTensor().softmax(1).ToMatrix());

@@ -49,5 +49,5 @@ public class ObservedDescentTests
     }
 
     private static ObservedDescent Follow(double step) => ObservedDescent.Follow(
-        new ProductField(_shape, _problem.NewLoss()), _start, new ConstantStep(step), 300, 10, _ => { }, CancellationToken.None);
+        GradientSource.Managed, _shape, _problem.NewLoss(), _start, new ConstantStep(step), 300, 10, _ => { }, CancellationToken.None);
 }

@@ -99,7 +99,7 @@ public class RadhakrishnanTests
         var moments = SecondMoments.Of(data);
         var bases = AlignedBases.FromData(shape, moments, random);
         var start = bases.State(0.3);
-        var settings = new DescentSettings(1, true, null, 1e-4, 1, 1, 1);
+        var settings = new DescentSettings(1, true, null, 1e-4, 1, 1, 1, "cpu");
         var modes = AlignedModes.Of(DataAlignment.Of(moments), data.Count, bases, start);
         Assert.Equal(modes.LargestStep, StepSource.Squared(settings, moments, shape, start).Eta, 1e-12);
         Assert.Equal(0.01, StepSource.Squared(settings with { Rate = 0.01 }, moments, shape, start).Eta);
@@ -156,11 +156,12 @@ public class RadhakrishnanTests
         (new ConvAutoencoder(), ""),
     ];
 
-    private static SubjectRun[] Run(InvarianceExperiment experiment, string options)
+    internal static SubjectRun[] Run(InvarianceExperiment experiment, string options, GradientSource? gradients = null)
     {
         var parsed = experiment.Build().Parse(options);
         Assert.Empty(parsed.Errors);
         var (setup, settings) = experiment.Read(parsed);
-        return [.. setup.Subjects.Select(subject => SubjectRun.Follow(subject, settings, _ => { }, CancellationToken.None))];
+        return [.. setup.Subjects.Select(subject =>
+            SubjectRun.Follow(subject, settings, gradients ?? GradientSource.Managed, _ => { }, CancellationToken.None))];
     }
 }

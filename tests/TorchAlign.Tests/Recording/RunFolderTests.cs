@@ -43,7 +43,7 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(["gamma", "direction", "lower", "upper", "relativeGap", "supportVectors"],
             json["maxMargin"]!.AsObject().Select(p => p.Key));
         Assert.Equal(["depth", "widths", "log10Risk", "oneMinusCosine", "angleTimesNorm", "predictedAngleTimesNorm",
-            "spectralRatio", "adjacentAlignment", "balancednessDrift", "evaluations", "seconds", "result"],
+            "spectralRatio", "adjacentAlignment", "balancednessDrift", "evaluations", "seconds", "together", "result"],
             json["networks"]![0]!.AsObject().Select(p => p.Key));
         Assert.Equal(Samples.Observation(4, 2).OneMinusCosine, (double?)json["networks"]![0]!["oneMinusCosine"]);
     }

@@ -50,6 +50,25 @@ public sealed class LayerConstraint
     /// <summary>Entries that the basis holds in all.</summary>
     public int NonzeroCount => _entries.Length;
 
+    /// <summary>The nonzero entries of the B_a, for kernels of the A_a, a after a; positions are row-major.</summary>
+    internal IEnumerable<(int Parameter, int Position, double Value)> Entries(Coordinates coordinates)
+    {
+        for (var a = 0; a < Dimension; a++)
+        {
+            if (coordinates == Coordinates.Kernel && _factor is not null)
+            {
+                var unit = new double[Dimension];
+                unit[a] = 1;
+                var matrix = OperatorOfKernel(unit).Buffer;
+                for (var position = 0; position < matrix.Length; position++)
+                    if (matrix[position] != 0) yield return (a, position, matrix[position]);
+                continue;
+            }
+            var scale = coordinates == Coordinates.Kernel ? Norms[a] : 1;
+            for (var i = _starts[a]; i < _starts[a + 1]; i++) yield return (a, _entries[i], scale * _values[i]);
+        }
+    }
+
     /// <summary>W (rows, columns), row-major, of the coefficients (m).</summary>
     public void Expand(ReadOnlySpan<double> coefficients, Span<double> matrix)
     {

@@ -1,0 +1,103 @@
+using TorchAlign.Data;
+using TorchAlign.Devices;
+using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Commands;
+using TorchAlign.Losses;
+using TorchAlign.Networks;
+using TorchAlign.Networks.Constraints;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TorchAlign.Experiments.Papers;
+
+/// <summary>
+/// Where the gradients of [RNBU] and [NRT] are computed: in managed memory on the CPU, or by the same closed forms on tensors. An
+/// experiment says what is followed and never where; what it samples comes to the host, and norms, singular vectors and whole
+/// landscapes are looked at there.
+/// </summary>
+internal abstract class GradientSource
+{
+    /// <summary>Managed memory: on the CPU many times faster than tensors.</summary>
+    public static GradientSource Managed { get; } = new OnTheHost();
+
+    public abstract Device Device { get; }
+
+    /// <summary>Managed memory for <c>cpu</c>, tensors on any other device.</summary>
+    /// <exception cref="DeviceException">It cannot be had.</exception>
+    public static GradientSource On(string device)
+    {
+        var resolved = DeviceChoice.Resolve(device);
+        return resolved.type == DeviceType.CPU ? Managed : Tensors(resolved);
+    }
+
+    /// <summary>Tensors on a device, which may be the CPU too.</summary>
+    public static GradientSource Tensors(Device device) => new OnTensors(device);
+
+    /// <summary>The gradient of loss(W_L ... W_1) in free layers.</summary>
+    public abstract IVectorField OfProduct(NetworkShape shape, IProductLoss loss);
+
+    /// <summary>The gradient of a risk of samples in free layers: through the samples where they are fewer than the inputs.</summary>
+    /// <param name="shape">Of the network.</param>
+    /// <param name="data">n samples.</param>
+    /// <param name="risk">Of a network that is given such data.</param>
+    public abstract IVectorField OfSamples(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> risk);
+
+    /// <summary>The same in the coefficients of constrained layers.</summary>
+    public abstract IVectorField OfSamples(ConstrainedLayers layers, RegressionSet data, Func<RegressionSet, IProductLoss> risk);
+
+    /// <summary>
+    /// Gradient descent on such a gradient. On tensors it is queued on the device, which is waited for where stops or samples look:
+    /// a plan that looks at every step waits at every step.
+    /// </summary>
+    /// <param name="rule">Constant or scheduled.</param>
+    public abstract IStepper Descent(IStepRule rule);
+
+    /// <summary>Follows a stepper on a field from a start, and frees both.</summary>
+    public static FollowedPath Follow(IVectorField field, ReadOnlySpan<double> start, IStepper stepper, RunPlan plan)
+    {
+        using var freedLast = field as IDisposable;
+        using var freedFirst = stepper as IDisposable;
+        using var state = field.NewState();
+        state.CopyFrom(start);
+        var point = new TrajectoryPoint(state);
+        var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, point, plan);
+        return new FollowedPath(end, point.W.ToArray(), point.Steps);
+    }
+
+    private static bool HasFewSamples(RegressionSet data) => data.Count < data.Inputs;
+
+    private sealed class OnTheHost : GradientSource
+    {
+        public override Device Device => CPU;
+
+        public override IVectorField OfProduct(NetworkShape shape, IProductLoss loss) => new ProductField(shape, loss);
+
+        public override IVectorField OfSamples(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
+            HasFewSamples(data) ? new SampleField(shape, data, risk) : new ProductField(shape, risk(data));
+
+        public override IVectorField OfSamples(ConstrainedLayers layers, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
+            new ConstrainedField(layers, (ILayerGradient)OfSamples(layers.Shape, data, risk));
+
+        public override IStepper Descent(IStepRule rule) => new GradientDescent(rule);
+    }
+
+    private sealed class OnTensors(Device device) : GradientSource
+    {
+        public override Device Device => device;
+
+        public override TorchField OfProduct(NetworkShape shape, IProductLoss loss) => new TorchProductField(shape, loss, device);
+
+        public override TorchField OfSamples(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
+            HasFewSamples(data) ? new TorchSampleField(shape, data, risk, device) : new TorchProductField(shape, risk(data), device);
+
+        public override TorchField OfSamples(ConstrainedLayers layers, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
+            new TorchConstrainedField(layers, OfSamples(layers.Shape, data, risk));
+
+        public override IStepper Descent(IStepRule rule) => new ProductDescent(rule);
+    }
+}
+
+/// <param name="End">How it ended.</param>
+/// <param name="Final">The last good state.</param>
+/// <param name="Steps">Taken.</param>
+internal sealed record FollowedPath(RunEnd End, double[] Final, long Steps);

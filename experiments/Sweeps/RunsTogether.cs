@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.Diagnostics;
+using TorchAlign.Devices;
+using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Runs;
+
+namespace TorchAlign.Experiments.Sweeps;
+
+/// <summary>
+/// Makes runs of <c>train</c> whose networks agree as one batched problem, each into its own folder: what a single run of them leaves,
+/// checkpoints included, and each may go on alone or in other company.
+/// </summary>
+internal sealed class RunsTogether
+{
+    private readonly IReadOnlyList<RunOrder> _orders;
+    private readonly Action<int, RunOutcome> _ended;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly object _gate = new();
+    private readonly List<Task> _finishing = [];
+    private readonly HashSet<int> _handedOver = [];
+    private double _told;
+
+    private RunsTogether(IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended) => (_orders, _ended) = (orders, ended);
+
+    /// <summary>Makes the runs, or goes on with them; what goes wrong with one is its outcome's to tell.</summary>
+    /// <param name="orders">Runs of <c>train</c>.</param>
+    /// <param name="ended">Told of each run once, by its index, as it ends; one call at a time.</param>
+    /// <param name="cancellation">Stops all at a checkpoint.</param>
+    public static async Task Execute(IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended, CancellationToken cancellation)
+    {
+        var together = new RunsTogether(orders, ended);
+        var opened = await together.Open(cancellation);
+        // Data of one source may still differ in size.
+        foreach (var group in opened.GroupBy(member => string.Join(' ', member.Run.Networks.Select(network => network.Run.Size))))
+            together.Follow([.. group], cancellation);
+        await Task.WhenAll(together._finishing);
+    }
+
+    private sealed record Member(int Index, LinearRun Run);
+
+    private async Task<List<Member>> Open(CancellationToken cancellation)
+    {
+        var train = new TrainCommand();
+        var root = new Command("torchalign") { train.Build() };
+        var cache = new DataCache();
+        var opened = new List<Member>();
+        for (var i = 0; i < _orders.Count; i++)
+        {
+            try
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await RunStart.WaitUntilFree(_orders[i].Folder, cancellation);
+                opened.Add(new Member(i, Open(train, root, _orders[i], cache, cancellation)));
+            }
+            catch (Exception error)
+            {
+                Tell(i, seconds => RunStart.OutcomeOf(error, seconds));
+            }
+        }
+        return opened;
+    }
+
+    private static LinearRun Open(TrainCommand train, Command root, RunOrder order, DataCache cache, CancellationToken cancellation)
+    {
+        if (!order.IsUnfinished) return OpenBy(order.Fresh);
+        try
+        {
+            return OpenBy(order.Resuming);
+        }
+        catch (Exception error) when (RunStart.CannotGoOn(error))
+        {
+            return OpenBy(order.Fresh);
+        }
+
+        LinearRun OpenBy(string[] words) => train.Experiment(root.Parse(words))?.Open(cache, together: true, cancellation)
+            ?? throw new CommandException($"The run in '{order.Folder}' was finished in the meantime.");
+    }
+
+    /// <summary>Follows runs of equal sizes network by network, as each of them would.</summary>
+    private void Follow(IReadOnlyList<Member> members, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var k = 0; k < members[0].Run.Networks.Count && !cancellation.IsCancellationRequested; k++)
+            {
+                var network = k;
+                // Those that were taken up may be past this network.
+                Follow([.. members.Where(member => !member.Run.Networks[network].Run.HasEnded)], network, cancellation);
+            }
+            foreach (var member in members.Where(member => !_handedOver.Contains(member.Index)))
+            {
+                // Of networks whose turn did not come nobody else has kept anything.
+                if (!member.Run.HasEnded) member.Run.Keep();
+                HandOver(member, cancellation);
+            }
+        }
+        catch (Exception error)
+        {
+            foreach (var member in members.Where(member => _handedOver.Add(member.Index)))
+            {
+                member.Run.Dispose();
+                Tell(member.Index, seconds => RunStart.OutcomeOf(error, seconds));
+            }
+        }
+    }
+
+    private void Follow(IReadOnlyList<Member> members, int network, CancellationToken cancellation)
+    {
+        if (members.Count == 0) return;
+        try
+        {
+            NetworkRun.FollowTogether([.. members.Select(member => HooksOf(member.Run, network))], Ended, cancellation);
+        }
+        catch (DeviceMemoryException) when (members.Count > 1)
+        {
+            // Half of them take half of the memory.
+            Follow([.. members.Take(members.Count / 2)], network, cancellation);
+            Follow([.. members.Skip(members.Count / 2)], network, cancellation);
+        }
+
+        void Ended(int i)
+        {
+            if (members[i].Run.HasEnded) HandOver(members[i], cancellation);
+        }
+    }
+
+    private static (NetworkRun Run, RunHooks Hooks) HooksOf(LinearRun run, int network)
+    {
+        var (name, followed) = run.Networks[network];
+        return (followed, run.HooksOf(name));
+    }
+
+    /// <summary>Writes what came of a run beside the work on the others, which go on.</summary>
+    private void HandOver(Member member, CancellationToken cancellation)
+    {
+        _handedOver.Add(member.Index);
+        _finishing.Add(Task.Run(() =>
+        {
+            Func<double, RunOutcome> outcome;
+            try
+            {
+                var status = member.Run.Finish(cancellation);
+                outcome = seconds => RunStart.OutcomeOf(status, seconds);
+            }
+            catch (Exception error)
+            {
+                outcome = seconds => RunStart.OutcomeOf(error, seconds);
+            }
+            member.Run.Dispose();
+            Tell(member.Index, outcome);
+        }, CancellationToken.None));
+    }
+
+    private void Tell(int index, Func<double, RunOutcome> outcome)
+    {
+        lock (_gate)
+        {
+            var now = _watch.Elapsed.TotalSeconds;
+            _ended(index, outcome(now - _told));
+            _told = now;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using TorchAlign.Checkpoints;
+
+namespace TorchAlign.Dynamics;
+
+/// <summary>
+/// A run between its steps: who looks at it, when it is kept, and how it ends. Whoever has the stepper calls <see cref="Place"/>,
+/// starts the stepper there and calls <see cref="Begin"/>; then steps, and <see cref="Arrive"/>s, until there is an end.
+/// Nothing here allocates at a step.
+/// </summary>
+internal sealed class TrajectoryRun
+{
+    private static readonly RunEnd ClockReached = new("clock-reached", true, "The clock reached its limit.");
+
+    private readonly TrajectoryPoint _point;
+    private readonly RunPlan _plan;
+    private readonly RunMemory _memory;
+
+    // An array: enumerating the interface would allocate at every step.
+    private readonly IStop[] _stops;
+
+    /// <param name="point">Moved by the stepper.</param>
+    /// <param name="plan">What is to happen on the way.</param>
+    /// <param name="stepper">What the stepper remembers; asked only where the run is kept or taken up.</param>
+    internal TrajectoryRun(TrajectoryPoint point, RunPlan plan, IResumable stepper)
+    {
+        (_point, _plan, _stops) = (point, plan, [.. plan.Stops]);
+        _memory = new RunMemory(point, stepper, plan.Schedule, _stops);
+        LogRiskBound = _stops.Select(stop => stop.LogRiskBound).DefaultIfEmpty(double.NegativeInfinity).Max();
+    }
+
+    /// <summary>The stops must see the first point whose log R is at most this.</summary>
+    internal double LogRiskBound { get; }
+
+    /// <summary>Null while the run goes on.</summary>
+    internal RunEnd? End { get; private set; }
+
+    /// <summary>Puts the point where the run begins: where it stands, or where it was kept.</summary>
+    /// <exception cref="SnapshotException"><see cref="RunPlan.Resume"/> is of other parts.</exception>
+    internal void Place()
+    {
+        _plan.Schedule.Start();
+        if (_plan.Resume is { } resume) _memory.RestorePoint(resume);
+    }
+
+    /// <summary>The stepper has started at the point. Looks at it, unless it was looked at before it was kept.</summary>
+    /// <exception cref="NotSupportedException">Checkpoints are asked for, and the stepper cannot be kept.</exception>
+    /// <exception cref="SnapshotException"><see cref="RunPlan.Resume"/> is of other parts.</exception>
+    internal void Begin()
+    {
+        if (_plan.Resume is { } resume)
+        {
+            _memory.RestoreParts(resume);
+        }
+        else if (!double.IsFinite(_point.Value.LogRisk) || !double.IsFinite(_point.DirectionNorm))
+        {
+            End = new RunEnd("non-finite", false, "The risk or its gradient is not finite at the start.");
+            return;
+        }
+        // A part that cannot be kept is named now, not when the first checkpoint is due.
+        if (_plan.OnCheckpoint is not null) _memory.Save();
+        // A checkpoint is of a point that has been looked at: the run goes on with a step.
+        if (_plan.Resume is null) Close(Look());
+    }
+
+    /// <summary>Steps that may be made before somebody must look; 1 where that cannot be known before.</summary>
+    internal long StepsUntilLook()
+    {
+        var steps = _plan.OnSample is null ? long.MaxValue : _plan.Schedule.StepsUntilDue(_point);
+        foreach (var stop in _stops) steps = Math.Min(steps, stop.StepsUntilCheck(_point));
+        return steps;
+    }
+
+    /// <summary>Before each step.</summary>
+    internal void KeepIfDue()
+    {
+        if (_plan.OnCheckpoint is not null && _plan.CheckpointDue?.Invoke(_point) == true) _plan.OnCheckpoint(_memory.Save(), null);
+    }
+
+    /// <summary>After a step, or after as many as nobody had to look at.</summary>
+    internal void Arrive(StepOutcome outcome) => Close(outcome == StepOutcome.Advanced ? Look() : RunEnd.Of(outcome));
+
+    /// <summary>The end is sampled, if it was not yet.</summary>
+    private void Close(RunEnd? end)
+    {
+        if (end is not null && _memory.Sampled != _point.Steps) _plan.OnSample?.Invoke(_point);
+        End = end;
+    }
+
+    private RunEnd? Look()
+    {
+        RunEnd? end = null;
+        if (_plan.OnSample is { } observe && _plan.Schedule.IsDue(_point))
+        {
+            _memory.Sampled = _point.Steps;
+            end = observe(_point);
+        }
+        // All are asked, whoever ends the run: each remembers every point of it.
+        foreach (var stop in _stops) end = stop.Check(_point) is { } reached ? end ?? reached : end;
+        if (_point.Clock >= _plan.ClockLimit) end ??= ClockReached;
+        if (_plan.Cancellation.IsCancellationRequested) end ??= RunEnd.Interrupted;
+        if (end is not null) _plan.OnCheckpoint?.Invoke(_memory.Save(), end);
+        return end;
+    }
+}
