@@ -56,6 +56,9 @@ internal sealed class NetworkRun : IResumable
 
     public NetworkShape Shape { get; }
 
+    /// <summary>Whether this process has moved it.</summary>
+    public bool HasBegun => Point is not null;
+
     /// <summary>What networks that are followed together have in common: widths and number of points.</summary>
     public string Size => $"{Shape} on {_points.Count}";
 

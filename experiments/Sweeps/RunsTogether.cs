@@ -111,7 +111,7 @@ internal sealed class RunsTogether
         {
             NetworkRun.FollowTogether([.. members.Select(member => HooksOf(member.Run, network))], Ended, cancellation);
         }
-        catch (DeviceMemoryException) when (members.Count > 1)
+        catch (DeviceMemoryException) when (members.Count > 1 && members.All(member => !HooksOf(member.Run, network).Run.HasBegun))
         {
             // Half of them take half of the memory.
             Follow([.. members.Take(members.Count / 2)], network, cancellation);
