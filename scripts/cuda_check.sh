@@ -12,7 +12,7 @@ root=$(dirname -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")")
 say() { printf 'cuda_check: %s\n' "$*" >&2; }
 fail() { local status=$1; shift; say "$*"; exit "$status"; }
 
-python=${TORCHALIGN_PYTHON:-python3} device=cuda:0 out=$root/runs/cuda-check dry='' tests=1 judge=''
+python=${TORCHALIGN_PYTHON:-python3} device=cuda:0 out=$root/runs/cuda-check dry='' tests=1 judge='' networks=1000
 while [ $# -gt 0 ]; do
     case $1 in
         --python | --device | --out | --judge)
@@ -83,6 +83,7 @@ TORCHALIGN_PYTHON=$("$python" -c 'import sys; print(sys.executable)')
 export TORCHALIGN_PYTHON
 if [ -n "$dry" ]; then
     device=cpu
+    networks=20
     measure=(--device cpu --scale "${TORCHALIGN_DRY_SCALE:-0.002}" --rounds 2)
 else
     "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' ||
@@ -118,14 +119,7 @@ for experiment in figure1 'paper jt nonlinear --steps 200' 'paper rnbu multiclas
 done
 
 # Networks of one shape, computed together.
-networks=1000
-if [ -n "$dry" ]; then networks=20; fi
-cat > "$out/together.yaml" << YAML
-name: together
-command: train
-fixed: {method: descent, loss: logistic, rule: constant, step: 0.5, field: torch, depth: 4, scale: 0.5, steps: 1e4, samples: 5}
-seeds: {count: $networks}
-YAML
+sed "s/count: 1000/count: $networks/" "$root/experiments/studies/descent.yaml" > "$out/together.yaml"
 "$root/torchalign" sweep "$out/together.yaml" --device "$device" --jobs 1 --out "$out/sweep" --json > "$out/sweep.json" || status=1
 
 "$root/torchalign" bench "${measure[@]}" --json > "$out/bench.json" || fail 1 "the bench failed."
