@@ -126,7 +126,7 @@ internal sealed class NetworkRun : IResumable
             End = new RunEnd(memory.ReadText("end"), memory.ReadInt64("end_reached") == 1, memory.ReadText("end_message"));
             ForwardNote = memory.ReadText("forward_note") is { Length: > 0 } note ? note : null;
             Final = memory.ReadDoubles("final", Shape.Length);
-            Together = (int)memory.ReadInt64("together");
+            Together = memory.Has("together") ? (int)memory.ReadInt64("together") : 1;
         }
         else
         {
