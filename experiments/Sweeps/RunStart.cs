@@ -57,27 +57,35 @@ internal static class RunStart
         return new RunOutcome(false, isSaid ? error.Message : $"{error.GetType().Name}: {error.Message}", seconds);
     }
 
-    private static async Task<int> Make(Command root, RunOrder order, CancellationToken cancellation)
+    /// <summary>Goes on with a run that was begun, where it can be; else begins it.</summary>
+    /// <param name="order">The run.</param>
+    /// <param name="resumes">Whether its command can go on with runs.</param>
+    /// <param name="make">What is done with a command line.</param>
+    public static async Task<T> GoOnOrBegin<T>(RunOrder order, bool resumes, Func<string[], Task<T>> make)
     {
-        var fresh = root.Parse(order.Fresh);
-        if (!order.IsUnfinished || fresh.CommandResult.Command.Options.All(option => option.Name != "--resume"))
-            return await CommandLine.Invoke(fresh, cancellation);
+        if (!resumes || !order.IsUnfinished) return await make(order.Fresh);
         try
         {
-            return await CommandLine.Invoke(root.Parse(order.Resuming), cancellation);
+            return await make(order.Resuming);
         }
         catch (Exception error) when (CannotGoOn(error))
         {
             // Its checkpoints are damaged, or its data have moved: from the start it comes to the same bits, only later.
-            return await CommandLine.Invoke(fresh, cancellation);
+            return await make(order.Fresh);
         }
+    }
+
+    private static Task<int> Make(Command root, RunOrder order, CancellationToken cancellation)
+    {
+        var resumes = root.Parse(order.Fresh).CommandResult.Command.Options.Any(option => option.Name == "--resume");
+        return GoOnOrBegin(order, resumes, words => CommandLine.Invoke(root.Parse(words), cancellation));
     }
 
     /// <summary>
     /// Whether it is the run that cannot be taken up. A disk that is full, or a folder that is held, says nothing against its
     /// checkpoint, which a start afresh would remove.
     /// </summary>
-    public static bool CannotGoOn(Exception error) =>
+    private static bool CannotGoOn(Exception error) =>
         error is CommandException or DataException or RecordingException or SnapshotException
         && error.InnerException is not (IOException or UnauthorizedAccessException);
 

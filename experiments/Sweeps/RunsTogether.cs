@@ -50,7 +50,7 @@ internal sealed class RunsTogether
             {
                 cancellation.ThrowIfCancellationRequested();
                 await RunStart.WaitUntilFree(_orders[i].Folder, cancellation);
-                opened.Add(new Member(i, Open(train, root, _orders[i], cache, cancellation)));
+                opened.Add(new Member(i, await Open(train, root, _orders[i], cache, cancellation)));
             }
             catch (Exception error)
             {
@@ -60,21 +60,11 @@ internal sealed class RunsTogether
         return opened;
     }
 
-    private static LinearRun Open(TrainCommand train, Command root, RunOrder order, DataCache cache, CancellationToken cancellation)
-    {
-        if (!order.IsUnfinished) return OpenBy(order.Fresh);
-        try
-        {
-            return OpenBy(order.Resuming);
-        }
-        catch (Exception error) when (RunStart.CannotGoOn(error))
-        {
-            return OpenBy(order.Fresh);
-        }
-
-        LinearRun OpenBy(string[] words) => train.Experiment(root.Parse(words))?.Open(cache, together: true, cancellation)
-            ?? throw new CommandException($"The run in '{order.Folder}' was finished in the meantime.");
-    }
+    private static Task<LinearRun> Open(
+        TrainCommand train, Command root, RunOrder order, DataCache cache, CancellationToken cancellation) =>
+        RunStart.GoOnOrBegin(order, resumes: true, words => Task.FromResult(
+            train.Experiment(root.Parse(words))?.Open(cache, together: true, cancellation)
+                ?? throw new CommandException($"The run in '{order.Folder}' was finished in the meantime.")));
 
     /// <summary>Follows runs of equal sizes network by network, as each of them would.</summary>
     private void Follow(IReadOnlyList<Member> members, CancellationToken cancellation)

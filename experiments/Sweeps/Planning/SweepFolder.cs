@@ -12,6 +12,7 @@ internal sealed class SweepFolder
 {
     public const string StudyFile = "study.yaml";
     public const string PlanFile = "plan.json";
+    private const string LockFile = ".lock";
     private const string Schema = "torchalign/sweep/1";
 
     private SweepFolder(string path) => Path = path;
@@ -38,7 +39,7 @@ internal sealed class SweepFolder
                     + $"'{string.Join(' ', command)}'. Choose another folder with --out.");
         }
         else if (!File.Exists(folder.PathOf(StudyFile))
-            && (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && Directory.EnumerateFileSystemEntries(folder.Path).Any())))
+            && (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && HoldsMoreThanTheLock(folder.Path))))
         {
             throw new CommandException($"'{folder.Path}' is there already and holds no sweep. Choose another folder with --out.");
         }
@@ -107,7 +108,7 @@ internal sealed class SweepFolder
     {
         try
         {
-            return new FileStream(PathOf(".lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            return new FileStream(PathOf(LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
         catch (UnauthorizedAccessException error)
         {
@@ -118,6 +119,10 @@ internal sealed class SweepFolder
             throw new CommandException($"Another sweep is at work in '{Path}'. Wait for it, or end it first.");
         }
     }
+
+    /// <summary>A sweep that is killed before it wrote anything leaves its lock alone.</summary>
+    private static bool HoldsMoreThanTheLock(string path) =>
+        Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile);
 
     private void Update(string file, string text)
     {

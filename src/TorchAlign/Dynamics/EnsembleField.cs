@@ -136,12 +136,12 @@ public sealed class EnsembleField : IDisposable
         var margins = _data.Times(product);
         var (logRisk, weights) = Loss.LogRiskAndWeights(margins);
         var right = Layers.Expand(w, _data.TransposedTimes(weights));
-        Keep(ref _product, product);
-        Keep(ref _margins, margins);
-        Keep(ref _logRisk, logRisk);
-        Keep(ref _weights, weights);
-        Keep(ref _left, left);
-        Keep(ref _right, right);
+        TensorLayers.Keep(ref _product, product);
+        TensorLayers.Keep(ref _margins, margins);
+        TensorLayers.Keep(ref _logRisk, logRisk);
+        TensorLayers.Keep(ref _weights, weights);
+        TensorLayers.Keep(ref _left, left);
+        TensorLayers.Keep(ref _right, right);
     }
 
     /// <summary>Writes -grad log R at the states evaluated last into <paramref name="direction"/> (S, P).</summary>
@@ -173,12 +173,6 @@ public sealed class EnsembleField : IDisposable
         using var scope = NewDisposeScope();
         return tensor(points.Z, [points.Count, points.Dimension], dtype: float64, device: CPU).to(dtype, device).MoveToOuterDisposeScope();
     });
-
-    private static void Keep(ref Tensor? kept, Tensor value)
-    {
-        kept?.Dispose();
-        kept = value.DetachFromDisposeScope();
-    }
 
     private static InvalidOperationException NotEvaluated() => new("The field was not evaluated yet.");
 }

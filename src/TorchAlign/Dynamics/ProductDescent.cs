@@ -58,9 +58,7 @@ public sealed class ProductDescent : IChunkStepper, IResumable, IDisposable
         TrajectoryPoint point, long steps, double clockLimit = double.PositiveInfinity, double logRiskBound = double.NegativeInfinity)
     {
         if (point.Value.LogRisk <= logRiskBound || point.Clock >= clockLimit) return StepOutcome.Advanced;
-        // Chunks end at multiples of their length, so that a run taken up again is looked at where it would have been.
-        var chunk = Math.Clamp(steps, 1, ChunkSteps - point.Steps % ChunkSteps);
-        var (etas, clocks) = Plan(point, chunk, clockLimit);
+        var (etas, clocks) = Plan(point, DeviceDescent.StepsInChunk(steps, point.Steps, ChunkSteps), clockLimit);
         var queued = _descent!.Queue(etas, logRiskBound);
         _system.Evaluations += queued;
         var taken = Look(point);

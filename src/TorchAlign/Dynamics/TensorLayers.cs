@@ -97,6 +97,13 @@ internal sealed class TensorLayers : IDisposable
         target.copy_(where(target.dim() > 1 ? mask.unsqueeze(1) : mask, source, target));
     }
 
+    /// <summary>Holds a value beyond its dispose scope, in place of the one before it.</summary>
+    internal static void Keep(ref Tensor? kept, Tensor value)
+    {
+        kept?.Dispose();
+        kept = value.DetachFromDisposeScope();
+    }
+
     public void Dispose() => _one.Dispose();
 
     private static Tensor Block(Tensor side, BlockLayout layout, int k) => side.narrow(1, layout.Offset(k), layout.LengthOf(k));

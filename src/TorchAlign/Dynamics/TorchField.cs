@@ -92,12 +92,6 @@ public abstract class TorchField : IVectorField, IDisposable
     private protected Tensor[] LayersOf(Tensor operators) =>
         [.. operators.split(_lengths).Select((block, k) => block.view(Shape.Rows(k), Shape.Columns(k)))];
 
-    private protected static void Keep(ref Tensor? kept, Tensor value)
-    {
-        kept?.Dispose();
-        kept = value.DetachFromDisposeScope();
-    }
-
     private protected static InvalidOperationException NotEvaluated() => new("The field was not evaluated yet.");
 
     private void Require(Tensor state)

@@ -99,8 +99,8 @@ public sealed class TorchProductField : TorchField
             }
             direction[_cut - 1].copy_(carried);
         }
-        Keep(ref _product, product);
-        Keep(ref _gradient, gradient);
-        Keep(ref _risk, risk);
+        TensorLayers.Keep(ref _product, product);
+        TensorLayers.Keep(ref _gradient, gradient);
+        TensorLayers.Keep(ref _risk, risk);
     }
 }

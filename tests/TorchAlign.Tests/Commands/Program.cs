@@ -38,6 +38,20 @@ internal sealed class Program : IDisposable
         return new Result(process.ExitCode, output, error.Result);
     }
 
+    /// <summary>The processes that a process has started.</summary>
+    public static int[] Children(int process)
+    {
+        using var list = Process.Start(new ProcessStartInfo("pgrep", ["-P", $"{process}"]) { RedirectStandardOutput = true })!;
+        return [.. list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+    }
+
+    /// <summary>Sends a signal, such as INT; to a process that may have ended.</summary>
+    public static void Signal(string name, int process)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{name}", $"{process}"]) { RedirectStandardError = true })!;
+        kill.WaitForExit();
+    }
+
     public string Write(string name, string content)
     {
         var path = Path.Combine(Folder, name);

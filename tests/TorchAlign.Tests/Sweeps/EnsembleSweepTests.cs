@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TorchAlign.Tests.Devices;
@@ -48,14 +47,14 @@ public sealed class EnsembleSweepTests : IDisposable
         using (var sweep = _program.Start("sweep", "study.yaml", "--out", "broken", "--jobs", "1"))
         {
             await UnderWay();
-            Signal("INT", sweep.Id);
+            TorchAlignProgram.Signal("INT", sweep.Id);
             var (status, _, error) = TorchAlignProgram.Finish(sweep);
             Assert.True(status is 130 or 0, error);
         }
         using (var sweep = _program.Start("sweep", "resume", "broken", "--jobs", "1"))
         {
             await Task.Delay(400);
-            foreach (var worker in Children(sweep.Id)) Signal("KILL", worker);
+            foreach (var worker in TorchAlignProgram.Children(sweep.Id)) TorchAlignProgram.Signal("KILL", worker);
             var (status, output, error) = TorchAlignProgram.Finish(sweep);
             Assert.True(status == 0, error + output);
         }
@@ -174,16 +173,4 @@ public sealed class EnsembleSweepTests : IDisposable
 
     private static IEnumerable<JsonElement> Networks(IEnumerable<string> folders) => folders.SelectMany(folder =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "summary.json"))).RootElement.GetProperty("networks").EnumerateArray());
-
-    private static int[] Children(int process)
-    {
-        using var list = Process.Start(new ProcessStartInfo("pgrep", ["-P", $"{process}"]) { RedirectStandardOutput = true })!;
-        return [.. list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
-    }
-
-    private static void Signal(string name, int process)
-    {
-        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{name}", $"{process}"]) { RedirectStandardError = true })!;
-        kill.WaitForExit();
-    }
 }

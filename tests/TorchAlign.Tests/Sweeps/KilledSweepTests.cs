@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
@@ -44,15 +43,16 @@ public sealed class KilledSweepTests : IDisposable
                 var result = Task.Run(() => TorchAlignProgram.Finish(sweep));
                 while (kills < Kills && await Task.WhenAny(result, Task.Delay(random.Next(50, 700))) != result)
                 {
-                    var workers = Children(sweep.Id);
+                    var workers = TorchAlignProgram.Children(sweep.Id);
                     var itself = random.Next(3) == 0 || workers.Length == 0;
-                    Kill(itself ? sweep.Id : workers[random.Next(workers.Length)]);
+                    TorchAlignProgram.Signal("KILL", itself ? sweep.Id : workers[random.Next(workers.Length)]);
                     kills++;
                     if (itself) break;
                 }
                 var (status, _, error) = await result;
                 ended = status == 0;
                 Assert.DoesNotContain("   at ", error);
+                Assert.DoesNotContain("holds no sweep", error);
             }
             Compare(Path.Combine(_program.Folder, "whole"), Path.Combine(_program.Folder, folder));
         }
@@ -70,17 +70,5 @@ public sealed class KilledSweepTests : IDisposable
         var rows = File.ReadAllLines(Path.Combine(killed, "sweep.csv"))[1..];
         Assert.Equal(Runs, rows.Length);
         Assert.Equal(Runs, rows.Distinct().Count(row => row.Contains(",done,")));
-    }
-
-    private static int[] Children(int process)
-    {
-        using var list = Process.Start(new ProcessStartInfo("pgrep", ["-P", $"{process}"]) { RedirectStandardOutput = true })!;
-        return [.. list.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
-    }
-
-    private static void Kill(int process)
-    {
-        using var kill = Process.Start(new ProcessStartInfo("kill", ["-KILL", $"{process}"]) { RedirectStandardError = true })!;
-        kill.WaitForExit();
     }
 }

@@ -84,6 +84,15 @@ public sealed class SweepTests : IDisposable
         Assert.Contains("6 done", Ok(_program.Run("sweep", "status", Path.Combine("runs", "small"))));
     }
 
+    [Fact]
+    public void A_sweep_that_was_killed_before_it_wrote_anything_can_begin_again()
+    {
+        _program.Write("study.yaml", Study);
+        Directory.CreateDirectory(Path.Combine(_program.Folder, "killed"));
+        _program.Write("killed/.lock", "");
+        Ok(_program.Run("sweep", "study.yaml", "--out", "killed", "--dry-run"));
+    }
+
     [Theory]
     [InlineData("sweep missing.yaml", "missing.yaml")]
     [InlineData("sweep bad.yaml", "bad.yaml:3:9: no option 'dept'")]
