@@ -6,6 +6,9 @@ namespace TorchAlign.Experiments.Sweeps.Local;
 /// <summary>Makes runs on this machine, in worker processes; a run that dies takes its worker with it and nothing else.</summary>
 internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
 {
+    /// <summary>A worker that is killed before it is ready is started again, so many times in all.</summary>
+    private const int Starts = 3;
+
     private readonly object _gate = new();
     private readonly List<WorkerProcess> _workers = [];
 
@@ -85,24 +88,29 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         return left;
     }
 
+    /// <summary>A worker; none where the sweep is to stop.</summary>
     private WorkerProcess? Start(CancellationTokenSource abort)
     {
-        try
+        for (var start = 1; !abort.IsCancellationRequested; start++)
         {
-            var worker = new WorkerProcess(plan.StudyFolder);
-            lock (_gate) _workers.Add(worker);
-            // It may have been told between its start and its entry in the list.
-            if (abort.IsCancellationRequested) worker.Stop();
-            return worker;
+            try
+            {
+                var worker = new WorkerProcess(plan.StudyFolder);
+                lock (_gate) _workers.Add(worker);
+                // It may have been told between its start and its entry in the list.
+                if (abort.IsCancellationRequested) worker.Stop();
+                return worker;
+            }
+            catch (WorkerDiedException death) when (!abort.IsCancellationRequested && (!death.BySignal || start == Starts))
+            {
+                throw new CommandException($"A worker of the sweep did not start. {death.Message}");
+            }
+            catch (WorkerDiedException)
+            {
+                // Killed as it began: nothing is known against the runs.
+            }
         }
-        catch (WorkerDiedException) when (abort.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (WorkerDiedException death)
-        {
-            throw new CommandException($"A worker of the sweep did not start. {death.Message}");
-        }
+        return null;
     }
 
     private void End(WorkerProcess worker)

@@ -4,7 +4,11 @@ using System.Text.Json;
 namespace TorchAlign.Experiments.Sweeps.Local;
 
 /// <summary>A worker died; the message says how.</summary>
-internal sealed class WorkerDiedException(string message) : Exception(message);
+/// <param name="bySignal">Somebody ended it from outside, or the system did.</param>
+internal sealed class WorkerDiedException(string message, bool bySignal) : Exception(message)
+{
+    public bool BySignal => bySignal;
+}
 
 /// <summary>A process that makes runs; see <see cref="SweepWorker"/>.</summary>
 internal sealed class WorkerProcess : IDisposable
@@ -15,6 +19,7 @@ internal sealed class WorkerProcess : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+    private readonly StreamWriter _input;
     private readonly Queue<string> _errors = new();
 
     /// <param name="workingFolder">Where paths in the runs' command lines begin.</param>
@@ -25,6 +30,7 @@ internal sealed class WorkerProcess : IDisposable
         start.WorkingDirectory = workingFolder;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         _process = Process.Start(start)!;
+        _input = _process.StandardInput;
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.BeginErrorReadLine();
         if (_process.StandardOutput.ReadLine() != SweepWorker.Ready) throw Died();
@@ -40,16 +46,20 @@ internal sealed class WorkerProcess : IDisposable
     {
         try
         {
-            _process.StandardInput.WriteLine(JsonSerializer.Serialize(orders));
-            _process.StandardInput.Flush();
+            lock (_input)
+            {
+                _input.WriteLine(JsonSerializer.Serialize(orders));
+                _input.Flush();
+            }
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
         {
+            // It is gone, or was told to stop before it got its orders.
             throw Died();
         }
         for (var i = 0; i < orders.Count; i++)
         {
-            var answer = JsonSerializer.Deserialize<SweepWorker.Answer>(_process.StandardOutput.ReadLine() ?? throw Died())!;
+            var answer = Answer();
             ended(answer.Index, answer.Outcome);
         }
     }
@@ -59,7 +69,7 @@ internal sealed class WorkerProcess : IDisposable
     {
         try
         {
-            _process.StandardInput.Close();
+            lock (_input) _input.Close();
         }
         catch (IOException)
         {
@@ -74,6 +84,19 @@ internal sealed class WorkerProcess : IDisposable
         _process.Dispose();
     }
 
+    private SweepWorker.Answer Answer()
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SweepWorker.Answer>(_process.StandardOutput.ReadLine() ?? throw Died())!;
+        }
+        catch (JsonException) when (_process.StandardOutput.EndOfStream)
+        {
+            // Killed in the middle of a line.
+            throw Died();
+        }
+    }
+
     private WorkerDiedException Died()
     {
         _process.WaitForExit();
@@ -84,7 +107,9 @@ internal sealed class WorkerProcess : IDisposable
             > 128 and var code => $"was ended by signal {code - 128}",
             var code => $"ended with exit status {code}",
         };
-        lock (_errors) return new WorkerDiedException($"Its process {how}.{string.Concat(_errors.Select(line => "\n    " + line))}");
+        lock (_errors)
+            return new WorkerDiedException(
+                $"Its process {how}.{string.Concat(_errors.Select(line => "\n    " + line))}", _process.ExitCode > 128);
     }
 
     private void Keep(string? line)

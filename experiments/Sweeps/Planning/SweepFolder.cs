@@ -12,7 +12,7 @@ internal sealed class SweepFolder
 {
     public const string StudyFile = "study.yaml";
     public const string PlanFile = "plan.json";
-    private const string LockFile = ".lock";
+    private const string LockFile = ".sweep.lock";
     private const string Schema = "torchalign/sweep/1";
 
     private SweepFolder(string path) => Path = path;
@@ -38,8 +38,7 @@ internal sealed class SweepFolder
                 throw new CommandException($"'{folder.Path}' holds a sweep of '{string.Join(' ', plan.Command)}', not of "
                     + $"'{string.Join(' ', command)}'. Choose another folder with --out.");
         }
-        else if (!File.Exists(folder.PathOf(StudyFile))
-            && (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && HoldsMoreThanTheLock(folder.Path))))
+        else if (File.Exists(folder.Path) || (Directory.Exists(folder.Path) && !folder.IsASweeps()))
         {
             throw new CommandException($"'{folder.Path}' is there already and holds no sweep. Choose another folder with --out.");
         }
@@ -120,9 +119,9 @@ internal sealed class SweepFolder
         }
     }
 
-    /// <summary>A sweep that is killed before it wrote anything leaves its lock alone.</summary>
-    private static bool HoldsMoreThanTheLock(string path) =>
-        Directory.EnumerateFileSystemEntries(path).Any(entry => System.IO.Path.GetFileName(entry) != LockFile);
+    /// <summary>Empty, or locked once: the lock is the first thing that a sweep writes, and the last that a sweep killed early left.</summary>
+    private bool IsASweeps() =>
+        File.Exists(PathOf(LockFile)) || File.Exists(PathOf(StudyFile)) || !Directory.EnumerateFileSystemEntries(Path).Any();
 
     private void Update(string file, string text)
     {

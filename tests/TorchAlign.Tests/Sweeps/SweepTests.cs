@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
@@ -84,13 +85,55 @@ public sealed class SweepTests : IDisposable
         Assert.Contains("6 done", Ok(_program.Run("sweep", "status", Path.Combine("runs", "small"))));
     }
 
-    [Fact]
-    public void A_sweep_that_was_killed_before_it_wrote_anything_can_begin_again()
+    /// <summary>What a sweep writes first, in this order; it can be killed after each.</summary>
+    [Theory]
+    [InlineData(".sweep.lock")]
+    [InlineData(".sweep.lock", "runs/")]
+    [InlineData(".sweep.lock", "runs/", "study.yaml.part")]
+    [InlineData(".sweep.lock", "runs/", "study.yaml")]
+    [InlineData(".sweep.lock", "runs/", "study.yaml", "plan.json.part")]
+    public void A_sweep_that_was_killed_as_it_began_can_begin_again(params string[] left)
     {
-        _program.Write("study.yaml", Study);
+        _program.Write("study.yaml", Study.Replace("[1, 2]", "[1]"));
         Directory.CreateDirectory(Path.Combine(_program.Folder, "killed"));
-        _program.Write("killed/.lock", "");
-        Ok(_program.Run("sweep", "study.yaml", "--out", "killed", "--dry-run"));
+        foreach (var path in left)
+        {
+            if (path.EndsWith('/')) Directory.CreateDirectory(Path.Combine(_program.Folder, "killed", path));
+            else _program.Write($"killed/{path}", "na");
+        }
+        Assert.Equal(2, Made(Ok(_program.Run("sweep", "study.yaml", "--out", "killed", "--json"))));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_program.Folder, "killed"), "*.part"));
+    }
+
+    /// <summary>A worker takes a tenth of a second and more until it is ready; both signals reach it before.</summary>
+    [Fact]
+    public async Task Signals_while_a_worker_starts_cost_nothing()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        _program.Write("study.yaml", Study);
+        using (var sweep = _program.Start("sweep", "study.yaml", "--jobs", "1"))
+        {
+            await FirstWorker(sweep);
+            TorchAlignProgram.Signal("INT", sweep.Id);
+            var (status, _, error) = TorchAlignProgram.Finish(sweep);
+            Assert.True(status == 130, error);
+            Assert.DoesNotContain("should not happen", error);
+        }
+        using (var sweep = _program.Start("sweep", "resume", Path.Combine("runs", "small"), "--jobs", "1", "--json"))
+        {
+            TorchAlignProgram.Signal("KILL", await FirstWorker(sweep));
+            Assert.Equal(6, Made(Ok(TorchAlignProgram.Finish(sweep))));
+        }
+
+        static async Task<int> FirstWorker(Process sweep)
+        {
+            while (!sweep.HasExited)
+            {
+                if (TorchAlignProgram.Children(sweep.Id) is [var worker]) return worker;
+                await Task.Delay(5);
+            }
+            throw new InvalidOperationException("The sweep ended without a worker.");
+        }
     }
 
     [Theory]
