@@ -65,7 +65,17 @@ internal sealed class PaperRun
         if (folder is null) return CommandLine.Success;
         var run = new PaperRun(folder);
         var watch = Stopwatch.StartNew();
-        var result = run.WithProgress(Task.Run(() => work(run, cancellation), CancellationToken.None));
+        PaperResult result;
+        try
+        {
+            result = run.WithProgress(Task.Run(() => work(run, cancellation), CancellationToken.None));
+        }
+        catch
+        {
+            // That data do not fit on the device is found in the work.
+            folder.DiscardIfEmpty();
+            throw;
+        }
         var summary = RecordJson.Serialize(new
         {
             Schema = "torchalign/1",

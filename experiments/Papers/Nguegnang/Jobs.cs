@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Experiments.Papers;
 
@@ -16,14 +16,11 @@ internal static class Jobs
     {
         var (results, shares) = (new TResult[jobs.Count], new double[jobs.Count]);
         run.Tell(what, 0);
-        Parallel.ForEach(
-            Partitioner.Create(Enumerable.Range(0, jobs.Count), EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = threads },
-            i =>
-            {
-                results[i] = work(jobs[i], share => Tell(i, share));
-                Tell(i, 1);
-            });
+        SideBySide.For(jobs.Count, threads, i =>
+        {
+            results[i] = work(jobs[i], share => Tell(i, share));
+            Tell(i, 1);
+        });
         return results;
 
         void Tell(int job, double share)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TorchAlign.Experiments.Sweeps.Studies;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Experiments.Sweeps.Planning;
 
@@ -17,6 +18,7 @@ internal static partial class Planner
     /// <summary>The runs of a study, each once, in its order.</summary>
     /// <param name="most">More runs than this are refused.</param>
     /// <exception cref="CommandException">Everything wrong, by line and column.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IReadOnlyList<PlannedRun> Plan(
         Study study, Command root, CancellationToken cancellation, int most = StudyLimits.Runs)
     {
@@ -26,8 +28,7 @@ internal static partial class Planner
         var points = study.Points().ToArray();
         var hashes = new string?[points.Length];
         var complaints = new Complaints(study.File);
-        Parallel.For(0, points.Length, new ParallelOptions { CancellationToken = cancellation },
-            i => hashes[i] = Hash(study, points[i], root, complaints, cancellation));
+        SideBySide.For(points.Length, Environment.ProcessorCount, i => hashes[i] = Hash(study, points[i], root, complaints, cancellation));
         complaints.Throw();
         return [.. points.Zip(hashes, (point, hash) => new PlannedRun(
                 hash!, point.ToDictionary(setting => setting.Option, setting => setting.Text), Arguments(study, point)))
@@ -44,6 +45,7 @@ internal static partial class Planner
     private static string? Hash(
         Study study, IReadOnlyList<StudySetting> point, Command root, Complaints complaints, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         var parsed = root.Parse([.. Arguments(study, point), "--describe"]);
         foreach (var error in parsed.Errors)
             Complain((error.SymbolResult as System.CommandLine.Parsing.OptionResult)?.Option.Name, error.Message);

@@ -1,8 +1,8 @@
-using System.Runtime.ExceptionServices;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -163,17 +163,8 @@ public sealed class EnsembleTrajectory : IDisposable
         }
     }
 
-    private static void ForEach(FollowedMember[] members, Action<FollowedMember> action)
-    {
-        try
-        {
-            Parallel.ForEach(members, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, action);
-        }
-        catch (AggregateException errors)
-        {
-            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
-        }
-    }
+    private static void ForEach(FollowedMember[] members, Action<FollowedMember> action) =>
+        SideBySide.For(members.Length, Environment.ProcessorCount, i => action(members[i]));
 
     private static bool Same(SignedPoints left, SignedPoints right) => ReferenceEquals(left, right)
         || (left.Count == right.Count && left.Dimension == right.Dimension && left.Z.AsSpan().SequenceEqual(right.Z));

@@ -139,6 +139,27 @@ public sealed partial class RunFolder : IDisposable
         Finished = true;
     }
 
+    /// <summary>
+    /// Takes a run away that failed before it had anything to keep: its files go where no table has a row yet, and the folder where
+    /// nothing else is in it. What cannot be removed stays marked, for the failure itself is what is to be told.
+    /// </summary>
+    public void DiscardIfEmpty()
+    {
+        if (Finished || _tables.Values.Any(table => table.HasRows)) return;
+        CloseTables();
+        try
+        {
+            foreach (var table in Tables()) File.Delete(PathOf(table.File));
+            File.Delete(PathOf(DescriptionFile));
+            _mark.Remove();
+            if (!Directory.EnumerateFileSystemEntries(Path).Any()) Directory.Delete(Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or RecordingException)
+        {
+            // Marked as unfinished, or empty.
+        }
+    }
+
     /// <summary>Closes the files; a run that was not finished keeps its mark.</summary>
     public void Dispose()
     {

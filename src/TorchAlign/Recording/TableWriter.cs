@@ -49,6 +49,9 @@ public sealed class TableWriter : IDisposable
 
     public IReadOnlyList<Column> Columns { get; }
 
+    /// <summary>Whether a row follows the header.</summary>
+    public bool HasRows => _stream.Position > Line([.. Columns.Select(c => c.Name)]).Length;
+
     /// <summary>Opens the file of an earlier run; <see cref="CutBackTo"/> must come before the first row.</summary>
     /// <exception cref="RecordingException">There is no such file, or its header names other columns.</exception>
     public static TableWriter Open(string path, IReadOnlyList<Column> columns)

@@ -4,6 +4,7 @@ using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
+using TorchAlign.Experiments;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Optimizers;
@@ -43,6 +44,17 @@ public partial class SimulatedCudaUseTests
             Assert.True(held <= estimate.TotalBytes, $"{held} of {estimate.TotalBytes} bytes for {estimate}");
         });
         Within(bytes, () => Assert.Throws<DeviceMemoryException>(() => Descend(shape, members, 20_000)));
+    }
+
+    /// <summary>An experiment of a paper finds it in its work, and leaves no folder of a run that never was.</summary>
+    [SimulatedCudaFact]
+    public void An_experiment_that_does_not_fit_leaves_nothing_behind()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"torchalign-test-{Guid.NewGuid():N}");
+        string[] words = ["paper", "nrt", "steps", "--device", $"{Gpu}", "--out", folder];
+        Within(10_000, () => Assert.Throws<DeviceMemoryException>(() =>
+            CommandLine.Invoke(CommandLine.Root().Parse(words), CancellationToken.None).GetAwaiter().GetResult()));
+        Assert.False(Directory.Exists(folder), "a folder was left behind");
     }
 
     /// <summary>A second copy of the data, to try how they lie best, is given up where it does not fit.</summary>

@@ -57,6 +57,26 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void ARunThatFailedBeforeItsFirstRowGoesAwayAndNothingElseDoes()
+    {
+        using (var run = RunFolder.Create(_folder["own"], _run)) run.DiscardIfEmpty();
+        Assert.False(Directory.Exists(_folder["own"]));
+
+        Directory.CreateDirectory(_folder["shared"]);
+        File.WriteAllText(_folder["shared/notes.txt"], "mine");
+        using (var run = RunFolder.Create(_folder["shared"], _run)) run.DiscardIfEmpty();
+        Assert.Equal([_folder["shared/notes.txt"]], Directory.GetFileSystemEntries(_folder["shared"]));
+
+        using (var run = RunFolder.Create(_folder["begun"], _run))
+        {
+            run.Append("L1", Samples.Observation(1, 0));
+            run.DiscardIfEmpty();
+        }
+        Assert.Equal(2, File.ReadAllLines(_folder["begun/trajectory.csv"]).Length);
+        Assert.True(File.Exists(_folder["begun/UNFINISHED"]));
+    }
+
+    [Fact]
     public void ARunIsMarkedUntilItIsWhole()
     {
         using var run = RunFolder.Create(_folder.Path, _run);

@@ -52,6 +52,14 @@ public sealed class PlannerTests : IDisposable
     }
 
     [Fact]
+    public void Planning_can_be_interrupted()
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        // All of them take seconds.
+        Assert.ThrowsAny<OperationCanceledException>(() => Plan("grid: {scale: {linear: [0.1, 1], count: 50000}}", stop.Token));
+    }
+
+    [Fact]
     public void Too_many_runs_are_refused_before_they_are_listed() =>
         Assert.Contains("1E+12 runs", Assert.Throws<CommandException>(() => Plan("""
             grid:
@@ -71,6 +79,6 @@ public sealed class PlannerTests : IDisposable
 
     private static string Hash(string study) => Plan(study).Single().Hash;
 
-    private static IReadOnlyList<PlannedRun> Plan(string study) =>
-        Planner.Plan(StudyReader.Read("study.yaml", "name: a\ncommand: train\n" + study, Root), Root, CancellationToken.None);
+    private static IReadOnlyList<PlannedRun> Plan(string study, CancellationToken cancellation = default) =>
+        Planner.Plan(StudyReader.Read("study.yaml", "name: a\ncommand: train\n" + study, Root), Root, cancellation);
 }

@@ -1,4 +1,0 @@
-using System.Runtime.CompilerServices;
-
-// The solver's parts are tested one by one.
-[assembly: InternalsVisibleTo("TorchAlign.Tests")]
