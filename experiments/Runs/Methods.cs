@@ -48,8 +48,7 @@ internal static class Methods
             IStepper descent = field is TorchMarginField ? new DeviceDescent(rule) : new GradientDescent(rule);
             return new Method(new FlowSystem(field, Clock.Time), descent);
         }
-        var clock = Clock.All.Single(known => known.Name == settings.Clock);
-        return new Method(new FlowSystem(field, clock), StepperOf(settings));
+        return new Method(new FlowSystem(field, ClockOf(settings)), StepperOf(settings));
     }
 
     /// <summary>The relative tolerance that a stepper runs with when nobody says another.</summary>
@@ -84,6 +83,12 @@ internal static class Methods
             _ => throw new CommandException($"Unknown field '{settings.Field}'."),
         };
     }
+
+    /// <summary>The flow that networks follow together; null for descent.</summary>
+    public static EnsembleFlow? FlowOf(MethodSettings settings) =>
+        settings.Method == "flow" ? new EnsembleFlow(ClockOf(settings), settings.Rtol) : null;
+
+    private static Clock ClockOf(MethodSettings settings) => Clock.All.Single(known => known.Name == settings.Clock);
 
     /// <exception cref="CommandException">The rule is not for this loss.</exception>
     /// <exception cref="ArgumentException">Its step is out of range.</exception>

@@ -175,8 +175,8 @@ internal sealed class NetworkRun : IResumable
     }
 
     /// <summary>
-    /// Follows networks of one shape by descent as one batched problem; each ends as it would by itself, but for the last digits of
-    /// batched products, and counts the time of all as its own.
+    /// Follows networks of one shape, by descent or by dopri5, as one batched problem; each ends as it would by itself, but for the last
+    /// digits of batched products, and counts the time of all as its own.
     /// </summary>
     /// <param name="networks">Of equal methods and numbers of points.</param>
     /// <param name="ended">Told of a network that came to its end, by its index.</param>
@@ -187,6 +187,8 @@ internal sealed class NetworkRun : IResumable
     {
         var watch = Stopwatch.StartNew();
         var first = networks[0].Run;
+        var method = first._settings.Method;
+        var flow = Methods.FlowOf(method);
         var legs = networks.Select(network =>
         {
             var (run, before) = (network.Run, network.Run.Seconds);
@@ -196,9 +198,10 @@ internal sealed class NetworkRun : IResumable
             first.Shape, first._loss,
             [
                 .. legs.Select(leg => new EnsembleRun(leg.run._points, leg.run.Start,
-                    Methods.RuleOf(leg.run._settings.Method, leg.run.Shape, leg.run._loss), leg.run.PlanOf(leg.Hooks, leg.seconds, cancellation))),
+                    flow is null ? Methods.RuleOf(leg.run._settings.Method, leg.run.Shape, leg.run._loss) : null,
+                    leg.run.PlanOf(leg.Hooks, leg.seconds, cancellation))),
             ],
-            DeviceName.Resolve(first._settings.Method.Device), Methods.DtypeOf(first._settings.Method));
+            DeviceName.Resolve(method.Device), Methods.DtypeOf(method), flow);
         for (var i = 0; i < legs.Length; i++) (legs[i].run.Point, legs[i].run.Together) = (trajectory.Points[i], legs.Length);
         trajectory.Follow((i, end) =>
         {

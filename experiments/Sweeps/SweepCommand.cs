@@ -25,8 +25,8 @@ internal sealed class SweepCommand
         "--jobs", Environment.ProcessorCount, "On this machine: runs at a time, each with one thread unless the study says otherwise.");
 
     private readonly Option<string?> _device = Opt.Maybe<string>(
-        "--device", "Where every run is computed: cpu, cuda or cuda:i, for a study that does not say. Descents of one shape on tensors "
-        + "(--field torch, which a GPU takes) are computed together.", "DEVICE");
+        "--device", "Where every run is computed: cpu, cuda or cuda:i, for a study that does not say. Networks of one shape on tensors "
+        + "(--field torch, which a GPU takes), by descent or dopri5, are computed together.", "DEVICE");
 
     private readonly Option<bool> _dryRun = Opt.Flag("--dry-run", "List the runs and their folders; start nothing, write nothing.");
     private readonly Option<bool> _retry = Opt.Flag("--retry", "Make failed runs again.");

@@ -6,9 +6,9 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Sweeps.Planning;
 
 /// <summary>
-/// Which runs of a sweep are made together: those of <c>train</c> by descent on the field on tensors whose networks, loss and kind of
-/// step rule agree become one batched problem, which costs a device little more than one of them. Runs on other fields are made one by
-/// one: on the CPU the fused field makes small networks faster than any batch of tensors.
+/// Which runs of a sweep are made together: those of <c>train</c> on the field on tensors, by descent or by dopri5, whose networks and loss
+/// agree, and so do kind of step rule or clock and tolerance, become one batched problem, which costs a device little more than one of
+/// them. Runs on other fields are made one by one: on the CPU the fused field makes small networks faster than any batch of tensors.
 /// </summary>
 internal static class RunBatches
 {
@@ -36,7 +36,8 @@ internal static class RunBatches
 
     /// <summary>Equal for runs that can be made together; null for one that cannot.</summary>
     internal static string? KeyOf(RunSettings settings) =>
-        settings is { Method: { Method: "descent", Field: "torch" } method, Stop.Seconds: null }
+        settings is { Method: { Field: "torch", FastForward: false } method, Stop.Seconds: null }
+        && (method.Method == "descent" || method.Stepper == "dopri5")
             ? RecordJson.Serialize(new
             {
                 Hidden = settings.Networks.Select(network => network.Hidden),

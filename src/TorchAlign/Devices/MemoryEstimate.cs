@@ -17,7 +17,8 @@ namespace TorchAlign.Devices;
 public sealed record MemoryEstimate(NetworkShape Shape, long Count, ScalarType DType, int Members = 1, bool SharedData = true)
     : MemoryNeed
 {
-    private const int StateCopies = 4;
+    /// <summary>States at a time: four for descent.</summary>
+    internal int StateCopies { get; init; } = 4;
 
     /// <summary>Margins, weights, and what the loss computes on the way.</summary>
     private const int PointArrays = 5;

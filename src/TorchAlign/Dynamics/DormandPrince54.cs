@@ -14,11 +14,18 @@ public sealed class DormandPrince54 : IStepper, IResumable
     /// <summary>Local error relative to ||W||: in a study 1e-9 of W after s = 1000.</summary>
     public const double DefaultTolerance = 1e-8;
 
-    private const double Safety = 0.9;
-    private const double SmallestFactor = 0.2;
-    private const double LargestFactor = 5;
-    private const double Beta = 0.04;
-    private const double Alpha = 0.2 - 0.75 * Beta;
+    /// <summary>Where nothing tells a first step: at W = 0, or without a direction.</summary>
+    internal const double SmallStep = 1e-6;
+
+    /// <summary>What Hairer, Norsett, Wanner take as the error of a step before the first.</summary>
+    internal const double FirstError = 1e-4;
+
+    internal const double Safety = 0.9;
+    internal const double NonFiniteFactor = 0.1;
+    internal const double SmallestFactor = 0.2;
+    internal const double LargestFactor = 5;
+    internal const double Beta = 0.04;
+    internal const double Alpha = 0.2 - 0.75 * Beta;
 
     private readonly ErrorControl _control;
     private readonly double[] _coefficients = new double[Tableau.Nodes.Length];
@@ -30,12 +37,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
 
     /// <param name="tolerance">rtol: the local error allowed relative to ||W||.</param>
     /// <exception cref="ArgumentOutOfRangeException">A tolerance outside (1e-15, 1).</exception>
-    public DormandPrince54(double tolerance = DefaultTolerance)
-    {
-        if (!(tolerance > 1e-15 && tolerance < 1))
-            throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "rtol must lie between 1e-15 and 1.");
-        _control = new ErrorControl(tolerance);
-    }
+    public DormandPrince54(double tolerance = DefaultTolerance) => _control = new ErrorControl(Checked(tolerance));
 
     public static ButcherTableau Tableau { get; } = new(
         "Dormand-Prince 5(4)",
@@ -73,7 +75,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
         _h = FirstStep(system, point.W);
         // Again, so that the margins the field holds are those of the point.
         Accept(point, system.Evaluate(point.W, _k[0]));
-        _previousError = 1e-4;
+        _previousError = FirstError;
         point.Evaluations += system.Evaluations - before;
     }
 
@@ -101,6 +103,11 @@ public sealed class DormandPrince54 : IStepper, IResumable
 
     public void Restore(Snapshot memory) =>
         (_h, _previousError) = (memory.ReadDouble("step_size"), memory.ReadDouble("previous_error"));
+
+    /// <exception cref="ArgumentOutOfRangeException">Outside (1e-15, 1).</exception>
+    internal static double Checked(double tolerance) => tolerance > 1e-15 && tolerance < 1
+        ? tolerance
+        : throw new ArgumentOutOfRangeException(nameof(tolerance), tolerance, "rtol must lie between 1e-15 and 1.");
 
     private StepOutcome Advance(FlowSystem system, TrajectoryPoint point, double clockLimit)
     {
@@ -133,14 +140,14 @@ public sealed class DormandPrince54 : IStepper, IResumable
                     // A step cut short by the limit says nothing against the size planned before.
                     var next = h * Factor(error, rejected);
                     _h = h < _h ? Math.Max(next, _h) : next;
-                    _previousError = Math.Max(error, 1e-4);
+                    _previousError = Math.Max(error, FirstError);
                     return StepOutcome.Advanced;
                 }
             }
             point.Rejected++;
             rejected = true;
             finite = double.IsFinite(error);
-            _h = h * (finite ? Math.Max(SmallestFactor, Safety * Math.Pow(error, -Alpha)) : 0.1);
+            _h = h * (finite ? Math.Max(SmallestFactor, Safety * Math.Pow(error, -Alpha)) : NonFiniteFactor);
         }
     }
 
@@ -181,8 +188,8 @@ public sealed class DormandPrince54 : IStepper, IResumable
     {
         var norm = w.Norm();
         var speed = _k[0].Norm();
-        if (!(speed > 0) || !double.IsFinite(speed)) return 1e-6;
-        var h = norm > 0 ? 0.01 * norm / speed : 1e-6;
+        if (!(speed > 0) || !double.IsFinite(speed)) return SmallStep;
+        var h = norm > 0 ? 0.01 * norm / speed : SmallStep;
         _trial!.CopyFrom(w);
         _trial.AddScaled(h, _k[0]);
         system.Evaluate(_trial, _k[1]);

@@ -48,6 +48,15 @@ internal static class DormandPrinceTime
         return Math.Log(h * 0.5 / panels * sum) + logRates[0] + shift;
     }
 
+    /// <summary>Points in (0, 1) and their weights, which sum to 1: the Gauss rule in equal panels.</summary>
+    internal static (double[] Theta, double[] Weights) Quadrature(int panels)
+    {
+        var rule = Points.Zip(PointWeights).SelectMany(node => new[] { (-node.First, node.Second), (node.First, node.Second) }).ToArray();
+        var all = Enumerable.Range(0, panels).SelectMany(panel => rule.Select(node =>
+            (Theta: (panel + 0.5 * (1 + node.Item1)) / panels, Weight: 0.5 * node.Item2 / panels))).ToArray();
+        return ([.. all.Select(node => node.Theta)], [.. all.Select(node => node.Weight)]);
+    }
+
     /// <summary>
     /// db_i/dtheta of the dense output: b_i(theta) = x b_i + y u_i (p_i - q_i theta) + z_i, x = theta^2 (3 - 2 theta),
     /// y = theta^2 (theta - 1)^2, z_1 = theta (theta - 1)^2, z_7 = theta^2 (theta - 1).

@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,7 +9,7 @@ namespace TorchAlign.Dynamics;
 /// Steps queue up on the device: risks, norms, radii, step sizes and what is taken back are tensors (S), and the host sees
 /// them when it asks. A member that has ended stays where it was, to the bit, while the others go on.
 /// </summary>
-public sealed class EnsembleDescent : IDisposable
+public sealed class EnsembleDescent : IEnsembleStepper
 {
     // Ends, as numbers in _end.
     private const double Moving = 0, RiskReached = 1, LeftFloat = 2, StepVanished = 3;
@@ -158,6 +159,17 @@ public sealed class EnsembleDescent : IDisposable
         return _members = Members;
     });
 
+    void IEnsembleStepper.Hold(double[] clockLimits, double[] logRiskBounds) => Hold(clockLimits, logRiskBounds);
+
+    double[] IEnsembleStepper.StatesOf(IReadOnlyList<int> members) => StatesOf(members);
+
+    IReadOnlyList<EnsembleMember> IEnsembleStepper.Try(long attempts, double[] steps, double[] clocks) => Try(attempts, steps);
+
+    void IEnsembleStepper.Save(EnsembleMember stand, Snapshot memory) => _rule.Save(stand.RuleMemory!.Value, memory.Part("rule"));
+
+    EnsembleMember IEnsembleStepper.Restore(int member, EnsembleMember stand, Snapshot memory) =>
+        stand with { RuleMemory = _rule.Restore(member, memory.Part("rule")) };
+
     /// <summary>Each member lands on a clock value of its own and does not go on from a log R of its own.</summary>
     internal void Hold(double[] clockLimits, double[] logRiskBounds)
     {
@@ -176,13 +188,7 @@ public sealed class EnsembleDescent : IDisposable
     }
 
     /// <summary>The states of some members, (k, P), one after the other: one read-back.</summary>
-    internal double[] StatesOf(IReadOnlyList<int> members)
-    {
-        using var scope = NewDisposeScope();
-        var all = members.Count == _field.Members;
-        var rows = all ? _w : _w.index_select(0, tensor([.. members.Select(member => (long)member)], dtype: int64, device: _field.Device));
-        return rows.to(float64, CPU).data<double>().ToArray();
-    }
+    internal double[] StatesOf(IReadOnlyList<int> members) => TensorLayers.ReadRows(_w, members);
 
     public void Dispose()
     {

@@ -161,6 +161,20 @@ public sealed class EnsembleField : IDisposable
         return _data.Times(Layers.ProductDerivative(w, e)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// sqrt((J e)^T C (J e)) (S) for changes e (S, P) of the states w, which were evaluated last, C the loss's curvature there: see
+    /// <see cref="IMarginField.MarginSpaceNorm"/>.
+    /// </summary>
+    /// <remarks>The mean under q is taken off before squaring, so that a common growth of all margins cancels first.</remarks>
+    internal Tensor MarginSpaceNorms(Tensor w, Tensor e)
+    {
+        using var scope = NewDisposeScope();
+        var moves = MarginDerivative(w, e);
+        var q = Weights / Weights.sum(1).unsqueeze(1);
+        var off = moves - (q * moves).sum(1).unsqueeze(1);
+        return (q * off * off).sum(1).sqrt().MoveToOuterDisposeScope();
+    }
+
     public void Dispose()
     {
         foreach (var tensor in (Tensor?[])[_product, _margins, _weights, _logRisk, _left, _right]) tensor?.Dispose();

@@ -14,9 +14,13 @@ public sealed record EnsembleMember(
     /// <summary>What its rule remembers, see <see cref="TensorStepRule.Memory"/>; null before it was read back.</summary>
     internal double? RuleMemory { get; init; }
 
+    /// <summary>What the step size control of a flow remembers; null for descent, and before it was read back.</summary>
+    internal FlowControl? Control { get; init; }
+
     /// <summary>The outcome of a further step: that of the end on the device, where there was one.</summary>
     internal StepOutcome Outcome => End is null ? StepOutcome.Advanced
         : End == RunEnd.StepTooSmall ? StepOutcome.StepTooSmall
+        : End == RunEnd.Float64Exhausted ? StepOutcome.Float64Exhausted
         : StepOutcome.NonFinite;
 
     /// <summary>Whether it has landed on the clock value, or must not go on from its log R.</summary>
@@ -35,3 +39,8 @@ public sealed record EnsembleMember(
         if (!point.ClockIsTime) point.SetLogTime(LogTime);
     }
 }
+
+/// <param name="StepSize">To be tried next.</param>
+/// <param name="PreviousError">Of the step taken last, in units of what is allowed.</param>
+/// <param name="Rejected">Whether a step from here was taken back.</param>
+internal readonly record struct FlowControl(double StepSize, double PreviousError, bool Rejected);

@@ -23,7 +23,7 @@ internal sealed class ErrorControl(
     /// <summary>
     /// Rounding moves margins by a few eps of their size in each of a step's stages; no step size undoes that.
     /// </summary>
-    private const double Epsilon = 2.220446049250313e-16;
+    internal const double Epsilon = 2.220446049250313e-16;
 
     internal const double MarginRounding = 200;
 
@@ -36,7 +36,8 @@ internal sealed class ErrorControl(
 
     internal double Relative { get; } = relative;
 
-    private readonly double _margin = margins * Math.Min(1, relative / Reference);
+    /// <summary>The error in margin space that is allowed beside rounding.</summary>
+    internal double Margin { get; } = margins * Math.Min(1, relative / Reference);
 
     /// <summary>The error in units of what is allowed: at most 1 for an acceptable step.</summary>
     internal double Measure(FlowSystem system, StateVector w, double norm, StateVector error)
@@ -48,7 +49,7 @@ internal sealed class ErrorControl(
 
     /// <summary>The error in margin space that is allowed at the state evaluated last.</summary>
     internal double AllowedInMargins(IMarginField field) =>
-        _margin + roundings * Rounding(field);
+        Margin + roundings * Rounding(field);
 
     /// <summary>One rounding of the largest margin at the state evaluated last.</summary>
     internal static double Rounding(IMarginField field) =>

@@ -11,27 +11,34 @@ internal sealed class FollowedMember : IResumable
     /// <summary>A run waits for others at most this part of the way to its next look.</summary>
     private const long WaitingShare = 16;
 
+    /// <summary>Steps of a flow, whose size may change at each of them.</summary>
+    private const double LongestGuess = 16;
+
     private readonly ManagedState _state;
     private readonly TrajectoryRun _run;
     private readonly RunPlan _plan;
-    private readonly long _chunk, _evaluationsBefore;
-    private TensorStepRule? _rule;
+    private readonly bool _flows;
+    private readonly long _chunk, _evaluationsBefore, _evaluationsAStep;
+    private IEnsembleStepper? _stepper;
     private int _slot;
     private long _lookedAt;
 
     /// <param name="run">Its start must have the shape's length.</param>
     /// <param name="shape">Of the network.</param>
-    internal FollowedMember(EnsembleRun run, NetworkShape shape)
+    /// <param name="flow">Null for descent.</param>
+    internal FollowedMember(EnsembleRun run, NetworkShape shape, EnsembleFlow? flow)
     {
-        (Of, _plan) = (run, run.Plan);
+        (Of, _plan, _flows) = (run, run.Plan, flow is not null);
         _chunk = DeviceDescent.ChunkOf(shape, run.Points.Count);
         _state = new ManagedState(shape.Layout, run.Start);
-        Point = new TrajectoryPoint(_state) { ClockIsTime = run.Rule.EtaIsFactor };
+        Point = new TrajectoryPoint(_state) { ClockIsTime = flow is null ? run.Rule!.EtaIsFactor : flow.Clock == Clock.Time };
         _run = new TrajectoryRun(Point, run.Plan, this);
         _run.Place();
         Stand = EnsembleMember.At(Point);
-        // One for the start, and one each step tried; a run that is taken up has counted what came before.
-        _evaluationsBefore = run.Plan.Resume is null ? 1 : Point.Evaluations - Point.Steps - Point.Rejected;
+        // Those of the start, and of each step tried; a run that is taken up has counted what came before.
+        _evaluationsAStep = _flows ? EnsembleDormandPrince.EvaluationsAStep : 1;
+        _evaluationsBefore = run.Plan.Resume is not null ? Point.Evaluations - _evaluationsAStep * (Point.Steps + Point.Rejected)
+            : _flows ? EnsembleDormandPrince.EvaluationsAtStart : 1;
     }
 
     internal EnsembleRun Of { get; }
@@ -48,25 +55,33 @@ internal sealed class FollowedMember : IResumable
     /// <summary>The step at which somebody looks next.</summary>
     internal long NextLook { get; private set; }
 
-    /// <summary>Steps from where it stands to there.</summary>
-    internal long Remaining => NextLook - Stand.Steps;
+    /// <summary>The clock value from which on somebody looks next.</summary>
+    internal double NextClock { get; private set; }
 
-    /// <summary>Attempts after which it should be seen: those to its look, and some in which it may have to wait there.</summary>
-    internal long Patience => Remaining + (NextLook - _lookedAt) / WaitingShare;
+    /// <summary>Steps from where it stands to there, as far as can be said now.</summary>
+    internal long Remaining => Math.Min(NextLook - Stand.Steps, Stand.Control is { StepSize: var h }
+        ? Math.Max(1, (long)Math.Min(Math.Ceiling((Math.Min(NextClock, _plan.ClockLimit) - Stand.Clock) / h), LongestGuess))
+        : long.MaxValue);
+
+    /// <summary>
+    /// Attempts after which it should be seen: those to its look, and some in which it may have to wait there; a flow's attempts cost
+    /// too much to wait.
+    /// </summary>
+    internal long Patience => Remaining + (_flows ? 0 : (NextLook - _lookedAt) / WaitingShare);
 
     /// <summary>Whether it has come to its next look, or cannot or need not go on to there.</summary>
-    internal bool IsDue => Stand.Steps >= NextLook || Stand.End is not null
+    internal bool IsDue => Stand.Steps >= NextLook || Stand.Clock >= NextClock || Stand.End is not null
         || Stand.IsHeld(_plan.ClockLimit, LogRiskBound) || (_plan.Cancellation.IsCancellationRequested && Stand.Steps > _lookedAt);
 
-    /// <summary>It is the member <paramref name="slot"/> of an ensemble with these rules on tensors.</summary>
-    internal void Join(TensorStepRule rule, int slot) => (_rule, _slot) = (rule, slot);
+    /// <summary>It is the member <paramref name="slot"/> of an ensemble that is moved so.</summary>
+    internal void Join(IEnsembleStepper stepper, int slot) => (_stepper, _slot) = (stepper, slot);
 
     /// <summary>Takes the numbers that were read back.</summary>
     internal void Move(EnsembleMember member)
     {
         Stand = member;
         member.Move(Point);
-        Point.Evaluations = _evaluationsBefore + member.Steps + member.Rejected;
+        Point.Evaluations = _evaluationsBefore + _evaluationsAStep * (member.Steps + member.Rejected);
     }
 
     /// <summary>The state follows when somebody asks for it.</summary>
@@ -98,10 +113,10 @@ internal sealed class FollowedMember : IResumable
     }
 
     /// <inheritdoc/>
-    /// <remarks>As <see cref="DeviceDescent"/> and <see cref="GradientDescent"/> do: each goes on from the others' checkpoints.</remarks>
-    public void Save(Snapshot memory) => _rule!.Save(Stand.RuleMemory!.Value, memory.Part("rule"));
+    /// <remarks>As steppers of one network do, on the device and on the host: each goes on from the others' checkpoints.</remarks>
+    public void Save(Snapshot memory) => _stepper!.Save(Stand, memory);
 
-    public void Restore(Snapshot memory) => Stand = Stand with { RuleMemory = _rule!.Restore(_slot, memory.Part("rule")) };
+    public void Restore(Snapshot memory) => Stand = _stepper!.Restore(_slot, Stand, memory);
 
     private void KeepOrLeave()
     {
@@ -113,6 +128,7 @@ internal sealed class FollowedMember : IResumable
     private void PlanLook()
     {
         _lookedAt = Point.Steps;
-        NextLook = _lookedAt + DeviceDescent.StepsInChunk(_run.StepsUntilLook(), _lookedAt, _chunk);
+        NextLook = _lookedAt + DeviceDescent.StepsInChunk(_run.StepsUntilLook(meetsClocks: _flows), _lookedAt, _chunk);
+        NextClock = (_flows ? _run.DueClock : null) ?? double.PositiveInfinity;
     }
 }

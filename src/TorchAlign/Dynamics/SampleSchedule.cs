@@ -32,6 +32,9 @@ public abstract class SampleSchedule
     /// <summary>Steps from the point to the next due one; 1 where that cannot be known before.</summary>
     public virtual long StepsUntilDue(TrajectoryPoint point) => 1;
 
+    /// <summary>The clock value from which on a point is due, where that alone decides; else null.</summary>
+    public virtual double? DueClock => null;
+
     private static double Ratio(int perDecade)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perDecade, 1);
@@ -99,6 +102,8 @@ public abstract class SampleSchedule
     {
         private readonly double _ratio = Ratio(perDecade);
         private double _next;
+
+        public override double? DueClock => _next;
 
         public override void Start() => _next = 0;
 

@@ -4,7 +4,7 @@ namespace TorchAlign.Dynamics;
 /// The states of some members of an ensemble, where they stand now: read back together when the first of them is asked for, from
 /// whatever thread, and never again.
 /// </summary>
-internal sealed class StateFetch(EnsembleDescent descent)
+internal sealed class StateFetch(IEnsembleStepper stepper)
 {
     private readonly List<int> _slots = [];
     private readonly List<StateVector> _states = [];
@@ -23,7 +23,7 @@ internal sealed class StateFetch(EnsembleDescent descent)
         lock (_lock)
         {
             if (_done) return;
-            ReadOnlySpan<double> numbers = descent.StatesOf(_slots);
+            ReadOnlySpan<double> numbers = stepper.StatesOf(_slots);
             foreach (var state in _states)
             {
                 state.CopyFrom(numbers[..state.Length]);

@@ -97,6 +97,15 @@ internal sealed class TensorLayers : IDisposable
         target.copy_(where(target.dim() > 1 ? mask.unsqueeze(1) : mask, source, target));
     }
 
+    /// <summary>Some rows of w (S, P) on the host, one after the other: one read-back.</summary>
+    internal static double[] ReadRows(Tensor w, IReadOnlyList<int> rows)
+    {
+        using var scope = NewDisposeScope();
+        var all = rows.Count == w.shape[0];
+        var chosen = all ? w : w.index_select(0, tensor([.. rows.Select(row => (long)row)], dtype: int64, device: w.device));
+        return chosen.to(float64, CPU).data<double>().ToArray();
+    }
+
     /// <summary>Holds a value beyond its dispose scope, in place of the one before it.</summary>
     internal static void Keep(ref Tensor? kept, Tensor value)
     {

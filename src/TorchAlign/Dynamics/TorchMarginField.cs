@@ -52,15 +52,10 @@ public sealed class TorchMarginField : IMarginField, IDisposable
         return new FieldValue(logRisk, logRisk);
     }
 
-    /// <inheritdoc/>
-    /// <remarks>The mean under q is taken off before squaring, so that a common growth of all margins cancels first.</remarks>
     public double MarginSpaceNorm(StateVector w, StateVector error)
     {
         using var scope = NewDisposeScope();
-        var moves = Core.MarginDerivative(Row(w), Row(error));
-        var q = Core.Weights / Core.Weights.sum();
-        var off = moves - (q * moves).sum();
-        return (q * off * off).sum().sqrt().to(float64).item<double>();
+        return Core.MarginSpaceNorms(Row(w), Row(error)).to(float64).item<double>();
     }
 
     public void Dispose() => Core.Dispose();

@@ -62,10 +62,16 @@ internal sealed class TrajectoryRun
         if (_plan.Resume is null) Close(Look());
     }
 
+    /// <summary>The clock value from which on the schedule is due, where it tells one that the point has not reached.</summary>
+    internal double? DueClock =>
+        _plan.OnSample is not null && _plan.Schedule.DueClock is { } clock && clock > _point.Clock ? clock : null;
+
     /// <summary>Steps that may be made before somebody must look; 1 where that cannot be known before.</summary>
-    internal long StepsUntilLook()
+    /// <param name="meetsClocks">Whether the stepper stands still at <see cref="DueClock"/> by itself.</param>
+    internal long StepsUntilLook(bool meetsClocks = false)
     {
-        var steps = _plan.OnSample is null ? long.MaxValue : _plan.Schedule.StepsUntilDue(_point);
+        var byClock = meetsClocks && DueClock is not null;
+        var steps = _plan.OnSample is null || byClock ? long.MaxValue : _plan.Schedule.StepsUntilDue(_point);
         foreach (var stop in _stops) steps = Math.Min(steps, stop.StepsUntilCheck(_point));
         return steps;
     }

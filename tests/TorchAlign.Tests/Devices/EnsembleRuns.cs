@@ -17,9 +17,10 @@ internal static class EnsembleRuns
     public static readonly MarginLoss Loss = MarginLoss.Logistic;
 
     public static (IReadOnlyList<TrajectoryPoint> Points, IReadOnlyList<RunEnd> Ends) Together(
-        string device, IReadOnlyList<FollowedRun> members)
+        string device, IReadOnlyList<FollowedRun> members, EnsembleFlow? flow = null)
     {
-        using var ensemble = new EnsembleTrajectory(Shape, Loss, [.. members.Select(member => member.Run)], DeviceName.Resolve(device));
+        using var ensemble = new EnsembleTrajectory(
+            Shape, Loss, [.. members.Select(member => member.Run)], DeviceName.Resolve(device), flow: flow);
         var told = new RunEnd?[members.Count];
         var ends = ensemble.Follow((i, end) => told[i] = told[i] is null ? end : throw new InvalidOperationException("It ended twice."));
         Assert.Equal(ends, told.Select(end => end!));
@@ -33,10 +34,10 @@ internal static class EnsembleRuns
         {
             var fused = new FusedField(Shape, run.Points.Z, Loss, 1);
             var there = EngineProblems.Point(fused, run.Start);
-            return (there, Trajectory.Follow(new FlowSystem(fused, Clock.Time), new GradientDescent(run.Rule), there, run.Plan));
+            return (there, Trajectory.Follow(new FlowSystem(fused, Clock.Time), new GradientDescent(run.Rule!), there, run.Plan));
         }
         using var field = new TorchMarginField(Shape, run.Points, Loss, DeviceName.Resolve(device));
-        using var stepper = new DeviceDescent(run.Rule);
+        using var stepper = new DeviceDescent(run.Rule!);
         var point = EngineProblems.Point(field, run.Start);
         return (point, Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, point, run.Plan));
     }
@@ -79,8 +80,9 @@ internal sealed class FollowedRun
                 return null;
             },
         };
-        IStepRule steppingBy = rule switch
+        IStepRule? steppingBy = rule switch
         {
+            "flow" => null,
             "constant" => new ConstantStep(0.1 * (1 + seed % 3)),
             "assumption5" => new AssumptionFiveStep(EnsembleRuns.Loss, EnsembleRuns.Shape.Depth),
             _ => new LossScaledStep(1e-4 * (1 + seed)),

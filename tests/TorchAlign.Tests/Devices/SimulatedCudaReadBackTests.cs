@@ -59,6 +59,41 @@ public class SimulatedCudaReadBackTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>However many steps are tried, and as many operators for one network as for many.</summary>
+    [SimulatedCudaTheory]
+    [InlineData("log-risk")]
+    [InlineData("arc-length")]
+    [InlineData("time")]
+    public void A_flow_reads_back_once(string clock)
+    {
+        var flow = new EnsembleFlow(Clock.All.Single(known => known.Name == clock));
+        long[] perStep = [.. ((int[])[2, 9]).Select(members => OperatorsAStep(flow, members))];
+        output.WriteLine($"{clock}: {perStep[0]} operators a step");
+        Assert.Equal(perStep[0], perStep[1]);
+
+        static long OperatorsAStep(EnsembleFlow flow, int members)
+        {
+            var shape = new NetworkShape(5, 4, 3, 1);
+            using var field = EnsembleField.Of(shape, members, EnsembleRuns.Points(0), MarginLoss.Logistic, Gpu);
+            double[] starts = [.. Enumerable.Range(0, members).SelectMany(s => EngineProblems.Gaussian(shape, s))];
+            var member = new EnsembleMember(0, 0, double.NaN, double.NaN, 0, double.NegativeInfinity, null);
+            EnsembleMember[] from = [.. Enumerable.Repeat(member, members)];
+            using var stepper = new EnsembleDormandPrince(field, EnsembleDescent.Load(field, starts), flow, from);
+            double[] free = [.. Enumerable.Repeat(double.PositiveInfinity, members)];
+            stepper.Hold(free, [.. free.Select(bound => -bound)]);
+            long Operators(long attempts)
+            {
+                var before = SimulatedDevices.Counters;
+                stepper.Try(attempts, free, free);
+                var did = SimulatedDevices.Counters - before;
+                // What each may reach goes there, where all stand comes back.
+                Assert.Equal((1, 2, 0), (did.Reads, did.Writes, did.Waits));
+                return did.Launches;
+            }
+            return Operators(2) - Operators(1);
+        }
+    }
+
     /// <summary>One at the start, then one for each look of the host: at samples and where a chunk ends.</summary>
     [SimulatedCudaFact]
     public void A_run_reads_back_where_somebody_looks()

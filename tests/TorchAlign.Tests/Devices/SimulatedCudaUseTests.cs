@@ -108,6 +108,30 @@ public partial class SimulatedCudaUseTests
         return ([.. module.parameters().SelectMany(p => p.detach().cpu().data<double>().ToArray())], new AlignmentProbe(module).Observe());
     }
 
+    /// <summary>The stages of a flow are states too; what it says it needs is what it takes.</summary>
+    [SimulatedCudaTheory]
+    [InlineData(30, 50, 1)]
+    [InlineData(3, 60, 40)]
+    public void A_flow_needs_no_more_than_it_says(int n, int width, int members)
+    {
+        var shape = new NetworkShape(3, width, width, 1);
+        var runs = Enumerable.Range(0, members).Select(s => new EnsembleRun(
+            new SignedPoints(EngineProblems.Separable(n, 3, 7), n, 3), EngineProblems.Gaussian(shape, s), null,
+            new RunPlan { Stops = [Stops.StepLimit(5)], Schedule = SampleSchedule.EveryStep })).ToArray();
+        var before = SimulatedDevices.Held(Gpu.index);
+        var held = SimulatedDevices.Peak(Gpu.index, Follow) - before;
+        var error = default(DeviceMemoryException);
+        Within(held / 2, () => error = Assert.Throws<DeviceMemoryException>(Follow));
+        var needed = error!.Estimate.TotalBytes;
+        Assert.True(held <= needed && needed < 2 * held, $"{held} of {needed} bytes");
+
+        void Follow()
+        {
+            using var ensemble = new EnsembleTrajectory(shape, MarginLoss.Logistic, runs, Gpu, flow: new EnsembleFlow(Clock.LogRisk));
+            ensemble.Follow();
+        }
+    }
+
     /// <summary>Three steps; the bytes held at the most, and the estimate of them.</summary>
     private static (long Peak, MemoryEstimate Estimate) Descend(NetworkShape shape, int members, int n)
     {

@@ -37,6 +37,33 @@ public sealed class EnsembleSweepTests : IDisposable
         Assert.All(Networks("alone"), network => Assert.Equal(1, network.GetProperty("together").GetInt32()));
     }
 
+    /// <summary>Step sizes of a flow depend on roundings in their last digits, and so do its samples: the ends are compared.</summary>
+    [Theory, OnCpu, OnCuda]
+    public void Each_flow_ends_as_the_one_made_alone(string device)
+    {
+        const string Flows = """
+            name: flows
+            command: train
+            fixed: {stepper: dopri5, field: torch, depth: "1,3", scale: 0.1, to: 1e-3, samples: 10}
+            seeds: {count: 4}
+
+            """;
+        _program.Write("study.yaml", Flows);
+        Assert.Equal(0, _program.Run("sweep", "study.yaml", "--device", device, "--out", "together", "--jobs", "1").ExitCode);
+        _program.Write("alone.yaml", Flows.Replace("field: torch", "field: fused"));
+        Assert.Equal(0, _program.Run("sweep", "alone.yaml", "--out", "alone").ExitCode);
+        var (alone, together) = (Networks("alone").ToArray(), Networks("together").ToArray());
+        Assert.Equal(8, together.Length);
+        Assert.All(alone.Zip(together), pair =>
+        {
+            Assert.Equal((1, 4), (pair.First.GetProperty("together").GetInt32(), pair.Second.GetProperty("together").GetInt32()));
+            Assert.Equal("direction-within", pair.Second.GetProperty("result").GetString());
+            foreach (var name in (string[])["log10Risk", "oneMinusCosine", "adjacentAlignment"])
+                if (pair.First.GetProperty(name) is { ValueKind: JsonValueKind.Number } value)
+                    Assert.Equal(1, pair.Second.GetProperty(name).GetDouble() / value.GetDouble(), 1e-6);
+        });
+    }
+
     [Fact]
     public async Task A_sweep_that_is_interrupted_goes_on_and_a_worker_that_is_killed_costs_nothing()
     {
@@ -150,8 +177,9 @@ public sealed class EnsembleSweepTests : IDisposable
         var rows = File.ReadAllLines(Path.Combine(_program.Folder, sweep, "sweep.csv")).Select(line => line.Split(',')).ToArray();
         // "1,3" is a cell with a comma in it, and so one more after splitting.
         int At(string column) => Array.IndexOf(rows[0], column) - rows[0].Length;
+        var hasSteps = rows[0].Contains("step");
         return rows.Skip(1).ToDictionary(
-            row => $"{row[row.Length + At("step")]} {row[row.Length + At("seed")]}",
+            row => $"{(hasSteps ? row[row.Length + At("step")] : "")} {row[row.Length + At("seed")]}",
             row => Path.Combine(_program.Folder, sweep, row[row.Length + At("folder")]));
     }
 

@@ -33,12 +33,22 @@ public class RunBatchesTests
     [Theory]
     [InlineData("--field=fused")]
     [InlineData("--field=autograd")]
-    [InlineData("--method=flow --stepper=dopri5")]
+    [InlineData("--method=flow --stepper=euler")]
     [InlineData("--seconds=10")]
     public void What_a_batch_cannot_do_is_made_alone(string options)
     {
         var runs = Runs([.. options.Split(' '), "--seed=1"], [.. options.Split(' '), "--seed=2"]);
         Assert.Equal([[runs[0]], [runs[1]]], RunBatches.Of(runs, ["train"], jobs: 1));
+    }
+
+    [Theory]
+    [InlineData("--rtol=1e-6")]
+    [InlineData("--clock=arc-length")]
+    public void Flows_of_one_clock_and_tolerance_are_one_batch(string option)
+    {
+        string[] flow = ["--method=flow", "--stepper=dopri5", "--field=torch"];
+        var runs = Runs([.. flow, "--seed=1"], [.. flow, "--seed=1", option], [.. flow, "--seed=2"], [.. flow, "--seed=2", option]);
+        Assert.Equal([[runs[0], runs[2]], [runs[1], runs[3]]], RunBatches.Of(runs, ["train"], jobs: 1));
     }
 
     [Fact]
