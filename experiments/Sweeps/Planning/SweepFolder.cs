@@ -119,7 +119,7 @@ internal sealed class SweepFolder
         }
     }
 
-    /// <summary>Empty, or locked once: the lock is the first thing that a sweep writes, and the last that a sweep killed early left.</summary>
+    /// <summary>Empty, or marked: the lock is the first file of a sweep, so one that was killed at once has left it too.</summary>
     private bool IsASweeps() =>
         File.Exists(PathOf(LockFile)) || File.Exists(PathOf(StudyFile)) || !Directory.EnumerateFileSystemEntries(Path).Any();
 

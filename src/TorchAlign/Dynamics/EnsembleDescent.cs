@@ -60,7 +60,7 @@ public sealed class EnsembleDescent : IEnsembleStepper
         (_clockLimit, _logRiskBound) = (Numbers(double.PositiveInfinity), Numbers(double.NegativeInfinity));
         _furthest = from?.Max(member => member.Steps) ?? 0;
         if (_rule.Memory is var (_, remembered) && from is not null && from.All(member => member.RuleMemory is not null))
-            Fill(remembered, [.. from.Select(member => member.RuleMemory!.Value)]);
+            TensorLayers.Fill(remembered, [.. from.Select(member => member.RuleMemory!.Value)]);
         field.Memory.Guard(field.Device, () =>
         {
             field.Evaluate(_w);
@@ -154,7 +154,7 @@ public sealed class EnsembleDescent : IEnsembleStepper
     /// </summary>
     internal IReadOnlyList<EnsembleMember> Try(long attempts, double[] targets) => _field.Memory.Guard(_field.Device, () =>
     {
-        Fill(_target, targets);
+        TensorLayers.Fill(_target, targets);
         for (var i = 0L; i < attempts; i++) Attempt();
         return _members = Members;
     });
@@ -173,8 +173,8 @@ public sealed class EnsembleDescent : IEnsembleStepper
     /// <summary>Each member lands on a clock value of its own and does not go on from a log R of its own.</summary>
     internal void Hold(double[] clockLimits, double[] logRiskBounds)
     {
-        Fill(_clockLimit, clockLimits);
-        Fill(_logRiskBound, logRiskBounds);
+        TensorLayers.Fill(_clockLimit, clockLimits);
+        TensorLayers.Fill(_logRiskBound, logRiskBounds);
         (_limitsClock, _boundsRisk) = (clockLimits.Any(double.IsFinite), logRiskBounds.Any(double.IsFinite));
     }
 
@@ -214,12 +214,6 @@ public sealed class EnsembleDescent : IEnsembleStepper
         var chosen = where(held.dim() > 1 ? mask.unsqueeze(1) : mask, source, held).DetachFromDisposeScope();
         held.Dispose();
         held = chosen;
-    }
-
-    private void Fill(Tensor numbers, double[] values)
-    {
-        using var scope = NewDisposeScope();
-        numbers.copy_(tensor(values, dtype: float64, device: CPU));
     }
 
     /// <summary>One step of every member that moves, queued on the device.</summary>

@@ -89,17 +89,17 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
 
     public IReadOnlyList<EnsembleMember> Try(long attempts, double[] steps, double[] clocks) => _memory.Guard(_field.Device, () =>
     {
-        Fill(_stepLimit, steps);
-        Fill(_dueClock, clocks);
+        TensorLayers.Fill(_stepLimit, steps);
+        TensorLayers.Fill(_dueClock, clocks);
         for (var i = 0L; i < attempts; i++) Attempt();
         return Members;
     });
 
     public void Hold(double[] clockLimits, double[] logRiskBounds)
     {
-        Fill(_clockLimit, clockLimits);
+        TensorLayers.Fill(_clockLimit, clockLimits);
         // Nothing compares with NaN; a risk of 0 would with minus infinity.
-        Fill(_logRiskBound, [.. logRiskBounds.Select(bound => double.IsFinite(bound) ? bound : double.NaN)]);
+        TensorLayers.Fill(_logRiskBound, [.. logRiskBounds.Select(bound => double.IsFinite(bound) ? bound : double.NaN)]);
     }
 
     public double[] StatesOf(IReadOnlyList<int> members) => TensorLayers.ReadRows(_w, members);
@@ -266,12 +266,6 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
     {
         using var scope = NewDisposeScope();
         return states.square().sum(1).sqrt_().to(float64).alias().MoveToOuterDisposeScope();
-    }
-
-    private static void Fill(Tensor numbers, double[] values)
-    {
-        using var scope = NewDisposeScope();
-        numbers.copy_(tensor(values, dtype: float64, device: CPU));
     }
 
     private EnsembleMember Member(double[] row)

@@ -97,6 +97,13 @@ internal sealed class TensorLayers : IDisposable
         target.copy_(where(target.dim() > 1 ? mask.unsqueeze(1) : mask, source, target));
     }
 
+    /// <summary>Puts numbers of the host into a tensor of as many.</summary>
+    internal static void Fill(Tensor numbers, double[] values)
+    {
+        using var scope = NewDisposeScope();
+        numbers.copy_(tensor(values, dtype: float64, device: CPU));
+    }
+
     /// <summary>Some rows of w (S, P) on the host, one after the other: one read-back.</summary>
     internal static double[] ReadRows(Tensor w, IReadOnlyList<int> rows)
     {
