@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TorchAlign.Devices;
 
 /// <summary>
-/// What descent of S one-output networks by <see cref="Dynamics.EnsembleField"/> takes of a device's memory: the data, the states
-/// (present, next and the selection between them) and the work arrays of one evaluation.
+/// What S one-output networks on an <see cref="Dynamics.EnsembleField"/> take of a device's memory: the data, the states (for descent
+/// the present, the next and the selection between them; for a flow its stages too) and the work arrays of one evaluation.
 /// </summary>
 /// <param name="Shape">Widths of the networks.</param>
 /// <param name="Count">n, points of a data set.</param>

@@ -13,10 +13,12 @@ internal static class DormandPrinceTime
     private const double PanelGrowth = 6;
 
     private static readonly double[] Points =
-        [0.18343464249564980, 0.52553240991632899, 0.79666647741362674, 0.96028985649753623];
+        [-0.18343464249564980, -0.52553240991632899, -0.79666647741362674, -0.96028985649753623,
+            0.18343464249564980, 0.52553240991632899, 0.79666647741362674, 0.96028985649753623];
 
     private static readonly double[] PointWeights =
-        [0.36268378337836198, 0.31370664587788729, 0.22238103445337447, 0.10122853629037626];
+        [0.36268378337836198, 0.31370664587788729, 0.22238103445337447, 0.10122853629037626,
+            0.36268378337836198, 0.31370664587788729, 0.22238103445337447, 0.10122853629037626];
 
     /// <param name="logRates">l at the seven stages.</param>
     /// <param name="h">The step size.</param>
@@ -33,14 +35,13 @@ internal static class DormandPrinceTime
         var sum = 0.0;
         for (var panel = 0; panel < panels; panel++)
         {
-            for (var q = 0; q < 2 * Points.Length; q++)
+            for (var q = 0; q < Points.Length; q++)
             {
-                var point = q < Points.Length ? -Points[q] : Points[q - Points.Length];
-                var theta = (panel + 0.5 * (1 + point)) / panels;
+                var theta = Theta(panel, q, panels);
                 DenseDerivative(theta, derivative);
                 var value = 0.0;
                 for (var i = 0; i < nodes.Length; i++) value += derivative[i] * slow[i];
-                sum += PointWeights[q % Points.Length] * Math.Exp(growth * theta - shift) * value;
+                sum += PointWeights[q] * Math.Exp(growth * theta - shift) * value;
             }
         }
         // Stages that disagree wildly can leave no positive sum: then the exponential between the ends.
@@ -51,11 +52,13 @@ internal static class DormandPrinceTime
     /// <summary>Points in (0, 1) and their weights, which sum to 1: the Gauss rule in equal panels.</summary>
     internal static (double[] Theta, double[] Weights) Quadrature(int panels)
     {
-        var rule = Points.Zip(PointWeights).SelectMany(node => new[] { (-node.First, node.Second), (node.First, node.Second) }).ToArray();
-        var all = Enumerable.Range(0, panels).SelectMany(panel => rule.Select(node =>
-            (Theta: (panel + 0.5 * (1 + node.Item1)) / panels, Weight: 0.5 * node.Item2 / panels))).ToArray();
-        return ([.. all.Select(node => node.Theta)], [.. all.Select(node => node.Weight)]);
+        var nodes = Enumerable.Range(0, panels * Points.Length).Select(i => (Panel: i / Points.Length, Q: i % Points.Length)).ToArray();
+        return (
+            [.. nodes.Select(node => Theta(node.Panel, node.Q, panels))],
+            [.. nodes.Select(node => 0.5 * PointWeights[node.Q] / panels)]);
     }
+
+    private static double Theta(int panel, int q, int panels) => (panel + 0.5 * (1 + Points[q])) / panels;
 
     /// <summary>
     /// db_i/dtheta of the dense output: b_i(theta) = x b_i + y u_i (p_i - q_i theta) + z_i, x = theta^2 (3 - 2 theta),

@@ -107,11 +107,7 @@ public sealed class EnsembleDescent : IEnsembleStepper
     }
 
     /// <summary>The state (P) of one member.</summary>
-    public double[] StateOf(int member)
-    {
-        using var scope = NewDisposeScope();
-        return _w.select(0, member).to(float64, CPU).data<double>().ToArray();
-    }
+    public double[] StateOf(int member) => StatesOf([member]);
 
     /// <summary>
     /// Moves every member that has not ended to so many accepted steps more than the furthest of them has, or to its end. The host
