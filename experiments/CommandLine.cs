@@ -9,6 +9,7 @@ using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Compare;
 using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Sweeps;
 using TorchAlign.Experiments.Sweeps.Local;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
 

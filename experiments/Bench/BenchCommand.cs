@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using TorchAlign.Experiments.Bench.OnDevice;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Python;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Bench;

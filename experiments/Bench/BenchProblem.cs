@@ -1,9 +1,12 @@
 using TorchAlign.Data;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Python;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Bench;
@@ -44,6 +47,15 @@ internal sealed record BenchProblem(SignedPoints Points, NetworkShape Shape, dou
         .. Enumerable.Range(0, Shape.Depth).Select(layer => NpzArray.Float64(
             $"w{layer + 1}", Shape.Layer(Start.AsSpan(), layer).ToArray(), Shape.Rows(layer), Shape.Columns(layer))),
     ]);
+
+    /// <summary>PyTorch on this problem, which is written into <paramref name="folder"/>.</summary>
+    /// <exception cref="TwinException">No Python with torch, or it does not start.</exception>
+    public PythonTwin StartTwin(double step, int threads, string folder, params IEnumerable<string> more)
+    {
+        var path = Path.Combine(folder, "problem.npz");
+        Write(path);
+        return PythonTwin.Start(path, Loss.Name, step, threads, more);
+    }
 
     private static MarginLoss LossOf(string name) => MarginLoss.All.Single(loss => loss.Name == name);
 }

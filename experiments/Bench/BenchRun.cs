@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Machines;
+using TorchAlign.Experiments.Python;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Bench;
@@ -64,7 +66,7 @@ internal static class BenchRun
         try
         {
             var smallest = DescentCase.All[0];
-            using var twin = PythonTwin.Start(BenchProblem.Descent(smallest, settings.Seed), smallest.Step, settings.Threads, folder);
+            using var twin = BenchProblem.Descent(smallest, settings.Seed).StartTwin(smallest.Step, settings.Threads, folder);
             // Some BLAS libraries are loaded on first use.
             await twin.Run(PythonTwin.Eager, 1, cancellation);
             var facts = await twin.Facts(cancellation);

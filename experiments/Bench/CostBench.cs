@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using TorchAlign.Data;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
+using TorchAlign.States;
 
 namespace TorchAlign.Experiments.Bench;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
 using TorchSharp;
 
@@ -25,7 +27,7 @@ internal sealed class DescentBench(BenchSettings settings, string folder)
         using var network = new LinearNetwork(problem.Shape);
         var autograd = AutogradMarginField.Of(network, problem.Points, problem.Loss, collapsed: true);
         var fused = new FusedField(problem.Shape, problem.Points.Z, problem.Loss, settings.Threads);
-        using var twin = withTwin ? PythonTwin.Start(problem, descent.Step, settings.Threads, folder) : null;
+        using var twin = withTwin ? problem.StartTwin(descent.Step, settings.Threads, folder) : null;
 
         settings.Progress($"{descent.Name}: comparing the weights after {descent.CheckSteps} steps");
         var check = await Compare(descent, problem, fused, autograd, twin, cancellation);

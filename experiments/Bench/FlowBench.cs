@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
-using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 using TorchAlign.MaxMargin;
+using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Bench;
 
@@ -24,7 +27,7 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
         var (problem, reference) = BenchProblem.Figure(flow.Data, flow.Hidden, "exponential", settings.Seed, cancellation);
         var field = new FusedField(problem.Shape, problem.Points.Z, problem.Loss, settings.Threads);
         double[] targets = [.. flow.Targets.Select(target => target.OneMinusCosine)];
-        using var twin = withTwin && flow.WithTwin ? PythonTwin.Start(problem, TwinLearningRate, settings.Threads, folder) : null;
+        using var twin = withTwin && flow.WithTwin ? problem.StartTwin(TwinLearningRate, settings.Threads, folder) : null;
 
         Stepping.WarmUp(() => Follow(field, problem, reference, targets, cancellation), settings.WarmUp);
         var last = Follow(field, problem, reference, targets, cancellation);

@@ -1,5 +1,6 @@
 using TorchAlign.Data;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Bench;
 

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
-using TorchAlign.Data;
-using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Experiments.Bench;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Margins;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
 
 namespace TorchAlign.Experiments.Commands;

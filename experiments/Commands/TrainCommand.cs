@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Commands;
 
@@ -39,7 +41,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", SettingsCheck.Losses);
     private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", SettingsCheck.Kinds);
     private readonly Option<string> _stepper = Opt.Choice(
-        "--stepper", "Integrator of the flow; on another --device dopri5 unless given.", Methods.Steppers);
+        "--stepper", "Integrator of the flow; on another --device dopri5 unless given.", SettingsCheck.Steppers);
     private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
 using TorchAlign.Recording;

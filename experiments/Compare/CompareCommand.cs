@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
 
 namespace TorchAlign.Experiments.Compare;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
+using TorchAlign.Experiments.Python;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Losses;
 using TorchAlign.Recording;
@@ -60,7 +61,7 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
             await Diagnostics(network, name, settings.Steps, Descend("fused", between, observations.Add), observations),
         ];
 
-        async Task<States> Twin(string form)
+        async Task<RecordedPoints> Twin(string form)
         {
             settings.Progress($"{network.Name}, {name}: {settings.Steps} steps of train.py --form {form}");
             var arrays = await RunTwin(network, "train.py",
@@ -71,10 +72,10 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
             return StatesOf(arrays, "step");
         }
 
-        States Descend(string field, long recordEvery, Action<Observation>? observe) =>
+        RecordedPoints Descend(string field, long recordEvery, Action<Observation>? observe) =>
             OurSide.Descend(network, field, settings.Steps, recordEvery, observe, cancellation);
 
-        Comparison FieldAlone(States twin)
+        Comparison FieldAlone(RecordedPoints twin)
         {
             var (ours, theirs) = OurSide.At(network, twin);
             var deviations = Deviations.Of(network.Shape, ours, theirs, Tolerance.AtTwinStates);
@@ -82,7 +83,7 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
                 [.. deviations.Where(deviation => deviation.Quantity != "weights")]);
         }
 
-        Comparison Against(string field, States theirs, string form, bool exact)
+        Comparison Against(string field, RecordedPoints theirs, string form, bool exact)
         {
             settings.Progress($"{network.Name}, {name}: our field {field}");
             var ours = Descend(field, every, null);
@@ -113,7 +114,7 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
     }
 
     private async Task<Comparison> Diagnostics(
-        ComparedNetwork network, string method, long steps, States ours, IReadOnlyList<Observation> observations)
+        ComparedNetwork network, string method, long steps, RecordedPoints ours, IReadOnlyList<Observation> observations)
     {
         settings.Progress($"{network.Name}, {method}: diagnostics.py on our states");
         var theirs = await RunTwin(network, "diagnostics.py", [],
@@ -133,7 +134,7 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
     }
 
     private static Comparison Result(
-        ComparedNetwork network, string method, string ours, string twin, long steps, States states,
+        ComparedNetwork network, string method, string ours, string twin, long steps, RecordedPoints states,
         Tolerance tolerance, IReadOnlyList<Deviation> deviations) => new()
         {
             Network = network.Name,
@@ -151,9 +152,9 @@ internal sealed class ComparePytorch(CompareSettings settings, CancellationToken
             Deviations = deviations,
         };
 
-    private static States StatesOf(IReadOnlyDictionary<string, NpyArray> arrays, string at)
+    private static RecordedPoints StatesOf(IReadOnlyDictionary<string, NpyArray> arrays, string at)
     {
-        return new States(Of(at), Of("w"), Of("log_risk"), Of("direction"));
+        return new RecordedPoints(Of(at), Of("w"), Of("log_risk"), Of("direction"));
 
         double[] Of(string name) => arrays[name].ToDoubles();
     }

@@ -1,5 +1,6 @@
 using TorchAlign.Data;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;

@@ -53,7 +53,7 @@ internal sealed class Deviations(string quantity, Tolerance tolerance)
     /// Weights: ||difference|| / ||W_k|| of each layer. Risk: the difference of log R, which is its relative deviation.
     /// Gradient of log R: ||difference|| of each layer relative to the whole gradient, since a layer's own may vanish.
     /// </summary>
-    public static IReadOnlyList<Deviation> Of(NetworkShape shape, States ours, States theirs, Tolerance tolerance)
+    public static IReadOnlyList<Deviation> Of(NetworkShape shape, RecordedPoints ours, RecordedPoints theirs, Tolerance tolerance)
     {
         if (!ours.At.AsSpan().SequenceEqual(theirs.At) || ours.W.Length != theirs.W.Length)
             throw new InvalidOperationException("The two sides recorded different points.");

@@ -1,6 +1,8 @@
 using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
+using TorchAlign.Fields;
 
 namespace TorchAlign.Experiments.Compare;
 
@@ -14,7 +16,7 @@ internal static class OurSide
     /// <param name="every">Recorded are the multiples of this and the last.</param>
     /// <param name="observe">Told of every recorded point; null for nothing.</param>
     /// <param name="cancellation">Ends it by an exception.</param>
-    public static States Descend(
+    public static RecordedPoints Descend(
         ComparedNetwork network, string field, long steps, long every, Action<Observation>? observe,
         CancellationToken cancellation)
     {
@@ -29,7 +31,7 @@ internal static class OurSide
     /// Our fused field at the twin's own states, as far as the risk is above e^-100: below, the rounding of a margin m,
     /// which is 1e-16 m, moves the weight e^-m by more than the comparison is about.
     /// </summary>
-    public static (States Ours, States Theirs) At(ComparedNetwork network, States theirs)
+    public static (RecordedPoints Ours, RecordedPoints Theirs) At(ComparedNetwork network, RecordedPoints theirs)
     {
         var count = theirs.LogRisk.TakeWhile(risk => risk > -100).Count();
         var length = network.Shape.Length;
@@ -43,22 +45,22 @@ internal static class OurSide
             risks[i] = field.Evaluate(w, direction).LogRisk;
             direction.CopyTo(directions.AsSpan(i * length, length));
         }
-        var cut = new States(
+        var cut = new RecordedPoints(
             theirs.At[..count], theirs.W[..(count * length)],
             theirs.LogRisk[..count], theirs.Direction[..(count * length)]);
         return (cut with { LogRisk = risks, Direction = directions }, cut);
     }
 
     /// <summary>The flow by SEULEX in the clock log-risk, every step of the integrator up to a clock value.</summary>
-    public static States Flow(
+    public static RecordedPoints Flow(
         ComparedNetwork network, double clockLimit, Action<Observation> observe, CancellationToken cancellation)
     {
         var settings = network.Settings.Method with
         {
             Method = "flow",
-            Stepper = Methods.Steppers[0],
+            Stepper = SettingsCheck.Steppers[0],
             Clock = "log-risk",
-            Rtol = Methods.DefaultTolerance(Methods.Steppers[0]),
+            Rtol = Methods.DefaultTolerance(SettingsCheck.Steppers[0]),
             Field = "fused",
         };
         var method = Methods.Build(settings, network.Shape, network.Points, network.Loss);
@@ -66,7 +68,7 @@ internal static class OurSide
             point => point.Clock > 0, point => point.Clock, clockLimit, observe, cancellation);
     }
 
-    private static States Record(
+    private static RecordedPoints Record(
         ComparedNetwork network, FlowSystem system, IStepper stepper, IStop stop, Func<TrajectoryPoint, bool> wanted,
         Func<TrajectoryPoint, double> at, double clockLimit, Action<Observation>? observe,
         CancellationToken cancellation)
@@ -100,6 +102,6 @@ internal static class OurSide
         if (!end.Reached && end.Name != "step-limit")
             throw new CommandException(
                 $"Our run of {network.Name} ended as {end.Name}: {end.Message} Take fewer --steps.");
-        return new States([.. when], [.. states], [.. risks], [.. directions]);
+        return new RecordedPoints([.. when], [.. states], [.. risks], [.. directions]);
     }
 }

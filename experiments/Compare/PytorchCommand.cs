@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using TorchAlign.Experiments.Bench;
-using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Python;
 using static TorchSharp.torch;
 
 namespace TorchAlign.Experiments.Compare;

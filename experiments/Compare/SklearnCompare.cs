@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using TorchAlign.Data;
+using TorchAlign.Experiments.Python;
 using TorchAlign.MaxMargin;
 
 namespace TorchAlign.Experiments.Compare;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Spectre.Console;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Margins;
+using TorchAlign.Experiments.Python;
 using TorchAlign.MaxMargin;
 using TorchAlign.Recording;
 

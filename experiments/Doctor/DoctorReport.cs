@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using TorchAlign.Devices;
+using TorchAlign.Experiments.Machines;
+using TorchAlign.Experiments.Python;
 
 namespace TorchAlign.Experiments.Doctor;
 
@@ -103,16 +105,6 @@ public sealed record DoctorReport
 }
 
 public sealed record DoctorWarning(string Subject, string Message, string? Remedy);
-
-/// <param name="Available">Whether torch can compute there.</param>
-/// <param name="Devices">GPUs that torch sees.</param>
-/// <param name="Driver">The newest CUDA that NVIDIA's driver runs, such as 12.4; null without a driver.</param>
-/// <param name="Gpus">What the driver lists, in torch's order.</param>
-/// <param name="Problem">Why torch has no GPU, and what to do; null where it has one.</param>
-public sealed record CudaFacts(bool Available, int Devices, string? Driver, IReadOnlyList<CudaGpu> Gpus, string? Problem)
-{
-    public static CudaFacts None { get; } = new(false, 0, null, [], "torch does not load");
-}
 
 // Generated, because reflection would take a good part of doctor's second.
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

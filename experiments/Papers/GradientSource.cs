@@ -1,7 +1,9 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Settings;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;

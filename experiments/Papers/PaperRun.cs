@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Spectre.Console;
 using TorchAlign.Devices;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Recording;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Networks;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Reporting;

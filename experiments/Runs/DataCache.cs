@@ -1,4 +1,5 @@
 using TorchAlign.Data;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.MaxMargin;
 using TorchAlign.Recording;
 

@@ -1,4 +1,5 @@
 using TorchAlign.Data;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Runs;
 

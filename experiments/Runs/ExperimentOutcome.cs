@@ -3,8 +3,8 @@ using Spectre.Console;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Margins;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.MaxMargin;
-using TorchAlign.Networks;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Runs;

@@ -1,7 +1,8 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Devices;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.MaxMargin;
 using TorchAlign.Recording;
 using static TorchSharp.torch;

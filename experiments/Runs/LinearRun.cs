@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Runs;

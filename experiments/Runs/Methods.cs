@@ -1,6 +1,8 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Settings;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using static TorchSharp.torch;
@@ -20,11 +22,8 @@ internal sealed record Method(FlowSystem System, IStepper Stepper) : IDisposable
 /// <summary>Builds what <see cref="MethodSettings"/> name.</summary>
 internal static class Methods
 {
-    /// <summary>Integrators of the flow, the default first.</summary>
-    public static readonly string[] Steppers = ["seulex", "dopri5", "euler"];
-
     /// <summary>Fused field and SEULEX, which needs it, are the CPU's; elsewhere the closed form is that on tensors.</summary>
-    public static (string Field, string Stepper) DefaultsOn(string device) => device == "cpu" ? ("fused", Steppers[0]) : ("torch", "dopri5");
+    public static (string Field, string Stepper) DefaultsOn(string device) => device == "cpu" ? ("fused", SettingsCheck.Steppers[0]) : ("torch", "dopri5");
 
     /// <summary>Finds what cannot be built, without the data.</summary>
     /// <exception cref="CommandException">Parts that do not go together.</exception>

@@ -4,7 +4,7 @@ using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;

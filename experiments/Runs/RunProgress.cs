@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Runs;
 

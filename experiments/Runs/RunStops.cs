@@ -1,5 +1,6 @@
 using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Runs;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Planning;
 using TorchAlign.Experiments.Sweeps.Slurm;

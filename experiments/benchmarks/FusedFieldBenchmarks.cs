@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
+using TorchAlign.States;
 
 namespace TorchAlign.Benchmarks;
 

@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Attributes;
 using TorchAlign.Data;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
+using TorchAlign.States;
 
 namespace TorchAlign.Benchmarks;
 

@@ -1,12 +1,14 @@
 // A tour of TorchAlign as a package: an own loss on a deep linear network, then an own module with an own observable
 // and an own event.
-using Tour;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
+using Tour;
 using static TorchSharp.torch;
 
 var points = Generators.Gaussian(seed: 7, n: 60, d: 5, margin: 0.2).ToSignedPoints();

@@ -5,8 +5,13 @@ using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Machines;
+using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -236,8 +241,8 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
 
     private long Steps(double seconds) => Math.Clamp((long)(settings.TwinSample.TotalSeconds / seconds), 1, 100_000);
 
-    private PythonTwin Twin(BenchProblem problem, int repeats, string folder) => PythonTwin.Start(
-        problem, Step, settings.Threads, folder,
+    private PythonTwin Twin(BenchProblem problem, int repeats, string folder) => problem.StartTwin(
+        Step, settings.Threads, folder,
         "--device", _device.ToString(), "--repeat", repeats.ToString(CultureInfo.InvariantCulture), "--dtype", DtypeName);
 
     /// <summary>Bytes read and written a second by the fastest of several copies from one array to another.</summary>

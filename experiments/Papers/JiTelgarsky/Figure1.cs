@@ -1,7 +1,8 @@
 using System.CommandLine;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Papers;
 
@@ -57,7 +58,7 @@ internal sealed class Figure1
     public static RunSettings Settings(int seed, double? target, int threads, string device = "cpu")
     {
         var (field, stepper) = Methods.DefaultsOn(device);
-        return Settings(seed, target ?? (stepper == Methods.Steppers[0] ? Target : ExplicitTarget), threads, device, field, stepper);
+        return Settings(seed, target ?? (stepper == SettingsCheck.Steppers[0] ? Target : ExplicitTarget), threads, device, field, stepper);
     }
 
     private static RunSettings Settings(int seed, double target, int threads, string device, string field, string stepper) => new()

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using TorchAlign.Data;
 using TorchAlign.Devices;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;

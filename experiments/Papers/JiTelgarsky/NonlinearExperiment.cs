@@ -2,6 +2,7 @@ using System.Globalization;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Reporting.Charting;
 using TorchAlign.Landscape;

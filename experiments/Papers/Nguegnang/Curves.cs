@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Diagnostics;
-using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Bench;
-using TorchAlign.Experiments.Commands;
-using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Python;
 using TorchAlign.Landscape;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 using TorchSharp;
 

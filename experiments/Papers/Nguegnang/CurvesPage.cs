@@ -1,5 +1,6 @@
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Papers;
 

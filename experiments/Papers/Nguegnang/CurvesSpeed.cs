@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Numerics.Tensors;
-using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Bench;
-using TorchAlign.Experiments.Compare;
+using TorchAlign.Experiments.Python;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;

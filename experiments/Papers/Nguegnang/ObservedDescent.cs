@@ -1,4 +1,3 @@
-using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;

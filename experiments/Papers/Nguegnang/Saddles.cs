@@ -1,7 +1,6 @@
 using System.CommandLine;
-using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;

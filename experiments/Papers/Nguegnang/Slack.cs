@@ -1,10 +1,10 @@
 using System.CommandLine;
-using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Reporting.Charting;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Reporting.Charting;
 using TorchAlign.Landscape;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using TorchAlign.Alignment;
-using TorchAlign.Data;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 

@@ -1,9 +1,8 @@
 using System.CommandLine;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
-using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;

@@ -1,9 +1,9 @@
 using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Experiments.Papers;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 
 namespace TorchAlign.Experiments.Papers;
 

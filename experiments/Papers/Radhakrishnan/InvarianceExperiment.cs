@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Recording;
 

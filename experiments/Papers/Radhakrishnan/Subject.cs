@@ -1,5 +1,5 @@
 using TorchAlign.Alignment;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 

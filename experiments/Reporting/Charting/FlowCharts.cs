@@ -1,3 +1,5 @@
+using TorchAlign.Networks;
+
 namespace TorchAlign.Experiments.Reporting.Charting;
 
 /// <summary>How the flow itself went: norms, the invariant that judges the integrator, and the risk in time.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps.Planning;

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using TorchAlign.Data;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 

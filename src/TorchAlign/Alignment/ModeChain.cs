@@ -1,4 +1,4 @@
-using TorchAlign.Data;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Alignment;
 

@@ -1,4 +1,3 @@
-using TorchAlign.Data;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Data;
 

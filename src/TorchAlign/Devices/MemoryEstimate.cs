@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace TorchAlign.Devices;
 
 /// <summary>
-/// What S one-output networks on an <see cref="Dynamics.EnsembleField"/> take of a device's memory: the data, the states (for descent
+/// What S one-output networks on an <c>EnsembleField</c> take of a device's memory: the data, the states (for descent
 /// the present, the next and the selection between them; for a flow its stages too) and the work arrays of one evaluation.
 /// </summary>
 /// <param name="Shape">Widths of the networks.</param>

@@ -1,3 +1,6 @@
+using TorchAlign.Fields;
+using TorchAlign.States;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>

@@ -1,3 +1,6 @@
+using TorchAlign.Fields;
+using TorchAlign.States;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>A field seen through a clock: the right-hand side dW/ds that steppers integrate.</summary>

@@ -1,5 +1,7 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
+using TorchAlign.States;
 
 namespace TorchAlign.Dynamics;
 

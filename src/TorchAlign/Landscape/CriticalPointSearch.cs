@@ -1,5 +1,5 @@
-using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 

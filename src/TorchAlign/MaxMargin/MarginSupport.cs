@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.MaxMargin;
 

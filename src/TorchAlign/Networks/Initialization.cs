@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
-using TorchAlign.Alignment;
-using TorchAlign.Data;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Networks;
 

@@ -1,5 +1,6 @@
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
+using TorchAlign.States;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

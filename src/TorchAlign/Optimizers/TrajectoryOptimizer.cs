@@ -1,4 +1,5 @@
 using TorchAlign.Dynamics;
+using TorchAlign.States;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

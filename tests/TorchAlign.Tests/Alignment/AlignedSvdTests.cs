@@ -1,9 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using TorchAlign.Alignment;
-using TorchAlign.Data;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Alignment;
 

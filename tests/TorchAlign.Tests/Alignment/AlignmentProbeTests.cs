@@ -1,5 +1,5 @@
 using TorchAlign.Alignment;
-using TorchAlign.Data;
+using TorchAlign.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using TorchAlign.Alignment;
-using TorchAlign.Data;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 

@@ -1,6 +1,6 @@
 using TorchAlign.Alignment;
-using TorchAlign.Data;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Alignment;
 

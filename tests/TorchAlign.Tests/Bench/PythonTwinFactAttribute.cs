@@ -1,5 +1,4 @@
-using TorchAlign.Experiments.Bench;
-using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Python;
 
 namespace TorchAlign.Tests.Bench;
 

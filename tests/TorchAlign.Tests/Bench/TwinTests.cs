@@ -1,6 +1,8 @@
 using System.Numerics.Tensors;
-using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Bench;
+using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 
 namespace TorchAlign.Tests.Bench;
 
@@ -25,7 +27,7 @@ public class TwinTests : IDisposable
     public async Task BothFormsOfTheTwinComputeOurWeights(string loss)
     {
         var problem = BenchProblem.Descent(Smallest with { Loss = loss }, Seed);
-        using var twin = PythonTwin.Start(problem, Smallest.Step, threads: 1, _folder);
+        using var twin = problem.StartTwin(Smallest.Step, threads: 1, _folder);
         var field = new FusedField(problem.Shape, problem.Points.Z, problem.Loss);
         var ours = Stepping.WeightsAfter(field, problem.Start, Smallest.Step, Steps);
         Assert.True(TensorPrimitives.Distance<double>(ours, problem.Start) > 0.01, "the steps must lead somewhere");
@@ -41,7 +43,7 @@ public class TwinTests : IDisposable
     [PythonTwinFact]
     public async Task TwinThatCannotSaysWhyAndCancellingDoesNotWaitForIt()
     {
-        using var twin = PythonTwin.Start(BenchProblem.Descent(Smallest, Seed), Smallest.Step, threads: 1, _folder);
+        using var twin = BenchProblem.Descent(Smallest, Seed).StartTwin(Smallest.Step, threads: 1, _folder);
         var unknown = await Assert.ThrowsAsync<TwinException>(() => twin.Run("sideways", 1, CancellationToken.None));
         Assert.Contains("sideways", unknown.Message);
         // It goes on answering.
@@ -53,7 +55,7 @@ public class TwinTests : IDisposable
     [PythonTwinFact]
     public async Task RiskThatIsNotFiniteIsNoResult()
     {
-        using var twin = PythonTwin.Start(BenchProblem.Descent(Smallest, Seed), step: 1e200, threads: 1, _folder);
+        using var twin = BenchProblem.Descent(Smallest, Seed).StartTwin(step: 1e200, threads: 1, _folder);
         var error = await Assert.ThrowsAsync<TwinException>(() => twin.Run(PythonTwin.Eager, 10, CancellationToken.None));
         Assert.Contains("not finite", error.Message);
     }

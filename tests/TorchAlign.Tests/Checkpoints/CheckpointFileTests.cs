@@ -1,5 +1,6 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 using TorchAlign.Tests.Data;
 

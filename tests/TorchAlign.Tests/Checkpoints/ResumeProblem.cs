@@ -1,8 +1,10 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Checkpoints;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using TorchAlign.Alignment;
 using TorchAlign.Checkpoints;
-using TorchAlign.Data;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Recording;
 using TorchAlign.Tests.Recording;
 

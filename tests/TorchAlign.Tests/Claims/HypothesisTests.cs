@@ -4,6 +4,7 @@ using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Claims;
 

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using TorchAlign.Claims;
 using TorchAlign.Data;
 using TorchAlign.Losses;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Claims;
 

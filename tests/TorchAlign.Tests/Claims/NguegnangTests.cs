@@ -1,5 +1,4 @@
 using TorchAlign.Claims;
-using TorchAlign.Dynamics;
 
 namespace TorchAlign.Tests.Claims;
 

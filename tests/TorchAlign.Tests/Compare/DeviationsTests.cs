@@ -55,5 +55,5 @@ public class DeviationsTests
         Assert.True(Tolerance.Rounding.At(2000) > Tolerance.Rounding.At(1000));
     }
 
-    private static States Sample() => new([0, 7], [1, 2, 3, 4, 5, 6], [-1, -2], [1, 1, 1, 2, 2, 2]);
+    private static RecordedPoints Sample() => new([0, 7], [1, 2, 3, 4, 5, 6], [-1, -2], [1, 1, 1, 2, 2, 2]);
 }

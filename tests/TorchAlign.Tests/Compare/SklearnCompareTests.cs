@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Compare;
-using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Python;
 using TorchAlign.MaxMargin;
 
 namespace TorchAlign.Tests.Compare;

@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks.Constraints;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Constraints;
 

@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using TorchAlign.Data;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchSharp;

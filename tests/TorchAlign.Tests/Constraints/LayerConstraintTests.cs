@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
-using TorchAlign.Data;
 using TorchAlign.Networks.Constraints;
+using TorchAlign.Numerics;
 using Matrix = TorchAlign.Numerics.Matrix;
 
 namespace TorchAlign.Tests.Constraints;

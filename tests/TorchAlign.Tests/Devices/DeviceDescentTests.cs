@@ -1,5 +1,6 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Tests.Engine;
 using static TorchSharp.torch;

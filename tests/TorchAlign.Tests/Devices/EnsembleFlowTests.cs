@@ -1,6 +1,7 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Tests.Engine;
 using static TorchAlign.Tests.Devices.EnsembleRuns;
 

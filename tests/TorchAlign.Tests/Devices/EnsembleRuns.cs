@@ -1,6 +1,7 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Tests.Engine;

@@ -1,8 +1,8 @@
-using TorchAlign.Data;
 using TorchAlign.Devices;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;
+using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

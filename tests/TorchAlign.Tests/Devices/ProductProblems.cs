@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
 using TorchAlign.Devices;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;

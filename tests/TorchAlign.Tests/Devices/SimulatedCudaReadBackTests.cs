@@ -1,8 +1,10 @@
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Simulated;
+using TorchAlign.States;
 using TorchAlign.Tests.Engine;
 using TorchSharp;
 using Xunit.Abstractions;

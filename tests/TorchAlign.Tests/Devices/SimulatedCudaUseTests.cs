@@ -5,6 +5,7 @@ using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Optimizers;

@@ -1,6 +1,6 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Networks.Constraints;

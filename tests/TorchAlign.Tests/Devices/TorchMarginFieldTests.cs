@@ -1,8 +1,10 @@
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.States;
 using TorchAlign.Tests.Engine;
 using static TorchSharp.torch;
 

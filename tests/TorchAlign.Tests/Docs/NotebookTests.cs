@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Python;
 using TorchAlign.Tests.Data;
 
 namespace TorchAlign.Tests.Docs;

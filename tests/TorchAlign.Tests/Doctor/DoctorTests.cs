@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Spectre.Console;
 using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Machines;
 
 namespace TorchAlign.Tests.Doctor;
 

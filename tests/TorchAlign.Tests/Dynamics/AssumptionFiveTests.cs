@@ -1,6 +1,7 @@
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.States;
 
 namespace TorchAlign.Tests.Dynamics;
 

@@ -1,7 +1,9 @@
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Dynamics;
 

@@ -1,6 +1,5 @@
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
-using TorchAlign.Networks;
 
 namespace TorchAlign.Tests.Dynamics;
 

@@ -1,5 +1,6 @@
 using TorchAlign.Dynamics;
 using TorchAlign.Networks;
+using TorchAlign.States;
 
 namespace TorchAlign.Tests.Dynamics;
 

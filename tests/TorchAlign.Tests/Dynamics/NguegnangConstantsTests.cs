@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Landscape;
 using TorchAlign.Losses;
 using TorchAlign.Networks;

@@ -1,6 +1,8 @@
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.States;
 
 namespace TorchAlign.Tests.Engine;
 

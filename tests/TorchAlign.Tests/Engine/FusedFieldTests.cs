@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 

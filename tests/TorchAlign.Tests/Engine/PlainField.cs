@@ -1,5 +1,7 @@
 using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
+using TorchAlign.States;
 
 namespace TorchAlign.Tests.Engine;
 

@@ -1,5 +1,4 @@
 using TorchAlign.Data;
-using TorchAlign.Dynamics;
 using TorchAlign.Landscape;
 using TorchAlign.Losses;
 using TorchAlign.Networks;

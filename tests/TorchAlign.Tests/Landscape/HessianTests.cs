@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using TorchAlign.Data;
-using TorchAlign.Dynamics;
 using TorchAlign.Landscape;
 using TorchAlign.Losses;
 using TorchAlign.Networks;

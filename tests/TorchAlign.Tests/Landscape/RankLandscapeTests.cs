@@ -1,6 +1,5 @@
-using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Dynamics;
+using TorchAlign.Fields;
 using TorchAlign.Landscape;
 using TorchAlign.Losses;
 using TorchAlign.Networks;

@@ -1,5 +1,5 @@
-using TorchAlign.Data;
 using TorchAlign.MaxMargin;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.MaxMargin;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using TorchAlign.Data;
 using TorchAlign.MaxMargin;
+using TorchAlign.Numerics;
 using TorchAlign.Tests.Data;
 using static TorchAlign.Tests.MaxMargin.MarginCheck;
 

@@ -1,5 +1,6 @@
 using TorchAlign.Data;
 using TorchAlign.MaxMargin;
+using TorchAlign.Numerics;
 using static TorchAlign.Tests.MaxMargin.MarginCheck;
 
 namespace TorchAlign.Tests.MaxMargin;

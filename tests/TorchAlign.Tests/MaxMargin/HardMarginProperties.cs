@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using TorchAlign.Data;
 using TorchAlign.MaxMargin;
+using TorchAlign.Numerics;
 using static TorchAlign.Tests.MaxMargin.MarginCheck;
 
 namespace TorchAlign.Tests.MaxMargin;

@@ -1,5 +1,5 @@
-using TorchAlign.Data;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

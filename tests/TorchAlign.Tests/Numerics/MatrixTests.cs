@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using TorchAlign.Data;
 using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Numerics;

@@ -1,9 +1,10 @@
 using System.Numerics.Tensors;
-using TorchAlign.Data;
-using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Experiments.Runs;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Papers;
 

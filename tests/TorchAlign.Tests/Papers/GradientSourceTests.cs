@@ -5,6 +5,7 @@ using TorchAlign.Experiments.Papers;
 using TorchAlign.Landscape;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Tests.Devices;
 
 namespace TorchAlign.Tests.Papers;

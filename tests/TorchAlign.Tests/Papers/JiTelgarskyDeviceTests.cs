@@ -1,9 +1,10 @@
 using System.Text.Json;
-using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.MaxMargin;
+using TorchAlign.Numerics;
 using TorchAlign.Tests.Devices;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using TorchAlign.Data;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;

@@ -1,7 +1,7 @@
-using TorchAlign.Data;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Networks;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Papers;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text.Json;
-using TorchAlign.Data;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Papers;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Bench;
+using TorchAlign.Experiments.Python;
 using TorchAlign.Recording;
 using TorchAlign.Tests.Bench;
 using TorchAlign.Tests.Data;

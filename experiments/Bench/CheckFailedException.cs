@@ -1,4 +1,0 @@
-namespace TorchAlign.Experiments.Bench;
-
-/// <summary>Both sides do not compute the same, so their times mean nothing.</summary>
-internal sealed class CheckFailedException(string message) : Exception(message);

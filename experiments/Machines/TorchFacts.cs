@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using TorchAlign.Devices;
+using TorchSharp;
+
+namespace TorchAlign.Experiments.Machines;
+
+/// <summary>What the loaded torch says of itself. The only file of doctor that calls torch.</summary>
+internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas, int? Threads, CudaFacts Cuda, string? Error)
+{
+    public static TorchFacts Probe()
+    {
+        try
+        {
+            // A product, because some BLAS libraries load on first use.
+            using (var scope = torch.NewDisposeScope())
+            {
+                torch.ones(8, 8).matmul(torch.ones(8, 8));
+            }
+            LoadedLibrary? libtorch = LoadedLibrary.Find("libtorch_cpu.") ?? LoadedLibrary.Find("torch_cpu.");
+            return new(torch.__version__, libtorch?.Path, BlasFacts.Find(libtorch), torch.get_num_threads(),
+                FindCuda(), null);
+        }
+        catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
+            or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)
+        {
+            string message = (error is TypeInitializationException { InnerException: { } inner } ? inner : error).Message;
+            return new(null, null, null, null, CudaFacts.None, message.Split('\n')[0].Trim());
+        }
+    }
+
+    private static CudaFacts FindCuda()
+    {
+        int devices = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        CudaDriver driver = CudaDriver.Find();
+        return new(devices > 0, devices, driver.VersionText, driver.Gpus, devices > 0 ? null : DeviceName.WhyNoCuda(driver));
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Settings;
+
+namespace TorchAlign.Experiments.Runs;
+
+/// <summary>The options of runs that can be kept and taken up again.</summary>
+internal sealed class KeepingOptions(RunOptions run)
+{
+    private const double DefaultSeconds = 60;
+
+    private readonly Option<string?> _resume = Opt.Maybe<string>(
+        "--resume", "Go on with the unfinished run in DIR, as its run.json says, from its newest checkpoint; with --replace from its start.",
+        "DIR");
+
+    private readonly Option<double> _every = Opt.Default(
+        "--checkpoint-every", DefaultSeconds, "Keep the run every so many seconds; 0: only when it is interrupted.", "SECONDS");
+
+    public void AddTo(Command command)
+    {
+        command.Add(_resume);
+        command.Add(_every);
+    }
+
+    /// <summary>Runs the experiment of the command line, or the one of --resume where that has not ended yet.</summary>
+    /// <inheritdoc cref="Experiment"/>
+    /// <param name="cancellation">Ends the run in good order.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(
+        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
+        CancellationToken cancellation) =>
+        Experiment(parsed, command, settings, experiment, out var earlier)?.Run(cancellation) ?? earlier!.Tell(parsed.GetValue(run.Json));
+
+    /// <summary>The experiment of the command line, or the one of --resume; null where that is finished.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="command">The name under which run.json knows the command.</param>
+    /// <param name="settings">Of a new run.</param>
+    /// <param name="experiment">The experiment of given settings.</param>
+    /// <param name="earlier">The run of --resume; null for a new one.</param>
+    public LinearExperiment? Experiment(
+        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
+        out EarlierRun? earlier)
+    {
+        var every = parsed.GetValue(_every);
+        if (!(every >= 0 && every <= TimeSpan.FromDays(40).TotalSeconds))
+            throw new CommandException($"--checkpoint-every takes seconds, 0 or more; got {every:R}.");
+        earlier = null;
+        var keeping = new Keeping(TimeSpan.FromSeconds(every), null);
+        if (parsed.GetValue(_resume) is not { } folder) return experiment(settings(), Output.From(parsed, run, command), keeping);
+
+        RefuseOthers(parsed);
+        earlier = EarlierRun.Read(folder, command);
+        if (earlier.IsFinished && !parsed.GetValue(run.Replace)) return null;
+        return experiment(earlier.Settings, new Output(parsed, run, folder), keeping with { Earlier = earlier });
+    }
+
+    /// <summary>run.json says everything else, so that the run ends in the bits that it would have had.</summary>
+    private void RefuseOthers(ParseResult parsed)
+    {
+        var others = parsed.CommandResult.Children.OfType<OptionResult>()
+            .Where(given => !given.Implicit && given.Option != _resume && given.Option != _every
+                && given.Option != run.Replace && given.Option != run.Json)
+            .Select(given => given.Option.Name).ToArray();
+        if (others.Length > 0)
+            throw new CommandException($"--resume takes the configuration of its run; it cannot be given with {string.Join(", ", others)}.");
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using TorchAlign.Data;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments.Settings;
+
+/// <summary>A run that a folder tells of.</summary>
+/// <param name="Folder">Where it lies.</param>
+/// <param name="Record">What run.json says.</param>
+/// <param name="Settings">Its configuration.</param>
+internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings Settings)
+{
+    private static readonly JsonSerializerOptions Strict = new(RecordJson.Options)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <exception cref="CommandException">The folder holds no run of this command.</exception>
+    /// <exception cref="RecordingException">There is no run, or it is damaged.</exception>
+    public static EarlierRun Read(string folder, string command)
+    {
+        var record = RunFolder.Read(folder);
+        if (record.Command is null) throw new CommandException($"The run in '{folder}' is of a kind that cannot be taken up again.");
+        if (record.Command != command)
+            throw new CommandException($"The run in '{folder}' is one of '{record.Command}': torchalign {record.Command} --resume {folder}");
+        try
+        {
+            var settings = record.Configuration.Deserialize<RunSettings>(Strict) ?? throw new JsonException("it is empty");
+            SettingsCheck.Require(settings);
+            return new EarlierRun(folder, record, settings);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or CommandException)
+        {
+            throw new CommandException(
+                $"The configuration in '{Path.Combine(folder, RunFolder.DescriptionFile)}' "
+                + $"is none of '{command}': {error.Message.TrimEnd('.')}.");
+        }
+    }
+
+    /// <summary>Whether there is nothing left to do: the run was brought to its end, and nobody interrupted it.</summary>
+    public bool IsFinished => RunFolder.IsFinished(Folder) && !WasInterrupted();
+
+    /// <summary>Says that the run is finished; its summary stays as it is.</summary>
+    public int Tell(bool json)
+    {
+        if (json) Console.Out.Write(File.ReadAllText(SummaryPath));
+        else Console.Out.WriteLine($"The run in {Folder} is finished; nothing to do. --replace with --resume runs it again.");
+        return CommandLine.Success;
+    }
+
+    /// <exception cref="CommandException">The data are not those of the run any more.</exception>
+    public void RequireSame(DataIdentity now)
+    {
+        if (now.Sha256 == Record.Data.Sha256) return;
+        throw new CommandException(
+            $"The data of the run in '{Folder}' have changed: the SHA-256 of {now.Name} is {now.Sha256}, that of the run's "
+            + $"{Record.Data.Name} was {Record.Data.Sha256}. Bring the data back, or start a new run.");
+    }
+
+    /// <summary>What has changed under the run; null for nothing.</summary>
+    public string? OtherVersions(RunVersions now)
+    {
+        var then = Record.Versions;
+        return (now with { Os = then.Os }) == then ? null
+            : $"The run began with {Text(then)} and goes on with {Text(now)}: its numbers may differ in their last digits from there on.";
+
+        static string Text(RunVersions versions) => $"TorchAlign {versions.TorchAlign}"
+            + $"{(versions.GitCommit is { } commit ? $" ({commit[..Math.Min(7, commit.Length)]})" : "")}, torch {versions.Torch}, .NET {versions.DotNet}";
+    }
+
+    private string SummaryPath => Path.Combine(Folder, RunFolder.SummaryFile);
+
+    private bool WasInterrupted()
+    {
+        try
+        {
+            var networks = JsonNode.Parse(File.ReadAllText(SummaryPath))?["networks"]?.AsArray()
+                ?? throw new InvalidOperationException("it names no networks");
+            return networks.Count < Settings.Networks.Count
+                || networks.Any(network => (string?)network?["result"] == Dynamics.RunEnd.Interrupted.Name);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new DataException(
+                $"'{SummaryPath}' is damaged ({error.Message.TrimEnd('.')}). Run it again from its start: --resume with --replace.", error);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using TorchAlign.Losses;
+using TorchAlign.Networks;
+using TorchAlign.States;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace TorchAlign.Fields;
+
+/// <summary>
+/// The gradient of any torch module by automatic differentiation, on any device and dtype: the reference that closed forms
+/// are held against. The state is float64 whatever the parameters' dtype.
+/// </summary>
+public class AutogradField : IVectorField
+{
+    private readonly Parameter[] _parameters;
+    private readonly Func<Tensor>? _logRisk;
+    private readonly BlockLayout _layout;
+    private readonly Device _device;
+
+    /// <param name="parameters">What the flow moves; each parameter is one block of the state, in this order.</param>
+    /// <param name="logRisk">log R as a scalar that depends on the parameters.</param>
+    /// <exception cref="ArgumentException">No parameters.</exception>
+    public AutogradField(IEnumerable<Parameter> parameters, Func<Tensor> logRisk) : this(parameters) => _logRisk = logRisk;
+
+    private protected AutogradField(IEnumerable<Parameter> parameters)
+    {
+        _parameters = [.. parameters];
+        if (_parameters.Length == 0) throw new ArgumentException("There are no parameters to train.", nameof(parameters));
+        _layout = new BlockLayout([.. _parameters.Select(parameter => checked((int)parameter.numel()))]);
+        _device = _parameters[0].device;
+    }
+
+    public BlockLayout Layout => _layout;
+
+    public StateVector NewState() => new TorchState(_layout, _device);
+
+    /// <summary>The parameters' present values as a new state.</summary>
+    public TorchState Read()
+    {
+        var state = new TorchState(_layout, _device);
+        using var scope = NewDisposeScope();
+        using (no_grad())
+            for (var b = 0; b < _parameters.Length; b++) state.Block(b).copy_(_parameters[b].reshape(-1));
+        return state;
+    }
+
+    /// <summary>Sets the parameters to the state.</summary>
+    public void Write(StateVector w)
+    {
+        var state = (TorchState)w;
+        using var scope = NewDisposeScope();
+        using (no_grad())
+            for (var b = 0; b < _parameters.Length; b++)
+                _parameters[b].copy_(state.Block(b).view(_parameters[b].shape));
+    }
+
+    public FieldValue Evaluate(StateVector w, StateVector direction)
+    {
+        Write(w);
+        using var scope = NewDisposeScope();
+        var logRisk = LogRisk();
+        var gradients = autograd.grad([logRisk], _parameters);
+        var into = (TorchState)direction;
+        for (var b = 0; b < _parameters.Length; b++) into.Block(b).copy_(gradients[b].reshape(-1)).neg_();
+        var value = logRisk.to(float64).item<double>();
+        return new FieldValue(value, value);
+    }
+
+    /// <summary>log R at the parameters' present values, differentiable.</summary>
+    private protected virtual Tensor LogRisk() => _logRisk!();
+}

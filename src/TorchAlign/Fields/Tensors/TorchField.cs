@@ -1,0 +1,106 @@
+using TorchAlign.Devices;
+using TorchAlign.Networks;
+using TorchAlign.States;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TorchAlign.Fields;
+
+/// <summary>
+/// The gradient of a risk R in the layers of a linear network with any number of outputs, in closed form on tensors of any device,
+/// in float64 or float32. As an <see cref="IVectorField"/> it reads back one number an evaluation, log R; on tensors it reads back
+/// nothing, which <c>ProductDescent</c> makes use of. LogScale is 0: the direction is -grad R itself, because these risks
+/// need not vanish. Not safe for concurrent calls.
+/// </summary>
+public abstract class TorchField : IVectorField, IDisposable
+{
+    private readonly long[] _lengths;
+
+    private protected TorchField(NetworkShape shape, BlockLayout layout, Device device, ScalarType dtype, ProductMemory memory)
+    {
+        if (dtype is not (ScalarType.Float64 or ScalarType.Float32))
+            throw new ArgumentException($"The field works in float64 or float32, not in {dtype}.", nameof(dtype));
+        (Shape, Layout, Device, DType, Memory) = (shape, layout, device, dtype, memory);
+        _lengths = [.. Enumerable.Range(0, shape.Depth).Select(k => (long)shape.Layout.LengthOf(k))];
+    }
+
+    /// <summary>Of the layers W_1, ..., W_L.</summary>
+    public NetworkShape Shape { get; }
+
+    /// <summary>Of the states: the layers themselves, or what they are given by.</summary>
+    public BlockLayout Layout { get; }
+
+    public Device Device { get; }
+
+    public ScalarType DType { get; }
+
+    /// <summary>What loss, states and work arrays take.</summary>
+    public ProductMemory Memory { get; }
+
+    /// <summary>R (scalar) at the state evaluated last.</summary>
+    public abstract Tensor Risk { get; }
+
+    /// <summary>log R (scalar, float64) at the state evaluated last, as a new tensor.</summary>
+    public Tensor LogRisk
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            return Risk.to(float64).log().MoveToOuterDisposeScope();
+        }
+    }
+
+    /// <summary>About how many multiplications an evaluation takes.</summary>
+    internal abstract double Work { get; }
+
+    /// <exception cref="DeviceMemoryException">The device's memory does not hold it.</exception>
+    public StateVector NewState() => Memory.Guard(Device, () => new TorchState(Layout, Device, DType));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A state is of another kind, length, device or dtype.</exception>
+    /// <exception cref="DeviceMemoryException">The device's memory does not hold the work arrays.</exception>
+    public FieldValue Evaluate(StateVector w, StateVector direction) => Memory.Guard(Device, () =>
+    {
+        using var scope = NewDisposeScope();
+        Evaluate(ValuesOf(w), ValuesOf(direction));
+        return new FieldValue(LogRisk.item<double>(), 0);
+    });
+
+    /// <summary>Writes -grad R at the state <paramref name="w"/> into <paramref name="direction"/>; reads nothing back.</summary>
+    /// <param name="w">As <see cref="Layout"/> says, on the field's device and in its dtype.</param>
+    /// <param name="direction">The same; another tensor.</param>
+    /// <exception cref="ArgumentException">A tensor is of another length, device or dtype.</exception>
+    public void Evaluate(Tensor w, Tensor direction)
+    {
+        Require(w);
+        Require(direction);
+        WriteDirection(w, direction);
+    }
+
+    public abstract void Dispose();
+
+    /// <summary>The tensor of a state of this field.</summary>
+    internal Tensor ValuesOf(StateVector state)
+    {
+        if (state is not TorchState torchState) throw Unfit($"a {state.GetType().Name} of length {state.Length}");
+        Require(torchState.Values);
+        return torchState.Values;
+    }
+
+    private protected abstract void WriteDirection(Tensor w, Tensor direction);
+
+    /// <summary>The layers (d_k, d_{k-1}) of flat operators (P), as views.</summary>
+    private protected Tensor[] LayersOf(Tensor operators) =>
+        [.. operators.split(_lengths).Select((block, k) => block.view(Shape.Rows(k), Shape.Columns(k)))];
+
+    private protected static InvalidOperationException NotEvaluated() => new("The field was not evaluated yet.");
+
+    private void Require(Tensor state)
+    {
+        if (state.dim() != 1 || state.numel() != Layout.Length || state.device_type != Device.type || state.dtype != DType)
+            throw Unfit($"a tensor ({string.Join(", ", state.shape)}), {state.dtype}, on {state.device}");
+    }
+
+    private ArgumentException Unfit(string what) => new(
+        $"The field works on states of {Layout.Length} numbers, {DType}, on {Device}; this is {what}. Make states with NewState().");
+}
