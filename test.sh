@@ -47,6 +47,20 @@ run_tests() { # run_tests PROJECT RESULTS [FILTER]
     skipped=$((skipped + $(counter total) - $(counter executed)))
 }
 
+run_script() { # run_script NAME: a shell test, which speaks the same last line
+    local log="$results/$1.log" p f s
+    bash "$root/tests/$1.sh" > "$log" || status=1
+    head -n -1 "$log"
+    read -r p _ f _ s _ < <(tail -n 1 "$log") || true
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+wanted() { [ -z "$filter" ] || grep -qi "${1%_test}" <<< "$filter"; } # wanted NAME: of a shell test
+
+if wanted surface_test; then
+    say "compiling against TorchSharp 0.106's surface"
+    run_script surface_test
+fi
+
 # One project after the other: two at once would fight over the cores, and some tests measure time.
 for project in "$root"/tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
@@ -61,15 +75,11 @@ if grep -qs 'TORCHALIGN_SIMULATED_CUDA=1' "$results/TorchAlign.Tests.trx"; then
         "${filter:+($filter)&}(DisplayName~cuda:0|FullyQualifiedName~SimulatedCuda)"
 fi
 
-# The shell tests speak the same last line.
 for script in "$root"/tests/*_test.sh; do
     name=$(basename "$script" .sh)
-    if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qi "${name%_test}"; then continue; fi
+    if [ "$name" = surface_test ] || ! wanted "$name"; then continue; fi
     say "testing $name"
-    bash "$script" > "$results/$name.log" || status=1
-    head -n -1 "$results/$name.log"
-    read -r p _ f _ s _ < <(tail -n 1 "$results/$name.log") || true
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    run_script "$name"
 done
 
 if [ $((passed + failed)) = 0 ]; then

@@ -320,5 +320,5 @@ drop_moved_build() {
     local old
     [ -f "$stamp" ] && read -r old < "$stamp" && [ "$old" != "$root" ] || return 0
     say "this folder was '$old' when it was built; building afresh"
-    rm -rf "${artifacts:?}/bin" "$artifacts/obj" "$artifacts/native" "$stamp"
+    rm -rf "${artifacts:?}/bin" "$artifacts/obj" "$artifacts/native" "$artifacts/surface" "$stamp"
 }

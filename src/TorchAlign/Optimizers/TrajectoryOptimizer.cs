@@ -17,7 +17,7 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
     private readonly ClosureField _field;
     private readonly FlowSystem _system;
     private readonly IStepper _stepper;
-    private TorchState _state;
+    private TorchState _trajectoryState;
     private bool _started;
 
     private protected TrajectoryOptimizer(IEnumerable<Parameter> parameters, IStepper stepper, Clock clock)
@@ -27,8 +27,8 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
         _field = new ClosureField(_parameters);
         _system = new FlowSystem(_field, clock);
         _stepper = stepper;
-        _state = (TorchState)_field.NewState();
-        Point = new TrajectoryPoint(_state);
+        _trajectoryState = (TorchState)_field.NewState();
+        Point = new TrajectoryPoint(_trajectoryState);
     }
 
     /// <summary>Where the trajectory stands: log risk, log t, clock, steps, evaluations.</summary>
@@ -71,16 +71,16 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _state.Dispose();
+        if (disposing) _trajectoryState.Dispose();
         base.Dispose(disposing);
     }
 
     private void Start()
     {
-        _state.Dispose();
-        _state = (TorchState)_field.NewState();
-        _field.Read(_state);
-        Point = new TrajectoryPoint(_state);
+        _trajectoryState.Dispose();
+        _trajectoryState = (TorchState)_field.NewState();
+        _field.Read(_trajectoryState);
+        Point = new TrajectoryPoint(_trajectoryState);
         _stepper.Start(_system, Point);
         _started = true;
     }
