@@ -82,7 +82,7 @@ public static class CommandLine
         }
         catch (Exception error) when (Environment.GetEnvironmentVariable("TORCHALIGN_DEBUG") is null or "")
         {
-            Complain($"{error.Message}\nThis should not happen; TORCHALIGN_DEBUG=1 shows where it did ({error.GetType().Name}).");
+            Complain($"{TorchError.Text(error)}\nThis should not happen; TORCHALIGN_DEBUG=1 shows where it did ({error.GetType().Name}).");
             return Failure;
         }
     }

@@ -98,7 +98,7 @@ internal sealed class PaperRun
         CommandLine = output.CommandLine,
         Configuration = plan.Configuration,
         Seed = plan.Seed,
-        Versions = RunVersions.Current(__version__),
+        Versions = RunVersions.Current(LoadedTorch.Version ?? __version__),
         Device = DeviceName.Describe(plan.Device),
         Dtype = "float64",
         Data = plan.Data,

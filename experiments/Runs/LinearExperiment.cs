@@ -15,7 +15,7 @@ namespace TorchAlign.Experiments.Runs;
 internal sealed class LinearExperiment(
     string command, string title, string claim, RunSettings settings, Output output, Keeping keeping)
 {
-    private readonly RunVersions _versions = RunVersions.Current(__version__);
+    private readonly RunVersions _versions = RunVersions.Current(LoadedTorch.Version ?? __version__);
 
     public RunSettings Settings { get; } = settings;
 

@@ -48,6 +48,18 @@ public class AlignmentProbeTests
     }
 
     [Fact]
+    public void Nested_layers_come_in_the_order_in_which_they_are_called()
+    {
+        using var scope = NewDisposeScope();
+        using var net = nn.Sequential(
+            ("a", nn.Sequential(("b", nn.Sequential(("c", nn.Linear(2, 3)), ("d", nn.Linear(3, 4)))), ("e", nn.Linear(4, 5)))),
+            ("f", nn.Linear(5, 6)));
+        var seen = new AlignmentProbe(net).Observe();
+        Assert.Equal(["a.b.c", "a.b.d", "a.e", "f"], seen.Layers.Select(l => l.Name));
+        Assert.Equal(["a.b.c a.b.d", "a.b.d a.e", "a.e f"], seen.Pairs.Select(p => $"{p.Below} {p.Above}"));
+    }
+
+    [Fact]
     public void Weights_that_are_not_finite_give_NaN_and_no_error()
     {
         using var scope = NewDisposeScope();

@@ -83,7 +83,7 @@ public class HessianTests
         network.Load(state);
         Tensor[] weights = [.. network.Layers.Select(layer => (Tensor)layer.weight)];
         var risk = (data.Y.ToTensor() - network.call(data.X.ToTensor())).square().sum() * 0.5;
-        var gradients = autograd.grad([risk], weights, create_graph: true);
+        var gradients = autograd.grad([risk], weights, retain_graph: true, create_graph: true);
         var flat = cat([.. gradients.Select(g => g.reshape(-1))]);
         return [.. Enumerable.Range(0, shape.Length).Select(i =>
         {

@@ -38,7 +38,8 @@ public static class FastForward
         var deviation = plan.Resume?.ReadDouble(DeviationEntry)
             ?? Deviation(field, rule, start, comparedSteps, rtol, plan.Cancellation);
         var point = new TrajectoryPoint(Load(field, start));
-        var end = Trajectory.Follow(System(field, rule), new DormandPrince54(rtol), point, plan with
+        using var stepper = new DormandPrince54(rtol);
+        var end = Trajectory.Follow(System(field, rule), stepper, point, plan with
         {
             ClockLimit = steps,
             OnCheckpoint = plan.OnCheckpoint is { } keep ? Keep : null,
@@ -62,8 +63,10 @@ public static class FastForward
         IVectorField field, AssumptionFiveStep rule, ReadOnlySpan<double> start,
         long steps, double rtol, CancellationToken cancellation)
     {
-        var (descent, flow) = (new TrajectoryPoint(Load(field, start)), new TrajectoryPoint(Load(field, start)));
-        var (walker, integrator) = (new GradientDescent(rule), new DormandPrince54(rtol));
+        using StateVector first = Load(field, start), second = Load(field, start);
+        var (descent, flow) = (new TrajectoryPoint(first), new TrajectoryPoint(second));
+        using var walker = new GradientDescent(rule);
+        using var integrator = new DormandPrince54(rtol);
         walker.Start(new FlowSystem(field, Clock.Time), descent);
         integrator.Start(System(field, rule), flow);
         var largest = 0.0;

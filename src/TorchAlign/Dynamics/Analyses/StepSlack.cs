@@ -65,7 +65,7 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         using var w = field.NewState();
         w.CopyFrom(start);
         var point = new TrajectoryPoint(w);
-        var descent = new GradientDescent(new ConstantStep(eta));
+        using var descent = new GradientDescent(new ConstantStep(eta));
         descent.Start(new FlowSystem(field, Clock.Time), point);
         var initial = point.Value.LogRisk;
         var risk = 1.0;

@@ -10,11 +10,15 @@ namespace TorchAlign.Dynamics;
 /// With a <see cref="FusedField"/> the gradient goes from its factors straight into the next state: the same bits, and
 /// half of the memory traffic.
 /// </summary>
-public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
+public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable, IDisposable
 {
     private IVectorField _field = null!;
     private FlowSystem _system = null!;
     private StateVector _next = null!;
+
+    // The point moves between the state that it came with and one of this stepper's.
+    private TrajectoryPoint? _point;
+    private StateVector _given = null!, _own = null!;
 
     // The gradient at the point and at the next state; of a FusedField, its factors and the state they belong to.
     private StateVector _direction = null!, _nextDirection = null!;
@@ -30,7 +34,9 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
         _system = system;
         _field = system.Field;
         _fused = _field is FusedField fused && point.W is ManagedState && point.W.Length == fused.Shape.Length ? fused : null;
-        _next = point.W.NewLike();
+        Dispose();
+        (_point, _given) = (point, point.W);
+        _next = _own = point.W.NewLike();
         if (_fused is not null)
         {
             Arrive(point, EvaluateFactors(point.W));
@@ -77,6 +83,21 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
     public void Save(Snapshot memory) => ResumableRule().Save(memory.Part("rule"));
 
     public void Restore(Snapshot memory) => ResumableRule().Restore(memory.Part("rule"));
+
+    /// <summary>Frees what the stepper made; a point that stands in its state goes on in the one it came with.</summary>
+    public void Dispose()
+    {
+        if (_point is not { } point) return;
+        // The point may still have to take the norm of the direction.
+        if (_fused is null) _ = point.DirectionNorm;
+        if (ReferenceEquals(point.W, _own))
+        {
+            _given.CopyFrom(_own);
+            point.W = _given;
+        }
+        foreach (var state in (StateVector?[])[_own, _direction, _nextDirection]) state?.Dispose();
+        _point = null;
+    }
 
     private IResumable ResumableRule() => Rule as IResumable ?? throw new NotSupportedException(
         $"The step rule '{Rule.Name}' ({Rule.GetType().Name}) cannot be kept in a checkpoint: let it implement IResumable.");

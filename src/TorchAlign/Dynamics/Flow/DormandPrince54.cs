@@ -10,7 +10,7 @@ namespace TorchAlign.Dynamics;
 /// a run the flow is stiff and steps stay of the size stability allows: the independent check, not the way to the
 /// limit.
 /// </summary>
-public sealed class DormandPrince54 : IStepper, IResumable
+public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
 {
     /// <summary>Local error relative to ||W||: in a study 1e-9 of W after s = 1000.</summary>
     public const double DefaultTolerance = 1e-8;
@@ -67,6 +67,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
         _system = system;
         if (_k.Length == 0 || _k[0].GetType() != point.W.GetType() || _k[0].Length != point.W.Length)
         {
+            Dispose();
             _k = [.. Tableau.Nodes.Select(_ => point.W.NewLike())];
             (_trial, _error, _zero) = (point.W.NewLike(), point.W.NewLike(), point.W.NewLike());
         }
@@ -104,6 +105,13 @@ public sealed class DormandPrince54 : IStepper, IResumable
 
     public void Restore(Snapshot memory) =>
         (_h, _previousError) = (memory.ReadDouble("step_size"), memory.ReadDouble("previous_error"));
+
+    /// <summary>Frees the stages; the stepper may be started again.</summary>
+    public void Dispose()
+    {
+        foreach (var state in (StateVector?[])[.. _k, _trial, _error, _zero]) state?.Dispose();
+        _k = [];
+    }
 
     /// <exception cref="ArgumentOutOfRangeException">Outside (1e-15, 1).</exception>
     internal static double Checked(double tolerance) => tolerance > 1e-15 && tolerance < 1
