@@ -3,6 +3,7 @@ using Spectre.Console;
 using TorchAlign.Devices;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Runs;
 using TorchAlign.Recording;
 using static TorchSharp.torch;
 
@@ -98,7 +99,7 @@ internal sealed class PaperRun
         CommandLine = output.CommandLine,
         Configuration = plan.Configuration,
         Seed = plan.Seed,
-        Versions = RunVersions.Current(__version__),
+        Versions = ProgramVersions.Current,
         Device = DeviceName.Describe(plan.Device),
         Dtype = "float64",
         Data = plan.Data,

@@ -14,7 +14,7 @@ namespace TorchAlign.Experiments.Runs;
 internal sealed class LinearExperiment(
     string command, string title, string claim, RunSettings settings, Output output, Keeping keeping)
 {
-    private readonly RunVersions _versions = RunVersions.Current(__version__);
+    private readonly RunVersions _versions = ProgramVersions.Current;
 
     public RunSettings Settings { get; } = settings;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Commands;
+using TorchAlign.Experiments.Runs;
 using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Planning;
 using TorchAlign.Experiments.Sweeps.Slurm;
@@ -101,6 +102,7 @@ internal sealed class SweepCommand
             Command = study.Command,
             StudyFolder = studyFolder,
             Device = device,
+            Build = ProgramVersions.Current.Build,
             // The node that submits may have no GPU.
             Runs = onSlurm ? DeviceChoice.ForAnotherMachine(Plan) : Plan(),
         };

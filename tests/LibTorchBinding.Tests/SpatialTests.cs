@@ -1,3 +1,4 @@
+using LibTorchBinding.Tests.Lifetime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -5,6 +6,7 @@ using static TorchSharp.torch;
 namespace LibTorchBinding.Tests;
 
 /// <summary>Convolutions, padding and pooling against the sums that define them, written as loops.</summary>
+[Collection(nameof(Alone))]
 public class SpatialTests
 {
     [Fact]
