@@ -7,7 +7,6 @@ set -euo pipefail
 root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=scripts/setup.sh
 . "$root/scripts/setup.sh"
-exec < /dev/null
 
 purpose=test status=0 passed=0 failed=0 skipped=0
 trap 'exit 130' INT
@@ -19,6 +18,7 @@ find_dotnet
 drop_moved_build
 build "$root/TorchAlign.sln"
 unlock
+exec < /dev/null # set-up may ask; tests do not
 
 if [ $# = 0 ]; then
     say "checking the format"

@@ -65,11 +65,14 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
     public string? OtherVersions(RunVersions now)
     {
         var then = Record.Versions;
-        return (now with { Os = then.Os }) == then ? null
+        // A run of an earlier version may not tell all.
+        now = now with { Os = then.Os, TorchSharp = then.TorchSharp is null ? null : now.TorchSharp };
+        return (then.Build is null ? now with { Build = null } : now) == then ? null
             : $"The run began with {Text(then)} and goes on with {Text(now)}: its numbers may differ in their last digits from there on.";
 
         static string Text(RunVersions versions) => $"TorchAlign {versions.TorchAlign}"
-            + $"{(versions.GitCommit is { } commit ? $" ({commit[..Math.Min(7, commit.Length)]})" : "")}, torch {versions.Torch}, .NET {versions.DotNet}";
+            + $"{(versions.GitCommit is { } commit ? $" ({commit[..Math.Min(7, commit.Length)]})" : "")}"
+            + $"{(versions.Build is { } build ? $", build {build}" : "")}, torch {versions.Torch}, .NET {versions.DotNet}";
     }
 
     private string SummaryPath => Path.Combine(Folder, RunFolder.SummaryFile);

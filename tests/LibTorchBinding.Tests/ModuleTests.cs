@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LibTorchBinding.Tests.Lifetime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,6 +7,7 @@ using static TorchSharp.torch;
 namespace LibTorchBinding.Tests;
 
 /// <summary>Modules: what they register, share, move and free.</summary>
+[Collection(nameof(Alone))]
 public class ModuleTests
 {
     [Fact]

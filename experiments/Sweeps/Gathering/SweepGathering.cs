@@ -27,6 +27,7 @@ internal static class SweepGathering
         table.Write(csv);
         SweepPage.Write(page, folder, plan, table);
         var counts = Enum.GetValues<RunState>().ToDictionary(state => state, state => table.Rows.Count(row => row.State == state));
+        var builds = table.Rows.Where(row => row.Build is not null).CountBy(row => row.Build!).ToDictionary();
         var failed = table.Rows.Where(row => row.State == RunState.Failed).ToArray();
         if (json)
             Console.Out.Write(RecordJson.Serialize(new
@@ -34,6 +35,7 @@ internal static class SweepGathering
                 plan.Name,
                 folder = folder.Path,
                 runs = counts.ToDictionary(count => SweepTable.StateName(count.Key), count => count.Value),
+                builds,
                 failed = failed.Select(row => new { row.Run.Settings, row.Cause, folder = folder.RunFolder(row.Run) }),
                 effort,
             }));
@@ -49,6 +51,9 @@ internal static class SweepGathering
                 Console.Out.WriteLine($"failed: {string.Join(' ', row.Run.Arguments)}\n    {row.Cause}\n    {folder.RunFolder(row.Run)}");
             if (failed.Length > Listed) Console.Out.WriteLine($"... and {failed.Length - Listed} more; sweep.csv has their causes.");
             if (failed.Length > 0) Console.Out.WriteLine("--retry makes failed runs again.");
+            if (builds.Count > 1)
+                Console.Out.WriteLine("Made by several builds of TorchAlign: "
+                    + string.Join(", ", builds.Select(build => FormattableString.Invariant($"{build.Value:N0} by {build.Key}"))) + ".");
             if (effort is { Made: > 0 })
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{effort.Made:N0} runs of {effort.OwnSeconds:F1} s in all, made by {effort.Jobs} workers in {effort.Seconds:F1} s"));

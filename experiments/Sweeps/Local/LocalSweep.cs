@@ -11,6 +11,7 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
 
     private readonly object _gate = new();
     private readonly List<WorkerProcess> _workers = [];
+    private readonly HashSet<string> _triedAgain = [];
 
     /// <summary>Makes the runs that are not yet made, in order; those that go together as one.</summary>
     /// <exception cref="CommandException">Workers do not start.</exception>
@@ -78,6 +79,12 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         }
         catch (WorkerDiedException died)
         {
+            // Killed before the run began: nothing is known against the run, but it may be what took the memory.
+            if (left.Count == 1 && died.BySignal && RunStates.Of(folder.RunFolder(left[0])) == RunState.Waiting && TryAgain(left[0]))
+            {
+                death = null;
+                return left;
+            }
             death = died;
             if (left.Count == 1)
             {
@@ -86,6 +93,12 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
             }
         }
         return left;
+    }
+
+    /// <summary>Once for each run.</summary>
+    private bool TryAgain(PlannedRun run)
+    {
+        lock (_gate) return _triedAgain.Add(run.Hash);
     }
 
     /// <summary>A worker; none where the sweep is to stop.</summary>

@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Alignment;
 
+[Collection(nameof(GlobalGenerator))]
 public class AlignmentProbeTests
 {
     [Fact]

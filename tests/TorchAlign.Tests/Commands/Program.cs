@@ -6,10 +6,16 @@ namespace TorchAlign.Tests.Commands;
 /// <summary>The command as users run it: a process of its own, in a folder of its own.</summary>
 internal sealed class Program : IDisposable
 {
+    /// <summary>Names assemblies whose StartupHook .NET calls before a program.</summary>
+    public const string Hooks = "DOTNET_STARTUP_HOOKS";
+
     public sealed record Result(int ExitCode, string Output, string Error);
 
     /// <summary>The working folder.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("torchalign-test-").FullName;
+
+    /// <summary>What the command's processes find in their environment besides ours.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
 
     public Result Run(params string[] arguments)
     {
@@ -26,7 +32,11 @@ internal sealed class Program : IDisposable
             RedirectStandardError = true,
         };
         // On simulated devices here, on simulated devices there.
-        if (SimulatedDevices.Installed) start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(SimulatedDevices).Assembly.Location;
+        if (SimulatedDevices.Installed) start.Environment[Hooks] = typeof(SimulatedDevices).Assembly.Location;
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = name == Hooks && start.Environment.TryGetValue(Hooks, out var hooks) && hooks is not null
+                ? $"{hooks}{Path.PathSeparator}{value}"
+                : value;
         return Process.Start(start)!;
     }
 

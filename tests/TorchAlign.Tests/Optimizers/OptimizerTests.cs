@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Optimizers;
 
+[Collection(nameof(GlobalGenerator))]
 public class OptimizerTests
 {
     /// <summary>R = 1/2 w^T diag(1, 3) w from (2, -5): the flow is known, and the optimiser must be on it at t = 1.</summary>
