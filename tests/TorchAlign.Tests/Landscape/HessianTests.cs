@@ -37,7 +37,7 @@ public class HessianTests
             var column = hessian.Times(unit);
             for (var j = 0; j < shape.Length; j++) Assert.Equal(expected[i][j], column[j], 1e-11);
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    }).Holds(40);
 
     [Theory]
     [InlineData(3, 2, 4)]
