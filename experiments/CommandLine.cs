@@ -70,6 +70,11 @@ public static class CommandLine
             Complain($"{shortage} Take fewer points or narrower layers, or --field fused or torch, which do not keep the layers' outputs.");
             return BadInput;
         }
+        catch (OutOfMemoryException)
+        {
+            Complain("This machine's memory ran out. Take fewer points or narrower layers.");
+            return BadInput;
+        }
         catch (Exception error) when (MissingTorch(error) is { } missing)
         {
             Complain(missing.Message);

@@ -98,7 +98,12 @@ public class HandleTests
         using var direction = field.NewState();
         w.CopyFrom(Start());
         LeavesNone("Evaluate", () => field.Evaluate(w, direction));
-        LeavesNone("Margins, Weights", () => { field.Evaluate(w, direction); _ = field.Margins[0] + field.Weights[0]; field.Evaluate(w, direction); });
+        LeavesNone("Margins, Weights", () =>
+        {
+            field.Evaluate(w, direction);
+            _ = field.Margins[0] + field.Weights[0];
+            field.Evaluate(w, direction);
+        });
         LeavesNone("MarginSpaceNorm", () => { field.MarginSpaceNorm(w, direction); field.Evaluate(w, direction); });
         LeavesNone("Read", () => field.Read().Dispose());
         LeavesNone("Write", () => field.Write(w));
