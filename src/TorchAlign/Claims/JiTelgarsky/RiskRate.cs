@@ -35,7 +35,7 @@ internal static class RiskRate
             var start = run.Observations[j];
             if (!(LogMargin(run, start.LogRisk) is var margin and > 0) || !(start.LogTime <= end.LogTime - LeastLogRatio)) continue;
             var logKappa = run.Loss.LogSlope(margin) - run.Loss.LogValue(margin);
-            var logElapsed = end.LogTime + Math.Log(-double.ExpM1(start.LogTime - end.LogTime));
+            var logElapsed = end.LogTime + Math.Log(-LogDomain.Expm1(start.LogTime - end.LogTime));
             var logGain = 2 * (logDepth + logKappa + Math.Log(margin) - logNorm) + logElapsed;
             if (run.Descent is not null) logGain -= Math.Log(2);
             var bound = -LogDomain.LogAddExp(-start.LogRisk, logGain);
