@@ -5,7 +5,7 @@ namespace TorchAlign.Claims;
 
 /// <summary>
 /// How fast the risk must fall once all margins are positive, and how large the layers must then be (derived; the argument is
-/// that of [LL], arXiv 1906.05890, with every constant kept).
+/// that of [LL], see <see cref="JiTelgarskyClaims"/>, with every constant kept).
 /// </summary>
 /// <remarks>
 /// Let g(R) = loss^-1(n R) &gt; 0, at most the least margin, and kappa(R) = -loss'(g) / loss(g), which both grow as R falls (kappa = 1 for
