@@ -75,7 +75,7 @@ public sealed class EnsembleTrajectory : IDisposable
     }
 
     /// <summary>
-    /// Where each run stands. While they are followed, another thread may read the numbers, not the states, to show progress.
+    /// Where each run stands. While they are followed, another thread may read <see cref="TrajectoryPoint.Progress"/> of each.
     /// </summary>
     public IReadOnlyList<TrajectoryPoint> Points { get; }
 

@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
 using TorchAlign.States;
 
 namespace TorchAlign.Dynamics;
@@ -86,7 +87,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
         if (!(clockLimit > point.Clock))
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
-        if (_control.IsExhausted(system)) return StepOutcome.Float64Exhausted;
+        if (system.Field is IMarginField field && _control.IsExhausted(field.Margins)) return StepOutcome.Float64Exhausted;
         var before = system.Evaluations;
         var outcome = Advance(system, point, clockLimit);
         // The margins the field holds are always those of the point.
