@@ -24,7 +24,7 @@ public static class CommandLine
 {
     public const int Success = 0;
 
-    /// <summary>A claim failed, or something went wrong that is not the user's input.</summary>
+    /// <summary>A claim failed, a run could not go on, or something went wrong that is not the user's input.</summary>
     public const int Failure = 1;
 
     /// <summary>Bad usage or bad input.</summary>

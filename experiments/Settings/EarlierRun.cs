@@ -45,11 +45,12 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
     public bool IsFinished => RunFolder.IsFinished(Folder) && !WasInterrupted();
 
     /// <summary>Says that the run is finished; its summary stays as it is.</summary>
+    /// <returns>The exit code that the run ended with.</returns>
     public int Tell(bool json)
     {
         if (json) Console.Out.Write(File.ReadAllText(SummaryPath));
         else Console.Out.WriteLine($"The run in {Folder} is finished; nothing to do. --replace with --resume runs it again.");
-        return CommandLine.Success;
+        return Results().Any(result => result is not null && Dynamics.RunEnd.IsFailure(result)) ? CommandLine.Failure : CommandLine.Success;
     }
 
     /// <exception cref="CommandException">The data are not those of the run any more.</exception>
@@ -79,12 +80,18 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
 
     private bool WasInterrupted()
     {
+        var results = Results();
+        return results.Count < Settings.Networks.Count || results.Contains(Dynamics.RunEnd.Interrupted.Name);
+    }
+
+    /// <summary>How the networks ended that the summary tells of.</summary>
+    private IReadOnlyList<string?> Results()
+    {
         try
         {
             var networks = JsonNode.Parse(File.ReadAllText(SummaryPath))?["networks"]?.AsArray()
                 ?? throw new InvalidOperationException("it names no networks");
-            return networks.Count < Settings.Networks.Count
-                || networks.Any(network => (string?)network?["result"] == Dynamics.RunEnd.Interrupted.Name);
+            return [.. networks.Select(network => (string?)network?["result"])];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

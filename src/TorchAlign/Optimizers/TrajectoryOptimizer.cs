@@ -58,7 +58,8 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
             {
                 _field.Write((TorchState)Point.W);
             }
-            if (outcome != StepOutcome.Advanced) throw new InvalidOperationException(RunEnd.Of(outcome).Message);
+            if (outcome is not (StepOutcome.Advanced or StepOutcome.RiskZero))
+                throw new InvalidOperationException(RunEnd.Of(outcome).Message);
             return tensor(Math.Exp(logRisk), dtype: float64, device: CPU);
         }
     }

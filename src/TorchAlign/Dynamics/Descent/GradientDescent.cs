@@ -20,10 +20,10 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable, IDis
     private TrajectoryPoint? _point;
     private StateVector _given = null!, _own = null!;
 
-    // The gradient at the point and at the next state; of a FusedField, its factors and the state they belong to.
+    // The gradient at the point and at the next state; of a FusedField, in its factors.
     private StateVector _direction = null!, _nextDirection = null!;
     private FusedField? _fused;
-    private long _version;
+    private FusedLinearisation _here = null!, _there = null!;
 
     public string Name => $"gradient descent, {Rule.Name}";
 
@@ -39,7 +39,8 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable, IDis
         _next = _own = point.W.NewLike();
         if (_fused is not null)
         {
-            Arrive(point, EvaluateFactors(point.W));
+            (_here, _there) = (_fused.NewLinearisation(), _fused.NewLinearisation());
+            Arrive(point, Linearise(point.W));
         }
         else
         {
@@ -107,29 +108,27 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable, IDis
     {
         if (_fused is not null)
         {
-            // The factors belong to another state: a step that was taken back, or somebody looked elsewhere in between.
-            if (_fused.Version != _version) EvaluateFactors(w);
-            _fused.AddDirection(((ManagedState)w).Buffer, scale, ((ManagedState)_next).Buffer);
-            return EvaluateFactors(_next);
+            _fused.AddDirection(_here, ((ManagedState)w).Buffer, scale, ((ManagedState)_next).Buffer);
+            return Linearise(_next);
         }
         _next.SetSum(w, scale, _direction);
         _system.Evaluations++;
         return _field.Evaluate(_next, _nextDirection);
     }
 
-    private FieldValue EvaluateFactors(StateVector w)
+    private FieldValue Linearise(StateVector w)
     {
         _system.Evaluations++;
-        var logRisk = _fused!.EvaluateFactors(((ManagedState)w).Buffer);
-        return new FieldValue(logRisk, logRisk);
+        _fused!.Linearise(((ManagedState)w).Buffer, _there);
+        return new FieldValue(_there.LogRisk, _there.LogRisk);
     }
 
     private void Arrive(TrajectoryPoint point, in FieldValue value)
     {
         if (_fused is not null)
         {
-            _version = _fused.Version;
-            point.SetValue(value, _fused);
+            (_here, _there) = (_there, _here);
+            point.SetValue(value, _here);
             return;
         }
         (_direction, _nextDirection) = (_nextDirection, _direction);

@@ -101,7 +101,7 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
     public void Hold(double[] clockLimits, double[] logRiskBounds)
     {
         TensorLayers.Fill(_clockLimit, clockLimits);
-        // Nothing compares with NaN; a risk of 0 would with minus infinity.
+        // A member without a bound gets NaN, which no risk is at or below; minus infinity would hold it at a risk of 0.
         TensorLayers.Fill(_logRiskBound, [.. logRiskBounds.Select(bound => double.IsFinite(bound) ? bound : double.NaN)]);
     }
 

@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
 using TorchAlign.States;
 
 namespace TorchAlign.Dynamics;
@@ -76,7 +77,9 @@ public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
         system.Evaluate(point.W, _k[0]);
         _h = FirstStep(system, point.W);
         // Again, so that the margins the field holds are those of the point.
-        Accept(point, system.Evaluate(point.W, _k[0]));
+        var rate = system.Evaluate(point.W, _k[0]);
+        _logRates[0] = rate.LogTimeRate;
+        point.SetValue(rate.Value, rate.DirectionNorm);
         _previousError = FirstError;
         point.Evaluations += system.Evaluations - before;
     }
@@ -87,7 +90,7 @@ public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
         if (!(clockLimit > point.Clock))
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
-        if (_control.IsExhausted(system)) return StepOutcome.Float64Exhausted;
+        if (system.Field is IMarginField field && _control.IsExhausted(field.Margins)) return StepOutcome.Float64Exhausted;
         var before = system.Evaluations;
         var outcome = Advance(system, point, clockLimit);
         // The margins the field holds are always those of the point.
@@ -127,6 +130,7 @@ public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
             // A last step that would be tiny is shared with the one before it.
             var h = _h >= left ? left : _h > left / 2 ? left / 2 : _h;
             var clock = h == left ? clockLimit : point.Clock + h;
+            if (double.IsNegativeInfinity(point.Value.LogRisk)) return StepOutcome.RiskZero;
             if (!double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
             // t itself overflows long before the risk: the time clock ends there.
             if (!double.IsFinite(clock)) return StepOutcome.Float64Exhausted;
@@ -143,7 +147,7 @@ public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
                     point.Clock = clock;
                     point.AddTime(DormandPrinceTime.LogIncrement(_logRates, h));
                     point.Steps++;
-                    Accept(point, rate);
+                    point.SetValue(rate.Value, rate.DirectionNorm);
                     (_k[0], _k[^1]) = (_k[^1], _k[0]);
                     _logRates[0] = _logRates[^1];
                     // A step cut short by the limit says nothing against the size planned before.
@@ -176,18 +180,13 @@ public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
             for (var j = 0; j < a.Length; j++) _coefficients[j] = h * a[j];
             _trial!.SetCombination(w, _coefficients.AsSpan(0, stage), _k.AsSpan(0, stage));
             rate = system.Evaluate(_trial, _k[stage]);
-            if (!double.IsFinite(rate.DirectionNorm) || !double.IsFinite(rate.Value.LogRisk)) return null;
-            _logRates[stage] = rate.LogTimeRate;
+            if (!double.IsFinite(rate.DirectionNorm) || !(rate.Value.LogRisk < double.PositiveInfinity)) return null;
+            // At a risk of 0 only plain time has a rate: the stage before it stands for it.
+            _logRates[stage] = double.IsNegativeInfinity(rate.Value.LogRisk) ? _logRates[stage - 1] : rate.LogTimeRate;
         }
         for (var j = 0; j < _k.Length; j++) _coefficients[j] = h * Tableau.ErrorWeights[j];
         _error!.SetCombination(_zero!, _coefficients, _k);
         return rate;
-    }
-
-    private void Accept(TrajectoryPoint point, in FlowRate rate)
-    {
-        _logRates[0] = rate.LogTimeRate;
-        point.SetValue(rate.Value, rate.DirectionNorm);
     }
 
     /// <summary>

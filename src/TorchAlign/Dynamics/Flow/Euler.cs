@@ -35,11 +35,12 @@ public sealed class Euler : IStepper, IResumable, IDisposable
 
     public StepOutcome Step(TrajectoryPoint point, double clockLimit = double.PositiveInfinity)
     {
+        if (double.IsNegativeInfinity(point.Value.LogRisk)) return StepOutcome.RiskZero;
         var h = Math.Min(_h, clockLimit - point.Clock);
         _next!.SetSum(point.W, h, _velocity!);
         var logTimeRate = _logTimeRate;
         var rate = _system.Evaluate(_next, _velocity!);
-        if (!double.IsFinite(rate.Value.LogRisk) || !double.IsFinite(rate.DirectionNorm))
+        if (!(rate.Value.LogRisk < double.PositiveInfinity) || !double.IsFinite(rate.DirectionNorm))
         {
             _system.Evaluate(point.W, _velocity!);
             return StepOutcome.NonFinite;
