@@ -79,7 +79,7 @@ public class AutogradField : IVectorField
             foreach (var parameter in _parameters) parameter.grad = null;
             logRisk.backward(inputs: _parameters);
             return [.. _parameters.Select(parameter => parameter.grad ?? throw new InvalidOperationException(
-                $"log R does not depend on a parameter ({string.Join(", ", parameter.shape)}): leave it out, or detach nothing before it."))];
+                $"log R does not depend on a parameter ({string.Join(", ", parameter.shape)}): leave it out, or do not detach it."))];
         }
         finally
         {
