@@ -4,7 +4,8 @@ using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
 
-/// <summary>The command as users call it; each sweep costs about two seconds, most of it the start of its processes.</summary>
+/// <summary>The command as users call it; most of what a sweep costs is the start of its workers.</summary>
+[Collection(InThisProcess.Name)]
 public sealed class SweepTests : IDisposable
 {
     private const string Study = """
@@ -24,13 +25,13 @@ public sealed class SweepTests : IDisposable
     public void A_sweep_makes_each_run_once_and_gathers()
     {
         _program.Write("study.yaml", Study);
-        var listed = Ok(_program.Run("sweep", "study.yaml", "--dry-run", "--json"));
+        var listed = Ok(_program.RunHere("sweep", "study.yaml", "--dry-run", "--json"));
         Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")), "a dry run writes nothing");
         string[] planned = [.. JsonDocument.Parse(listed).RootElement.GetProperty("runs").EnumerateArray()
             .Select(run => run.GetProperty("folder").GetString()!).Order()];
         Assert.Equal(6, planned.Length); // of 8 points: one layer has no width
 
-        Assert.Equal(6, Count(Ok(_program.Run("sweep", "study.yaml", "--json", "--jobs", "2")), "done"));
+        Assert.Equal(6, Count(Ok(_program.RunHere("sweep", "study.yaml", "--json", "--jobs", "2")), "done"));
         var folder = Path.Combine(_program.Folder, "runs", "small");
         Assert.Equal(planned, Directory.GetDirectories(Path.Combine(folder, "runs")).Order());
         var rows = File.ReadAllLines(Path.Combine(folder, "sweep.csv")).Select(line => line.Split(',')).ToArray();
@@ -53,17 +54,51 @@ public sealed class SweepTests : IDisposable
 
         // Again: nothing is made. A larger study on the same folder: what is new.
         var written = planned.ToDictionary(run => run, run => File.GetLastWriteTimeUtc(Path.Combine(run, "summary.json")));
-        Assert.Equal(0, Made(Ok(_program.Run("sweep", "study.yaml", "--json"))));
+        Assert.Equal(0, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json"))));
         _program.Write("study.yaml", Study.Replace("count: 2", "count: 3"));
-        Assert.Equal(3, Made(Ok(_program.Run("sweep", "study.yaml", "--json"))));
+        Assert.Equal(3, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json"))));
         Assert.All(written, run => Assert.Equal(run.Value, File.GetLastWriteTimeUtc(Path.Combine(run.Key, "summary.json"))));
+    }
+
+    /// <summary>Steps so long that float64 is left, and their run is not pooled with the others.</summary>
+    [Fact]
+    public void A_run_that_diverges_has_its_own_state()
+    {
+        _program.Write("study.yaml", """
+            name: far
+            command: train
+            fixed: {method: descent, loss: exponential, rule: constant, depth: 2, steps: 100, samples: 5}
+            grid: {step: [0.01, 1e300]}
+            seeds: {count: 2}
+
+            """);
+        var result = _program.RunHere("sweep", "study.yaml", "--json", "--jobs", "1");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal((2, 2, 0), (Count(result.Output, "done"), Count(result.Output, "diverged"), Count(result.Output, "failed")));
+        Assert.Equal(4, Made(result.Output));
+        var folder = Path.Combine("runs", "far");
+        var rows = File.ReadAllLines(Path.Combine(_program.Folder, folder, "sweep.csv")).Select(line => line.Split(',')).ToArray();
+        var (step, state, end) = (Array.IndexOf(rows[0], "step"), Array.IndexOf(rows[0], "state"), Array.IndexOf(rows[0], "result"));
+        Assert.All(rows.Skip(1), row => Assert.Equal(
+            row[step] == "0.01" ? ("done", "step-limit") : ("diverged", "non-finite"), (row[state], row[end])));
+        Assert.Contains("2 done, 2 diverged.", File.ReadAllText(Path.Combine(_program.Folder, folder, "sweep.html")));
+        // It would diverge again.
+        var again = _program.RunHere("sweep", "study.yaml", "--retry", "--json", "--jobs", "1");
+        Assert.Equal((1, 0), (again.ExitCode, Made(again.Output)));
+        var status = Ok(_program.RunHere("sweep", "status", folder));
+        Assert.Contains("2 diverged", status);
+        Assert.Contains("It ended as non-finite.", status);
+        Assert.DoesNotContain("To go on", status);
+        var gathered = _program.RunHere("sweep", "gather", folder);
+        Assert.Equal(1, gathered.ExitCode);
+        Assert.Contains("Diverged runs are in sweep.csv and in no median", gathered.Output);
     }
 
     [Fact]
     public void A_run_that_fails_is_listed_with_its_cause_and_retried_on_request()
     {
         _program.Write("study.yaml", Study);
-        var listed = JsonDocument.Parse(Ok(_program.Run("sweep", "study.yaml", "--dry-run", "--json"))).RootElement.GetProperty("runs");
+        var listed = JsonDocument.Parse(Ok(_program.RunHere("sweep", "study.yaml", "--dry-run", "--json"))).RootElement.GetProperty("runs");
         var victim = listed[3].GetProperty("folder").GetString()!;
         Directory.CreateDirectory(victim);
         var foreign = Path.Combine(victim, "summary.json");
@@ -71,18 +106,18 @@ public sealed class SweepTests : IDisposable
         // A folder that holds a run is one of a sweep only with its study.
         File.WriteAllText(Path.Combine(_program.Folder, "runs", "small", "study.yaml"), Study);
 
-        var failed = _program.Run("sweep", "study.yaml");
+        var failed = _program.RunHere("sweep", "study.yaml");
         Assert.Equal(1, failed.ExitCode);
         Assert.Contains("5 done, 1 failed", string.Join(", ", failed.Output.Split('\n')[0].Split(": ")[1].Split(", ").Order().Reverse()));
         Assert.Contains("that no run of TorchAlign wrote", failed.Output);
         Assert.Contains(victim, failed.Output);
 
         File.Delete(foreign);
-        var again = _program.Run("sweep", "study.yaml", "--json");
+        var again = _program.RunHere("sweep", "study.yaml", "--json");
         Assert.Equal(1, again.ExitCode);
         Assert.Equal(0, Made(again.Output));
-        Assert.Equal(1, Made(Ok(_program.Run("sweep", "resume", Path.Combine("runs", "small"), "--retry", "--json"))));
-        Assert.Contains("6 done", Ok(_program.Run("sweep", "status", Path.Combine("runs", "small"))));
+        Assert.Equal(1, Made(Ok(_program.RunHere("sweep", "resume", Path.Combine("runs", "small"), "--retry", "--json"))));
+        Assert.Contains("6 done", Ok(_program.RunHere("sweep", "status", Path.Combine("runs", "small"))));
     }
 
     /// <summary>What a sweep writes first, in this order; it can be killed after each.</summary>
@@ -101,15 +136,14 @@ public sealed class SweepTests : IDisposable
             if (path.EndsWith('/')) Directory.CreateDirectory(Path.Combine(_program.Folder, "killed", path));
             else _program.Write($"killed/{path}", "na");
         }
-        Assert.Equal(2, Made(Ok(_program.Run("sweep", "study.yaml", "--out", "killed", "--json"))));
+        Assert.Equal(2, Made(Ok(_program.RunHere("sweep", "study.yaml", "--out", "killed", "--json"))));
         Assert.Empty(Directory.GetFiles(Path.Combine(_program.Folder, "killed"), "*.part"));
     }
 
     /// <summary>A worker takes a tenth of a second and more until it is ready; both signals reach it before.</summary>
-    [Fact]
+    [UnixFact]
     public async Task Signals_while_a_worker_starts_cost_nothing()
     {
-        if (OperatingSystem.IsWindows()) return;
         _program.Write("study.yaml", Study);
         using (var sweep = _program.Start("sweep", "study.yaml", "--jobs", "1"))
         {
@@ -149,7 +183,7 @@ public sealed class SweepTests : IDisposable
         _program.Write("bad.yaml", "name: bad\ncommand: train\nfixed: {dept: 3}\n");
         Directory.CreateDirectory(Path.Combine(_program.Folder, "taken"));
         _program.Write("taken/letter.txt", "mine");
-        var result = _program.Run(line.Split(' '));
+        var result = _program.RunHere(line.Split(' '));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(mentions, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
