@@ -7,7 +7,6 @@ set -euo pipefail
 root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # shellcheck source=scripts/setup.sh
 . "$root/scripts/setup.sh"
-exec < /dev/null
 
 purpose=test status=0 passed=0 failed=0 skipped=0
 trap 'exit 130' INT
@@ -19,11 +18,13 @@ find_dotnet
 drop_moved_build
 build "$root/TorchAlign.sln"
 unlock
+exec < /dev/null # set-up may ask; tests do not
 
 if [ $# = 0 ]; then
+    # The build itself holds the rules of style; a second look at them here would take a minute.
     say "checking the format"
-    "$dotnet" format "$root/TorchAlign.sln" --verify-no-changes --no-restore || {
-        say "'dotnet format' would change files."
+    "$dotnet" format whitespace "$root/TorchAlign.sln" --verify-no-changes --no-restore || {
+        say "'dotnet format whitespace' would change files."
         status=1
     }
 fi
@@ -47,6 +48,20 @@ run_tests() { # run_tests PROJECT RESULTS [FILTER]
     skipped=$((skipped + $(counter total) - $(counter executed)))
 }
 
+run_script() { # run_script NAME: a shell test, which speaks the same last line
+    local log="$results/$1.log" p f s
+    bash "$root/tests/$1.sh" > "$log" || status=1
+    head -n -1 "$log"
+    read -r p _ f _ s _ < <(tail -n 1 "$log") || true
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+wanted() { [ -z "$filter" ] || grep -qi "${1%_test}" <<< "$filter"; } # wanted NAME: of a shell test
+
+if wanted surface_test; then
+    say "compiling against TorchSharp 0.106's surface"
+    run_script surface_test
+fi
+
 # One project after the other: two at once would fight over the cores, and some tests measure time.
 for project in "$root"/tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
@@ -61,15 +76,11 @@ if grep -qs 'TORCHALIGN_SIMULATED_CUDA=1' "$results/TorchAlign.Tests.trx"; then
         "${filter:+($filter)&}(DisplayName~cuda:0|FullyQualifiedName~SimulatedCuda)"
 fi
 
-# The shell tests speak the same last line.
 for script in "$root"/tests/*_test.sh; do
     name=$(basename "$script" .sh)
-    if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qi "${name%_test}"; then continue; fi
+    if [ "$name" = surface_test ] || ! wanted "$name"; then continue; fi
     say "testing $name"
-    bash "$script" > "$results/$name.log" || status=1
-    head -n -1 "$results/$name.log"
-    read -r p _ f _ s _ < <(tail -n 1 "$results/$name.log") || true
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    run_script "$name"
 done
 
 if [ $((passed + failed)) = 0 ]; then

@@ -24,7 +24,7 @@ public static class CommandLine
 {
     public const int Success = 0;
 
-    /// <summary>A claim failed, or something went wrong that is not the user's input.</summary>
+    /// <summary>A claim failed, a run could not go on, or something went wrong that is not the user's input.</summary>
     public const int Failure = 1;
 
     /// <summary>Bad usage or bad input.</summary>
@@ -70,6 +70,11 @@ public static class CommandLine
             Complain($"{shortage} Take fewer points or narrower layers, or --field fused or torch, which do not keep the layers' outputs.");
             return BadInput;
         }
+        catch (OutOfMemoryException)
+        {
+            Complain("This machine's memory ran out. Take fewer points or narrower layers.");
+            return BadInput;
+        }
         catch (Exception error) when (MissingTorch(error) is { } missing)
         {
             Complain(missing.Message);
@@ -82,7 +87,7 @@ public static class CommandLine
         }
         catch (Exception error) when (Environment.GetEnvironmentVariable("TORCHALIGN_DEBUG") is null or "")
         {
-            Complain($"{error.Message}\nThis should not happen; TORCHALIGN_DEBUG=1 shows where it did ({error.GetType().Name}).");
+            Complain($"{TorchError.Text(error)}\nThis should not happen; TORCHALIGN_DEBUG=1 shows where it did ({error.GetType().Name}).");
             return Failure;
         }
     }

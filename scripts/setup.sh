@@ -6,7 +6,9 @@
 artifacts="$root/artifacts"
 choice_file="$artifacts/TorchSharpSource.props" # Directory.Build.props imports it
 stamp="$artifacts/torchalign.stamp"             # newer than all sources: nothing to build
-app="$artifacts/bin/TorchAlign.Experiments/release/TorchAlign.Experiments"
+begun="$artifacts/torchalign.building"          # there while a build is under way, and after one that was broken off
+builds="$artifacts/builds"                      # a copy of each build, which no later build touches
+program_file="$artifacts/torchalign.program"    # the name of the newest one
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 export DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
@@ -94,6 +96,7 @@ package_available() {
     local name=TorchSharp-cpu version probe="$artifacts/probe.$$" status=0
     if [ "$TorchDevice" = cuda ]; then name=TorchSharp-cuda-linux; fi
     version=$(sed -n "s/.*Include=\"$name\" Version=\"\([^\"]*\)\".*/\1/p" "$root/Directory.Packages.props")
+    say "looking whether the TorchSharp package can be had (up to 60 s)"
     mkdir -p "$probe"
     # Empty files of these names keep the repository's own out.
     for file in Directory.Build.props Directory.Build.targets Directory.Packages.props; do
@@ -192,42 +195,65 @@ apt_install() { # apt_install PACKAGE...
         < /dev/null > "$artifacts/apt.log" 2>&1 9>&-
 }
 
-install_missing() { # install_missing run|test
+can_ask() { [ -t 0 ] && [ -t 2 ]; }
+
+agreed() { # where nobody can be asked, as in CI, that is a yes
+    can_ask || return 0
+    local answer
+    printf 'torchalign: Install these with apt-get? [Y/n] ' >&2
+    read -r answer || answer=no
+    case $answer in '' | [Yy]*) return 0 ;; esac
+    return 1
+}
+
+# Root installs what is missing, and asks first where somebody is there. `doctor` only tells.
+install_missing() { # install_missing run|test|doctor
     list_missing "$1"
+    if [ "$1" = doctor ]; then optional=(); fi # the program itself tells of those
     local line all=(${required[@]+"${required[@]}"} ${optional[@]+"${optional[@]}"})
     [ ${#all[@]} -gt 0 ] || return 0
-
-    if [ "$(id -u)" = 0 ] && has_command apt-get; then
-        say "installing with apt-get (a minute or two):"
-        dpkg --configure -a > /dev/null 2>&1 || true # what an interrupted set-up may have left undone
-        for line in "${all[@]}"; do say "    ${line%% *}: ${line#* }"; done
-        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq \
-            < /dev/null > "$artifacts/apt.log" 2>&1 9>&- || say "apt-get update failed; trying with the lists that are here."
-        if [ ${#required[@]} -gt 0 ]; then
-            # shellcheck disable=SC2046  # one word for each package
-            apt_install $(names_of "${required[@]}") || {
-                tail -n 20 "$artifacts/apt.log" >&2
-                fail 3 "apt-get could not install: $(names_of "${required[@]}")"
-            }
-        fi
-        if [ ${#optional[@]} -gt 0 ]; then
-            # shellcheck disable=SC2046
-            apt_install $(names_of "${optional[@]}") ||
-                say "apt-get could not install $(names_of "${optional[@]}"); going on without."
-        fi
-        return 0
-    fi
+    local names declined="$artifacts/torchalign.declined"
+    names=$(names_of "${all[@]}")
+    if [ ${#required[@]} = 0 ] && [ -f "$declined" ] && [ "$(< "$declined")" = "$names" ]; then return 0; fi
 
     if [ ${#required[@]} -gt 0 ]; then say "this machine lacks:"; else say "optional, and not here:"; fi
     for line in "${all[@]}"; do say "    ${line%% *}: ${line#* }"; done
+    if [ "$1" != doctor ] && [ "$(id -u)" = 0 ] && has_command apt-get; then
+        if agreed; then
+            install_all
+            return 0
+        fi
+        if [ ${#required[@]} = 0 ]; then echo "$names" > "$declined"; fi # asked once
+    fi
     if has_command apt-get; then
         say "To install:"
-        say "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $(names_of "${all[@]}")"
+        say "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $names"
     else
         say "Install them (the names are Debian's) with this system's package manager."
     fi
     [ ${#required[@]} -gt 0 ] || return 0
-    fail 3 "Then call this again (TORCHALIGN_SKIP_SETUP=1 goes on without; no root is needed with --torchsharp package)."
+    local without="TORCHALIGN_SKIP_SETUP=1 goes on without"
+    if [ -z "$package_failed" ]; then without+="; no root is needed with --torchsharp package"; fi
+    fail 3 "Then call this again ($without)."
+}
+
+install_all() { # what list_missing found, and nothing else
+    say "installing with apt-get (a minute or two)"
+    dpkg --configure -a > /dev/null 2>&1 || true # what an interrupted set-up may have left undone
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update -qq \
+        < /dev/null > "$artifacts/apt.log" 2>&1 9>&- || say "apt-get update failed; trying with the lists that are here."
+    if [ ${#required[@]} -gt 0 ]; then
+        # shellcheck disable=SC2046  # one word for each package
+        apt_install $(names_of "${required[@]}") || {
+            tail -n 20 "$artifacts/apt.log" >&2
+            fail 3 "apt-get could not install: $(names_of "${required[@]}")"
+        }
+    fi
+    if [ ${#optional[@]} -gt 0 ]; then
+        # shellcheck disable=SC2046
+        apt_install $(names_of "${optional[@]}") ||
+            say "apt-get could not install $(names_of "${optional[@]}"); going on without."
+    fi
 }
 
 # Vega, for the charts of the report; without it everything else works.
@@ -249,6 +275,7 @@ install_vega() {
 # ---- Building -------------------------------------------------------------------------------------------------------
 
 is_current() { # the last build is of these sources and of this choice
+    find_program
     [ -f "$stamp" ] && [ -x "$app" ] && [ -n "$TorchSharpSource" ] || return 1
     [ "$(< "$stamp")" = "$(stamp_text)" ] || return 1
     # Folders too: their time tells of removed files. Running Python writes into pytorch/.
@@ -259,41 +286,70 @@ is_current() { # the last build is of these sources and of this choice
 
 stamp_text() { printf '%s\n' "$root" "$TorchSharpSource" "$TORCHALIGN_LIBTORCH" "$TorchDevice"; }
 
-run_dotnet() { # run_dotnet ARGS...: quiet; the whole output if it fails
+run_dotnet() { # run_dotnet ARGS...: quiet; its output is in build.log
     # No build servers: they would outlive this call and hold on to its pipes.
-    "$dotnet" "$@" < /dev/null > "$artifacts/build.log" 2>&1 9>&- || {
-        cat "$artifacts/build.log" >&2
-        return 1
-    }
+    "$dotnet" "$@" < /dev/null > "$artifacts/build.log" 2>&1 9>&-
 }
+
+package_failed=''
 
 # Restores $1 and builds it; chooses the TorchSharpSource on the way if nobody has.
 build() { # build PROJECT
-    local project=$1 chosen_by=caller
+    local project=$1 chosen_by=caller failure
     [ -n "$TorchSharpSource" ] || choose_source
-    [ "${TORCHALIGN_SKIP_SETUP:-}" = 1 ] || install_missing "$purpose"
-    [ "${TORCHALIGN_SKIP_SETUP:-}" = 1 ] || install_vega
+    [ "${TORCHALIGN_SKIP_SETUP:-}" = 1 ] || set_up
 
     say "building, with TorchSharp from ${TORCHALIGN_LIBTORCH:-$TorchSharpSource}"
     if [ "$TorchSharpSource" = package ]; then say "the first time this downloads libtorch, several hundred MB"; fi
-    if ! run_dotnet restore "$project" -nodeReuse:false; then
-        if [ "$chosen_by/$TorchSharpSource" != torchalign/package ]; then fail 1 "dotnet restore failed."; fi
-        say "the TorchSharp package cannot be restored as a whole; taking an installed libtorch instead"
-        TorchSharpSource=libtorch
-        [ "${TORCHALIGN_SKIP_SETUP:-}" = 1 ] || install_missing "$purpose"
-        run_dotnet restore "$project" -nodeReuse:false || fail 1 "dotnet restore failed."
+    if ! restore_and_build "$project"; then
+        # Whoever chose the package gets the package, or its errors.
+        if [ "$chosen_by/$TorchSharpSource" = torchalign/package ]; then build_over_libtorch "$project"; else build_failed; fi
     fi
+    keep_build
     write_choice
+    mv "$begun" "$stamp" # its time is from before the build: what changed meanwhile is newer
+}
+
+build_failed() {
+    cat "$artifacts/build.log" >&2
+    fail 1 "$failure"
+}
+
+build_over_libtorch() { # build_over_libtorch PROJECT: the package, which nobody asked for, has failed
+    package_failed="$artifacts/package.log"
+    mv "$artifacts/build.log" "$package_failed"
+    say "with the TorchSharp package $failure Building over an installed libtorch instead; '$package_failed' has the errors."
+    TorchSharpSource=libtorch
+    if [ "${TORCHALIGN_SKIP_SETUP:-}" != 1 ]; then
+        install_missing "$purpose"
+    elif ! has_libtorch; then
+        cat "$package_failed" >&2
+        fail 1 "with the TorchSharp package $failure That is above, and there is no libtorch to build over:" \
+            "install libtorch-dev, or set TORCHALIGN_LIBTORCH to a LibTorch folder."
+    fi
+    restore_and_build "$1" || build_failed
+}
+
+set_up() {
+    install_missing "$purpose"
+    if [ "$purpose" != doctor ]; then install_vega; fi
+}
+
+restore_and_build() { # restore_and_build PROJECT: sets failure to what went wrong
+    failure="'dotnet restore' failed."
+    run_dotnet restore "$1" -nodeReuse:false || return 1
+    # A choice of the launcher's own is one when a build has shown that it works.
+    if [ "$chosen_by" = caller ]; then write_choice; fi
 
     # A build that was broken off may leave half a file that looks up to date.
-    local started="$artifacts/torchalign.building" again=()
-    if [ -e "$started" ]; then again=(--no-incremental); fi
-    stamp_text > "$started"
-    run_dotnet build "$project" -c Release --no-restore --disable-build-servers ${again[@]+"${again[@]}"} || {
-        rm -f "$started"
-        fail 1 "the build failed."
+    local again=()
+    if [ -e "$begun" ]; then again=(--no-incremental); fi
+    stamp_text > "$begun"
+    failure="the build failed."
+    run_dotnet build "$1" -c Release --no-restore --disable-build-servers ${again[@]+"${again[@]}"} || {
+        rm -f "$begun"
+        return 1
     }
-    mv "$started" "$stamp" # its time is from before the build: what changed meanwhile is newer
 }
 
 choose_source() {
@@ -315,10 +371,63 @@ lock() {
 
 unlock() { exec 9>&-; }
 
+# ---- Builds that stay -----------------------------------------------------------------------------------------------
+# A program runs from a copy of its build: sources may be edited and built again under a sweep that takes days. Whoever runs a copy
+# holds a lock on its file in-use; kept-for lists the sweeps whose jobs in Slurm's queue will start it.
+
+find_program() { # sets program, its folder, and app
+    program='' app=''
+    [ -f "$program_file" ] || return 0
+    program="$builds/$(< "$program_file")"
+    app="$program/TorchAlign.Experiments"
+}
+
+keep_build() { # copies what was built and makes it the program
+    local name new="$builds/.new" large
+    name=$(date +%Y%m%d-%H%M%S)-$$
+    find_program
+    rm -rf "$new"
+    mkdir -p "$builds"
+    cp -R "$artifacts/bin/TorchAlign.Experiments/release" "$new"
+    # The package brings a libtorch of several hundred MB, which all copies share.
+    find "$new" -type f -size +16384k | while IFS= read -r large; do
+        if cmp -s "$large" "$program${large#"$new"}"; then ln -f "$program${large#"$new"}" "$large"; fi
+    done
+    : > "$new/in-use"
+    mv "$new" "$builds/$name"
+    echo "$name" > "$program_file.$$"
+    mv "$program_file.$$" "$program_file"
+    find_program
+    drop_old_builds
+}
+
+drop_old_builds() { # those that nobody runs or will run
+    local old
+    has_command flock || return 0
+    for old in "$builds"/*; do
+        if [ "$old" = "$program" ] || is_kept "$old"; then continue; fi
+        { (flock -n 8 && rm -rf "$old") 8>> "$old/in-use" || true; } 2> /dev/null
+    done
+}
+
+is_kept() { # is_kept BUILD: for a sweep that is still there
+    local sweep
+    [ -f "$1/kept-for" ] || return 1
+    while IFS= read -r sweep; do
+        if [ -d "$sweep" ]; then return 0; fi
+    done < "$1/kept-for"
+    return 1
+}
+
+hold_program() { # as long as this process lives, and what it becomes; fails where the build was dropped meanwhile
+    if { exec 8< "$program/in-use"; } 2> /dev/null && has_command flock; then flock -s 8; fi
+    [ -x "$app" ]
+}
+
 # Builds that moved or were copied with their folder hold the old paths.
 drop_moved_build() {
     local old
     [ -f "$stamp" ] && read -r old < "$stamp" && [ "$old" != "$root" ] || return 0
     say "this folder was '$old' when it was built; building afresh"
-    rm -rf "${artifacts:?}/bin" "$artifacts/obj" "$artifacts/native" "$stamp"
+    rm -rf "${artifacts:?}/bin" "$artifacts/obj" "$artifacts/native" "$artifacts/surface" "$stamp" "$program_file"
 }

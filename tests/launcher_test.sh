@@ -32,10 +32,13 @@ case \$1 in
     restore) if [[ \$2 = */probe.csproj ]]; then [ ! -e '$work/$1/no-package' ]; else [ ! -e '$work/$1/no-restore-'\$TorchSharpSource ]; fi ;;
     build)
         [ ! -e '$work/$1/no-build' ] || { echo "error CS1002: ; expected"; exit 1; }
+        [ ! -e '$work/$1/no-build-'\$TorchSharpSource ] || { echo "error CS0108: hides \$TorchSharpSource"; exit 1; }
         sleep \${FAKE_SLOW:-0}
         app="$copy/artifacts/bin/TorchAlign.Experiments/release/TorchAlign.Experiments"
         mkdir -p "\$(dirname "\$app")"
-        printf '%s\n' '#!/usr/bin/env bash' 'printf "%s|" "\$PWD" "\$@"; echo; if [ "\${1:-}" = fail ]; then exit 7; fi' > "\$app"
+        printf '%s\n' '#!/usr/bin/env bash' 'printf "%s|" "\$PWD" "\$@"; echo; if [ "\${1:-}" = fail ]; then exit 7; fi' \
+            'if [ "\${1:-}" = wait ]; then while [ ! -e "\$2" ]; do sleep 0.05; done; cat "\${0%/*}/built"; fi' > "\$app"
+        echo "build \$(grep -c "dotnet build" '$log')" > "\$(dirname "\$app")/built"
         chmod +x "\$app"
         ;;
 esac
@@ -126,12 +129,48 @@ lacking nothing
 touch "$work/choices/no-package"
 call doctor
 check "libtorch where the package cannot be had" cached libtorch
+check "saying that it looks" told "looking whether the TorchSharp package can be had"
 fresh_copy partly
 lacking nothing
 touch "$work/partly/no-restore-package"
 call doctor
 check "libtorch where the package is not there as a whole" cached libtorch
 check "and it runs" gave 0
+
+fresh_copy unbuildable
+lacking nothing
+touch "$work/unbuildable/no-build-package"
+call train
+check "libtorch where the package does not build" gave 0
+check "is said in one line" [ "$(grep -c 'Building over an installed libtorch instead' "$work/err")" = 1 ]
+check "without the errors" not told "error CS0108"
+check "which are kept" grep -q "error CS0108: hides package" "$copy/artifacts/package.log"
+check "and is remembered" cached libtorch
+: > "$log"
+call train
+check "so that nothing is tried again" not logged "dotnet"
+call --torchsharp package train
+check "the package asked for that does not build" gave 1
+check "shows its errors" told "error CS0108: hides package"
+check "and builds nothing else" not logged "dotnet build libtorch"
+fresh_copy asked
+lacking nothing
+touch "$work/asked/no-build-package"
+(export TorchSharpSource=package; call train; exit $status)
+check "so does the package that the environment names" [ $? = 1 ]
+check "from the start" not logged "dotnet build libtorch"
+fresh_copy neither
+lacking has_libtorch
+touch "$work/neither/no-build-package"
+(export FAKE_UID=1000; call train; exit $status)
+check "neither the package nor a libtorch" [ $? = 3 ]
+check "says what has failed" told "with the TorchSharp package the build failed."
+check "and what to install" told "apt-get install -y --no-install-recommends libtorch-dev"
+check "and chooses nothing" [ ! -e "$copy/artifacts/TorchSharpSource.props" ]
+(export TORCHALIGN_SKIP_SETUP=1; call train; exit $status)
+check "the same without set-up" [ $? = 1 ]
+check "shows the package's errors" told "error CS0108: hides package"
+check "and names the way out" told "set TORCHALIGN_LIBTORCH to a LibTorch folder"
 
 fresh_copy broken
 touch "$work/broken/no-build"
@@ -151,11 +190,11 @@ check "an interrupted build starts over" logged "--no-incremental"
 
 fresh_copy user
 lacking has_libtorch has_libsvm
-(export FAKE_UID=1000; call --torchsharp libtorch doctor; exit $status)
+(export FAKE_UID=1000; call --torchsharp libtorch train; exit $status)
 check "without root, what is required exits 3" [ $? = 3 ]
 check "with the command" told "sudo apt-get update && sudo apt-get install -y --no-install-recommends libtorch-dev libsvm3"
 check "and installs nothing" not logged "apt-get"
-(export FAKE_UID=1000; call --torchsharp package doctor; exit $status)
+(export FAKE_UID=1000; call --torchsharp package train; exit $status)
 check "what is optional does not stop it" [ $? = 0 ]
 check "but is said" told "libsvm3: "
 fresh_copy skip
@@ -166,9 +205,81 @@ check "without npm" not logged "npm"
 
 fresh_copy root
 lacking has_libtorch has_fast_blas
-call --torchsharp libtorch doctor
-check "root installs" logged "install -y -qq --no-install-recommends libtorch-dev libopenblas0-pthread"
+call --torchsharp libtorch train
+check "root installs where nobody can be asked" logged "install -y -qq --no-install-recommends libtorch-dev libopenblas0-pthread"
 check "saying why" told "libtorch-dev: the libtorch"
+
+answer() { # answer TEXT ARGS...: as call, by somebody at a terminal
+    local text=$1
+    shift
+    echo 'can_ask() { return 0; }' >> "$copy/scripts/setup.sh"
+    call "$@" <<< "$text"
+}
+fresh_copy asks
+lacking has_libtorch
+answer n --torchsharp libtorch train
+check "somebody at a terminal is asked" told "Install these with apt-get? [Y/n]"
+check "no is an answer" gave 3
+check "after which nothing is installed" not logged "apt-get"
+check "but said how" told "apt-get install -y --no-install-recommends libtorch-dev"
+answer '' --torchsharp libtorch train
+check "return is yes" gave 0
+check "and installs what was named" logged "install -y -qq --no-install-recommends libtorch-dev"
+fresh_copy asks-once
+lacking has_libsvm
+answer n --torchsharp libtorch train
+check "no to what is optional goes on" gave 0
+check "without it" not logged "apt-get"
+sleep 0.01
+touch "$copy/src/New.cs"
+answer n --torchsharp libtorch train
+check "and is not asked again" not told "Install these"
+
+fresh_copy tells
+lacking has_libtorch has_libsvm
+call --torchsharp libtorch doctor --json
+check "doctor does not install" not logged "apt-get"
+check "what it needs to be built is a reason to stop" gave 3
+check "with the exact command" told "sudo apt-get update && sudo apt-get install -y --no-install-recommends libtorch-dev"
+check "which is of what it needs alone" not told libsvm3
+fresh_copy tells-built
+lacking has_libsvm
+call --torchsharp libtorch doctor
+check "doctor builds where it can" printed "|doctor|"
+check "and fetches nothing" not logged "npm"
+
+fresh_copy live
+lacking nothing
+call train
+(PATH="$bin:$PATH" "$copy/torchalign" wait "$work/go" > "$work/running" 2>&1) &
+for _ in {1..200}; do if [ -s "$work/running" ]; then break; fi; sleep 0.05; done
+for edit in 2 3; do
+    sleep 0.01
+    echo "$edit" > "$copy/src/New.cs"
+    call train
+done
+check "edits are built beside a program that runs" times_logged "dotnet build" 3
+check "the newest and the one that runs are kept" [ "$(find "$copy/artifacts/builds" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
+touch "$work/go"
+wait $!
+check "which ran on what it began with" grep -qx "build 1" "$work/running"
+program="$copy/artifacts/builds/$(cat "$copy/artifacts/torchalign.program")"
+mkdir "$work/sweep"
+echo "$work/sweep" > "$program/kept-for"
+sleep 0.01
+touch "$copy/src/New.cs"
+call train
+check "a build that nobody runs is dropped, one that a sweep will run is kept" \
+    [ "$(find "$copy/artifacts/builds" -mindepth 1 -maxdepth 1 | sort | head -1)" = "$program" ]
+check "beside the newest alone" [ "$(find "$copy/artifacts/builds" -mindepth 1 -maxdepth 1 | wc -l)" = 2 ]
+rmdir "$work/sweep"
+sleep 0.01
+touch "$copy/src/New.cs"
+call train
+check "until the sweep is gone" [ ! -e "$program" ]
+rm -r "$copy/artifacts/builds/$(cat "$copy/artifacts/torchalign.program")"
+call train
+check "a program that is gone is built again" gave 0
 
 fresh_copy old
 (export FAKE_SDK=9.0.300 HOME=/nowhere; call doctor; exit $status)

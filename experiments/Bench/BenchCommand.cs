@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Spectre.Console;
 using TorchAlign.Experiments.Bench.OnDevice;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
@@ -52,17 +53,20 @@ internal sealed class BenchCommand
         Description = $"{AssumptionFiveBench.Name}: take {LongSteps:0e0} steps instead of {Steps:0e0}.",
     };
 
+    private readonly Option<bool> _noGoals = new("--no-goals") { Description = "Measure only: a goal that is not met is no failure." };
+
     private readonly Option<string?> _peakOf = new(MemoryBench.ChildOption) { Hidden = true };
 
     public Command Build()
     {
         var command = new Command("bench", """
             Measure TorchAlign against plain PyTorch: first that both compute the same weights, then times in turn, round by round.
+            Ends with exit status 1 where one of our goals is not met. With --device there are none to judge.
 
             Example: torchalign bench --case 40x2 figure1
             """);
         foreach (var option in (Option[])
-            [_json, _cases, _rounds, _threads, _seed, _long, _device, _scale, _dtype, _peakOf])
+            [_json, _cases, _rounds, _threads, _seed, _long, _noGoals, _device, _scale, _dtype, _peakOf])
             command.Add(option);
         _cases.AcceptOnlyFromAmong([.. BenchRun.CaseNames, .. DeviceCase.Names]);
         _peakOf.AcceptOnlyFromAmong(MemoryBench.Works);
@@ -87,10 +91,8 @@ internal sealed class BenchCommand
         try
         {
             if (parsed.GetValue(_device) is { } device) return await MeasureDevice(parsed, device, settings, cancellation);
-            var report = await BenchRun.Run(settings, cancellation);
-            if (parsed.GetValue(_json)) Console.Out.Write(report.ToJson());
-            else BenchTables.Print(report, Terminal.Out);
-            return CommandLine.Success;
+            var report = (await BenchRun.Run(settings, cancellation)) with { Judged = !parsed.GetValue(_noGoals) };
+            return Tell(report, parsed.GetValue(_json), Terminal.Out);
         }
         catch (Exception error) when (error is CheckFailedException or TwinException)
         {
@@ -111,6 +113,14 @@ internal sealed class BenchCommand
         int AtLeastOne(Option<int> option) => parsed.GetValue(option) is >= 1 and var value
             ? value
             : throw new CommandException($"{option.Name} must be at least 1; got {parsed.GetValue(option)}.");
+    }
+
+    /// <returns>Exit status: <see cref="CommandLine.Failure"/> where a goal that is judged is not met.</returns>
+    internal static int Tell(BenchReport report, bool json, IAnsiConsole console)
+    {
+        if (json) Console.Out.Write(report.ToJson());
+        else BenchTables.Print(report, console);
+        return report.Missed.Any() ? CommandLine.Failure : CommandLine.Success;
     }
 
     private async Task<int> MeasureDevice(ParseResult parsed, string device, BenchSettings settings, CancellationToken cancellation)

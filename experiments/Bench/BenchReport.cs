@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Bench;
@@ -23,6 +24,15 @@ public sealed record BenchReport
     public AssumptionFiveResult? AssumptionFive { get; init; }
     public required IReadOnlyList<CostResult> Costs { get; init; }
     public required IReadOnlyList<MemoryResult> Memory { get; init; }
+
+    /// <summary>Whether the goals are judged; what is said and returned follows it.</summary>
+    public bool Judged { get; init; } = true;
+
+    public IReadOnlyList<BenchGoal> Goals => [.. BenchGoal.Of(this)];
+
+    /// <summary>Goals that are judged and not met.</summary>
+    [JsonIgnore]
+    public IEnumerable<BenchGoal> Missed => Goals.Where(goal => Judged && !goal.Met);
 
     public string ToJson() => RecordJson.Serialize(this);
 }

@@ -18,20 +18,23 @@ internal static class BenchTables
                 + $"BLAS {string.Join(", ", python.Blas.Select(Path.GetFileName))}"
             : $"PyTorch not measured: {report.PythonProblem}");
         console.WriteLine($"Medians of {report.Rounds} rounds (least .. largest); ratios are taken within a round. float64 everywhere.");
-        if (report.Descent.Count > 0) Descent(report.Descent, console);
-        foreach (var flow in report.Flow) Flow(flow, console);
+        if (report.Descent.Count > 0) Descent(report, console);
+        foreach (var flow in report.Flow) Flow(report, flow, console);
         if (report.AssumptionFive is { } descent)
             console.WriteLine($"Assumption 5, figure 1, logistic, L = {descent.Hidden.Count + 1}: {descent.Steps:N0} steps "
                 + $"in {Number(descent.Seconds)} s, {Number(descent.StepsPerSecond)} steps/s; log10 risk {Number(descent.Log10Risk)}, 1 - cos {Number(descent.OneMinusCosine)}");
         if (report.Costs.Count > 0) Costs(report.Costs, console);
         foreach (var memory in report.Memory)
             console.WriteLine($"peak memory, {memory.Name} on the largest case: {Mega(memory.PeakBytes)} of {Mega(memory.GoalBytes)} "
-                + $"(data {Mega(memory.DataBytes)}, 3 x parameters {Mega(3 * memory.ParameterBytes)}, 200 MB): "
-                + $"{Met(memory.PeakBytes <= memory.GoalBytes)}");
+                + $"(data {Mega(memory.DataBytes)}, 3 x parameters {Mega(3 * memory.ParameterBytes)}, 200 MB)"
+                + Verdict(report, memory.PeakBytes <= memory.GoalBytes));
+        if (!report.Judged) console.WriteLine("Goals not judged (--no-goals).");
+        foreach (var goal in report.Missed) console.WriteLine($"goal not met: {goal}");
     }
 
-    private static void Descent(IReadOnlyList<DescentResult> results, IAnsiConsole console)
+    private static void Descent(BenchReport report, IAnsiConsole console)
     {
+        var results = report.Descent;
         var table = new Table().RoundedBorder().Title("Seconds of a descent step: ours; PyTorch, eager and collapsed; ours through torch autograd (and how many of ours fit in)");
         foreach (var column in (string[])["n, d, hidden", "loss", "deviation", "ours", "eager", "collapsed", "autograd", "eager / ours", "goal"])
             table.AddColumn(new TableColumn(column).RightAligned());
@@ -42,7 +45,7 @@ internal static class BenchTables
                 $"{result.Points}, {result.Dimension}, {string.Join('-', result.Hidden)}", result.Loss,
                 $"{Math.Max(check.Autograd, Math.Max(check.Eager ?? 0, check.Collapsed ?? 0)):0.0e0}", Time(times.Ours.Median),
                 With(times.Eager, ratios.Eager), With(times.Collapsed, ratios.Collapsed), With(times.Autograd, ratios.Autograd),
-                Ratio(ratios.Eager), ratios.Eager is { } eager ? $"{result.Goal:0}: {Met(eager.Median >= result.Goal)}" : $"{result.Goal:0}");
+                Ratio(ratios.Eager), $"{result.Goal:0}{(ratios.Eager is { } eager ? Verdict(report, eager.Median >= result.Goal) : "")}");
         }
         console.Write(table);
         console.WriteLine("Threads of torch itself, 1 or all, whichever was faster for it (its BLAS may use all): "
@@ -52,10 +55,10 @@ internal static class BenchTables
                 console.WriteLine($"{result.Name}: a step ({Time(read.SecondsPerStep.Median)}) is {Ratio(read.Multiple)} reads of its "
                     + $"{Mega(read.DataBytes)} of data at {Number(read.BytesPerSecond.Median / 1e9)} GB/s "
                     + $"({Number(read.BytesPerSecond.Min / 1e9)} .. {Number(read.BytesPerSecond.Max / 1e9)}, "
-                    + $"both the best of several in a round, the sums over {Mega(read.ArrayBytes)}); goal {read.Goal}: {Met(read.Multiple.Median <= read.Goal)}");
+                    + $"both the best of several in a round, the sums over {Mega(read.ArrayBytes)}); goal {read.Goal}{Verdict(report, read.Multiple.Median <= read.Goal)}");
     }
 
-    private static void Flow(FlowResult flow, IAnsiConsole console)
+    private static void Flow(BenchReport report, FlowResult flow, IAnsiConsole console)
     {
         var table = new Table().RoundedBorder().Title(
             $"{flow.Name}: the flow, n = {flow.Points}, d = {flow.Dimension}, hidden {string.Join('-', flow.Hidden)}, {flow.Loss}, {flow.Stepper}");
@@ -64,7 +67,7 @@ internal static class BenchTables
         foreach (var target in flow.Targets)
             table.AddRow($"{target.OneMinusCosine:0e0}", $"{Time(target.Seconds.Median)} ({Time(target.Seconds.Min)} .. {Time(target.Seconds.Max)})",
                 target.Evaluations.ToString("N0", CultureInfo.InvariantCulture),
-                target.GoalSeconds is { } goal ? $"{Time(goal)}: {Met(target.Seconds.Median <= goal)}" : "",
+                target.GoalSeconds is { } goal ? $"{Time(goal)}{Verdict(report, target.Seconds.Median <= goal)}" : "",
                 target.PythonSeconds is { } seconds ? Time(seconds) : flow.Python is null ? "" : "not reached",
                 target.Ratio is { } ratio ? Number(ratio) : "");
         console.Write(table);
@@ -96,7 +99,7 @@ internal static class BenchTables
 
     private static string Ratio(Spread? ratio) => ratio is null ? "" : $"{Number(ratio.Median)} ({Number(ratio.Min)} .. {Number(ratio.Max)})";
 
-    private static string Met(bool met) => met ? "met" : "not met";
+    private static string Verdict(BenchReport report, bool met) => !report.Judged ? "" : met ? ": met" : ": not met";
 
     private static string Time(double seconds) => seconds switch
     {

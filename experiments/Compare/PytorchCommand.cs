@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Doctor;
+using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
 using static TorchSharp.torch;
@@ -84,7 +85,7 @@ internal sealed class PytorchCommand
         set_num_threads(threads);
         var doctor = DoctorReport.Collect();
         BenchRun.SetBlasThreads(doctor.Blas?.Path, threads);
-        var ourTorch = doctor.TorchVersion ?? __version__;
+        var ourTorch = doctor.TorchVersion ?? LoadedLibtorch.Unknown;
         var compare = new ComparePytorch(new CompareSettings(steps, threads, folder,
             doctor.TorchSharpSource == "libtorch" ? doctor.LibtorchPath : null, Progress), cancellation);
         var comparisons = new List<Comparison>();

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using TorchAlign.Experiments.Machines;
 
 namespace TorchAlign.Experiments.Doctor;
 
@@ -60,11 +61,13 @@ public static class DoctorCommand
 
     private static IEnumerable<(string Name, string Value)> Lines(DoctorReport report)
     {
-        yield return ("TorchAlign", report.Commit is { Length: >= 10 } commit ? $"{report.Version} ({commit[..10]})" : report.Version);
-        yield return ("TorchSharp", report.TorchSharpSource == "package"
+        yield return ("TorchAlign", (report.Commit is { Length: >= 10 } commit ? $"{report.Version} ({commit[..10]})" : report.Version)
+            + (report.Build is { } build ? $", build {build}" : ""));
+        yield return ("TorchSharp", (report.TorchSharpVersion is { } api ? $"{api}, " : "") + (report.TorchSharpSource == "package"
             ? "from the NuGet package"
-            : "our binding over an installed libtorch");
-        yield return ("libtorch", Join(report.TorchVersion ?? "does not load", report.LibtorchPath));
+            : "our binding over an installed libtorch"));
+        yield return ("libtorch", report.TorchVersion is null ? "does not load"
+            : Join(report.TorchVersion == LoadedLibtorch.Unknown ? "version unknown" : report.TorchVersion, report.LibtorchPath));
         yield return ("BLAS", report.Blas is { } blas ? Join(blas.Name, blas.Path) : "unknown");
         yield return ("threads", report.Threads?.ToString() ?? "unknown");
         yield return ("CUDA", report.Cuda.Available

@@ -20,10 +20,20 @@ public sealed record DoctorReport
     /// <summary>`package` or `libtorch`, as compiled in.</summary>
     public required string TorchSharpSource { get; init; }
 
-    /// <summary>Null if torch could not be loaded; <see cref="Warnings"/> then says why.</summary>
+    /// <summary>Of the TorchSharp API, as compiled in; null if torch could not be loaded.</summary>
+    public string? TorchSharpVersion { get; init; }
+
+    /// <summary>Of the libtorch that is loaded; null if none could be, and <see cref="Warnings"/> then says why.</summary>
     public string? TorchVersion { get; init; }
 
     public string? LibtorchPath { get; init; }
+
+    /// <summary>All libraries of that libtorch.</summary>
+    public IReadOnlyList<string> LibtorchFiles { get; init; } = [];
+
+    /// <summary>Names the build of this program, as run.json does.</summary>
+    public string? Build { get; init; }
+
     public BlasFacts? Blas { get; init; }
 
     /// <summary>The threads torch computes with.</summary>
@@ -79,9 +89,12 @@ public sealed record DoctorReport
         {
             Version = version[0],
             Commit = version.Length > 1 ? version[1] : null,
-            TorchSharpSource = CompiledSource,
-            TorchVersion = torch.Version,
-            LibtorchPath = torch.Path,
+            TorchSharpSource = ProgramVersions.TorchSharpSource,
+            TorchSharpVersion = torch.TorchSharp,
+            TorchVersion = torch.Libtorch?.Version,
+            LibtorchPath = torch.Libtorch?.Path,
+            LibtorchFiles = torch.Libtorch?.Files ?? [],
+            Build = torch.Libtorch is null ? null : ProgramVersions.Current.Build,
             Blas = torch.Blas,
             Threads = torch.Threads,
             Cuda = torch.Cuda,
@@ -98,10 +111,6 @@ public sealed record DoctorReport
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, DoctorJson.Default.DoctorReport);
-
-    private static string CompiledSource =>
-        typeof(DoctorReport).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .FirstOrDefault(attribute => attribute.Key == "TorchSharpSource")?.Value ?? "unknown";
 }
 
 public sealed record DoctorWarning(string Subject, string Message, string? Remedy);

@@ -5,7 +5,8 @@ using TorchSharp;
 namespace TorchAlign.Experiments.Machines;
 
 /// <summary>What the loaded torch says of itself. The only file of doctor that calls torch.</summary>
-internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas, int? Threads, CudaFacts Cuda, string? Error)
+internal sealed record TorchFacts(
+    LoadedLibtorch? Libtorch, string? TorchSharp, BlasFacts? Blas, int? Threads, CudaFacts Cuda, string? Error)
 {
     public static TorchFacts Probe()
     {
@@ -16,9 +17,9 @@ internal sealed record TorchFacts(string? Version, string? Path, BlasFacts? Blas
             {
                 torch.ones(8, 8).matmul(torch.ones(8, 8));
             }
-            LoadedLibrary? libtorch = LoadedLibrary.Find("libtorch_cpu.") ?? LoadedLibrary.Find("torch_cpu.");
-            return new(torch.__version__, libtorch?.Path, BlasFacts.Find(libtorch), torch.get_num_threads(),
-                FindCuda(), null);
+            LoadedLibtorch libtorch = LoadedLibtorch.Current;
+            BlasFacts? blas = BlasFacts.Find(libtorch.Path is null ? null : new LoadedLibrary(libtorch.Path));
+            return new(libtorch, torch.__version__, blas, torch.get_num_threads(), FindCuda(), null);
         }
         catch (Exception error) when (error is DllNotFoundException or TypeInitializationException or ExternalException
             or EntryPointNotFoundException or BadImageFormatException or NotSupportedException)

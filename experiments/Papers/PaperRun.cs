@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Spectre.Console;
 using TorchAlign.Devices;
+using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Recording;
@@ -98,7 +99,7 @@ internal sealed class PaperRun
         CommandLine = output.CommandLine,
         Configuration = plan.Configuration,
         Seed = plan.Seed,
-        Versions = RunVersions.Current(__version__),
+        Versions = ProgramVersions.Current,
         Device = DeviceName.Describe(plan.Device),
         Dtype = "float64",
         Data = plan.Data,

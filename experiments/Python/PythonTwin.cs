@@ -50,7 +50,7 @@ internal sealed class PythonTwin : IDisposable
         };
         foreach (var argument in (string[])
             [
-                "-B", Path.Combine(AppContext.BaseDirectory, "pytorch", "descent.py"), problem, "--serve",
+                "-B", Path.Combine(AppContext.BaseDirectory, "Python", "pytorch", "descent.py"), problem, "--serve",
                 "--loss", loss, "--lr", step.ToString("R", CultureInfo.InvariantCulture),
                 "--threads", threads.ToString(CultureInfo.InvariantCulture), .. more,
             ])

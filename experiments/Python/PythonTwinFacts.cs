@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
+using TorchAlign.Experiments.Machines;
 
 namespace TorchAlign.Experiments.Python;
 
 /// <summary>The Python that runs the twins in experiments/Python/pytorch. Found by its files: importing torch would take seconds.</summary>
 /// <param name="Path">The interpreter; null if none has torch.</param>
 /// <param name="TorchVersion">The version of its torch package.</param>
-public sealed partial record PythonTwinFacts(string? Path, string? TorchVersion)
+public sealed record PythonTwinFacts(string? Path, string? TorchVersion)
 {
     internal static PythonTwinFacts Find()
     {
@@ -14,7 +14,7 @@ public sealed partial record PythonTwinFacts(string? Path, string? TorchVersion)
             foreach (string folder in PackageFolders(python))
             {
                 string versionFile = System.IO.Path.Combine(folder, "torch", "version.py");
-                if (File.Exists(versionFile) && VersionLine().Match(File.ReadAllText(versionFile)) is { Success: true } match)
+                if (File.Exists(versionFile) && LoadedLibtorch.PythonLine().Match(File.ReadAllText(versionFile)) is { Success: true } match)
                 {
                     return new(python, match.Groups[1].Value);
                 }
@@ -71,7 +71,4 @@ public sealed partial record PythonTwinFacts(string? Path, string? TorchVersion)
             yield return System.IO.Path.Combine(version, "dist-packages");
         }
     }
-
-    [GeneratedRegex(@"^__version__\s*(?::[^=]*)?=\s*['""]([^'""]+)['""]", RegexOptions.Multiline)]
-    private static partial Regex VersionLine();
 }

@@ -66,7 +66,7 @@ internal static class SklearnProcess
     private static async Task<string> Run(string python, string problem, string answers, CancellationToken cancellation)
     {
         // -B: no __pycache__ beside the program.
-        var script = Path.Combine(AppContext.BaseDirectory, "sklearn", "margins_sklearn.py");
+        var script = Path.Combine(AppContext.BaseDirectory, "Python", "sklearn", "margins_sklearn.py");
         using var process = Process.Start(new ProcessStartInfo(python, ["-B", script, problem, answers])
         {
             RedirectStandardOutput = true,

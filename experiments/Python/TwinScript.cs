@@ -32,7 +32,7 @@ internal static class TwinScript
         };
         foreach (var argument in (string[])
             [
-                "-B", Path.Combine(AppContext.BaseDirectory, "pytorch", script), .. inputs, "--out", output, .. arguments,
+                "-B", Path.Combine(AppContext.BaseDirectory, "Python", "pytorch", script), .. inputs, "--out", output, .. arguments,
             ])
             start.ArgumentList.Add(argument);
         foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])

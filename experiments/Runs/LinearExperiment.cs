@@ -1,6 +1,7 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
 using TorchAlign.Devices;
+using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Settings;
 using TorchAlign.MaxMargin;
@@ -15,7 +16,7 @@ namespace TorchAlign.Experiments.Runs;
 internal sealed class LinearExperiment(
     string command, string title, string claim, RunSettings settings, Output output, Keeping keeping)
 {
-    private readonly RunVersions _versions = RunVersions.Current(__version__);
+    private readonly RunVersions _versions = ProgramVersions.Current;
 
     public RunSettings Settings { get; } = settings;
 

@@ -56,7 +56,7 @@ internal sealed class LinearRun : IDisposable
     }
 
     /// <summary>Writes what came of it.</summary>
-    /// <returns>The exit code.</returns>
+    /// <returns>The exit code: that of a failure where a network could not go on to a goal or a limit.</returns>
     /// <exception cref="OperationCanceledException">Nothing was seen yet.</exception>
     public int Finish(CancellationToken cancellation)
     {
@@ -66,7 +66,8 @@ internal sealed class LinearRun : IDisposable
         var outcome = _outcome with { Networks = followed };
         outcome.Save(Folder, keepCheckpoint: interrupted);
         outcome.Print(Folder.Path, _json);
-        return interrupted ? CommandLine.Interrupted : CommandLine.Success;
+        if (interrupted) return CommandLine.Interrupted;
+        return Networks.Any(network => network.Run.End!.Failed) ? CommandLine.Failure : CommandLine.Success;
     }
 
     public void Dispose()

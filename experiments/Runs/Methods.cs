@@ -10,12 +10,13 @@ using static TorchSharp.torch;
 namespace TorchAlign.Experiments.Runs;
 
 /// <summary>A system and the stepper that moves it, with what they hold on a device.</summary>
-internal sealed record Method(FlowSystem System, IStepper Stepper) : IDisposable
+internal sealed record Method(FlowSystem System, IStepper Stepper, LinearNetwork? Network) : IDisposable
 {
     public void Dispose()
     {
         (Stepper as IDisposable)?.Dispose();
         (System.Field as IDisposable)?.Dispose();
+        Network?.Dispose();
     }
 }
 
@@ -40,14 +41,15 @@ internal static class Methods
     /// <exception cref="DeviceMemoryException">The device's memory does not hold the data.</exception>
     public static Method Build(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
     {
-        var field = FieldOf(settings, shape, points, loss);
+        var network = settings.Field is "autograd" or "sequential" ? new LinearNetwork(shape, DeviceName.Resolve(settings.Device)) : null;
+        var field = FieldOf(settings, shape, points, loss, network);
         if (settings.Method == "descent")
         {
             var rule = RuleOf(settings, shape, loss);
             IStepper descent = field is TorchMarginField ? new DeviceDescent(rule) : new GradientDescent(rule);
-            return new Method(new FlowSystem(field, Clock.Time), descent);
+            return new Method(new FlowSystem(field, Clock.Time), descent, network);
         }
-        return new Method(new FlowSystem(field, ClockOf(settings)), StepperOf(settings));
+        return new Method(new FlowSystem(field, ClockOf(settings)), StepperOf(settings), network);
     }
 
     /// <summary>The relative tolerance that a stepper runs with when nobody says another.</summary>
@@ -70,15 +72,16 @@ internal static class Methods
         _ => throw new CommandException($"Unknown stepper '{settings.Stepper}'."),
     };
 
-    private static IVectorField FieldOf(MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss)
+    private static IVectorField FieldOf(
+        MethodSettings settings, NetworkShape shape, SignedPoints points, MarginLoss loss, LinearNetwork? network)
     {
         var device = DeviceName.Resolve(settings.Device);
         return settings.Field switch
         {
             "fused" => new FusedField(shape, points.Z, loss, settings.Threads),
             "torch" => new TorchMarginField(shape, points, loss, device, DtypeOf(settings)),
-            "autograd" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: true),
-            "sequential" => AutogradMarginField.Of(new LinearNetwork(shape, device), points, loss, collapsed: false),
+            "autograd" => AutogradMarginField.Of(network!, points, loss, collapsed: true),
+            "sequential" => AutogradMarginField.Of(network!, points, loss, collapsed: false),
             _ => throw new CommandException($"Unknown field '{settings.Field}'."),
         };
     }

@@ -29,6 +29,7 @@ internal sealed class NetworkRun : IResumable
     private readonly MarginLoss _loss;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
+    private volatile TrajectoryPoint? _point;
     private Method? _method;
     private Snapshot? _kept;
 
@@ -57,7 +58,7 @@ internal sealed class NetworkRun : IResumable
     public NetworkShape Shape { get; }
 
     /// <summary>Whether this process has moved it.</summary>
-    public bool HasBegun => Point is not null;
+    public bool HasBegun => _point is not null;
 
     /// <summary>What networks that are followed together have in common: widths and number of points.</summary>
     public string Size => $"{Shape} on {_points.Count}";
@@ -73,8 +74,8 @@ internal sealed class NetworkRun : IResumable
     /// <summary>The latest observation, for showing progress from another thread.</summary>
     public Observation? Latest => _latest;
 
-    /// <summary>Where the run stands, for showing progress from another thread.</summary>
-    public TrajectoryPoint? Point { get; private set; }
+    /// <summary>How far this process has come with it, for showing it from another thread; null before it begins.</summary>
+    public TrajectoryProgress? Progress => _point?.Progress;
 
     public bool IsDescent => _settings.Method.Method == "descent";
 
@@ -202,7 +203,7 @@ internal sealed class NetworkRun : IResumable
                     leg.run.PlanOf(leg.Hooks, leg.seconds, cancellation))),
             ],
             DeviceName.Resolve(method.Device), Methods.DtypeOf(method), flow);
-        for (var i = 0; i < legs.Length; i++) (legs[i].run.Point, legs[i].run.Together) = (trajectory.Points[i], legs.Length);
+        for (var i = 0; i < legs.Length; i++) (legs[i].run._point, legs[i].run.Together) = (trajectory.Points[i], legs.Length);
         trajectory.Follow((i, end) =>
         {
             legs[i].run.Arrive(end, legs[i].seconds());
@@ -213,7 +214,7 @@ internal sealed class NetworkRun : IResumable
     private void Arrive(RunEnd end, double seconds)
     {
         (End, Seconds) = (end, seconds);
-        Final = Point!.W.ToArray();
+        Final = _point!.W.ToArray();
     }
 
     private RunPlan PlanOf(RunHooks hooks, Func<double> seconds, CancellationToken cancellation)
@@ -250,18 +251,21 @@ internal sealed class NetworkRun : IResumable
     {
         var w = _method!.System.Field.NewState();
         w.CopyFrom(Start);
-        Point = new TrajectoryPoint(w);
-        return Trajectory.Follow(_method.System, _method.Stepper, Point, plan);
+        var point = new TrajectoryPoint(w);
+        _point = point;
+        return Trajectory.Follow(_method.System, _method.Stepper, point, plan);
     }
 
     private RunEnd FollowForward(RunPlan plan)
     {
         var rule = new AssumptionFiveStep(_loss, Shape.Depth);
         var forward = FastForward.Run(_method!.System.Field, rule, Start, _settings.Stop.Steps, ComparedSteps, _settings.Method.Rtol, plan);
-        Point = forward.Point;
-        ForwardNote = FormattableString.Invariant($"Fast-forward to {forward.Point.Clock:G4} steps along the flow, which ")
-            + "tiny steps follow while the layer norms grow; over " + FormattableString.Invariant(
-            $"{forward.ComparedSteps:N0} true steps the risk differed by at most a share of {forward.LogRiskDeviation:G2}.");
+        _point = forward.Point;
+        ForwardNote = FormattableString.Invariant($"Fast-forward to {forward.Point.Clock:G4} steps along the flow, which tiny steps ")
+            + "follow; " + (forward.LogRiskDeviation is { } deviation
+                ? FormattableString.Invariant(
+                    $"over {forward.ComparedSteps:N0} true steps the risk differed by at most a share of {deviation:G2}.")
+                : "no true steps were made to compare it with.");
         return forward.End;
     }
 }

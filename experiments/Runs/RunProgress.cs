@@ -1,5 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
+using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Runs;
@@ -38,23 +39,21 @@ internal static class RunProgress
 
     private static void Update(ProgressTask bar, string label, NetworkRun run, StopSettings stop)
     {
-        if (run.Latest is not { } seen || run.Point is not { } point) return;
+        if (run.Latest is not { } seen || run.Progress is not { } progress) return;
         if (!bar.IsStarted) bar.StartTask();
-        bar.Value = run.End is not null ? 1 : Math.Min(0.999, Fraction(run, seen, stop));
-        var risk = (point.Value.LogRisk / Math.Log(10)).ToString("G4", CultureInfo.InvariantCulture);
+        bar.Value = run.End is not null ? 1 : Math.Min(0.999, Fraction(progress, run.IsDescent, seen, stop));
+        var risk = (progress.LogRisk / Math.Log(10)).ToString("G4", CultureInfo.InvariantCulture);
         var angle = seen.OneMinusCosine.ToString("0.0e0", CultureInfo.InvariantCulture);
         bar.Description = $"{label}  risk 10^{risk}  1-cos {angle}  {run.End?.Name}".EscapeMarkup();
         if (run.End is not null) bar.StopTask();
     }
 
     /// <summary>The largest share of the way to any of the stops; ways through orders of magnitude count their logarithm.</summary>
-    private static double Fraction(NetworkRun run, Alignment.Observation seen, StopSettings stop)
+    private static double Fraction(TrajectoryProgress progress, bool isDescent, Alignment.Observation seen, StopSettings stop)
     {
-        var point = run.Point!;
-        var share = Math.Log(1 + point.Steps) / Math.Log(1 + stop.Steps);
-        if (run.IsDescent) share = (double)point.Steps / stop.Steps;
+        var share = isDescent ? progress.Steps / stop.Steps : Math.Log(1 + progress.Steps) / Math.Log(1 + stop.Steps);
         if (stop.OneMinusCosine is { } target) share = Math.Max(share, Math.Log(Math.Min(seen.OneMinusCosine, 1)) / Math.Log(target));
-        if (stop.Log10Risk is { } risk) share = Math.Max(share, point.Value.LogRisk / Math.Log(10) / risk);
+        if (stop.Log10Risk is { } risk) share = Math.Max(share, progress.LogRisk / Math.Log(10) / risk);
         return double.IsFinite(share) ? Math.Clamp(share, 0, 1) : 0;
     }
 }

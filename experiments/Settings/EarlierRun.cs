@@ -45,11 +45,12 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
     public bool IsFinished => RunFolder.IsFinished(Folder) && !WasInterrupted();
 
     /// <summary>Says that the run is finished; its summary stays as it is.</summary>
+    /// <returns>The exit code that the run ended with.</returns>
     public int Tell(bool json)
     {
         if (json) Console.Out.Write(File.ReadAllText(SummaryPath));
         else Console.Out.WriteLine($"The run in {Folder} is finished; nothing to do. --replace with --resume runs it again.");
-        return CommandLine.Success;
+        return Results().Any(result => result is not null && Dynamics.RunEnd.IsFailure(result)) ? CommandLine.Failure : CommandLine.Success;
     }
 
     /// <exception cref="CommandException">The data are not those of the run any more.</exception>
@@ -65,23 +66,32 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
     public string? OtherVersions(RunVersions now)
     {
         var then = Record.Versions;
-        return (now with { Os = then.Os }) == then ? null
+        // A run of an earlier version may not tell all.
+        now = now with { Os = then.Os, TorchSharp = then.TorchSharp is null ? null : now.TorchSharp };
+        return (then.Build is null ? now with { Build = null } : now) == then ? null
             : $"The run began with {Text(then)} and goes on with {Text(now)}: its numbers may differ in their last digits from there on.";
 
         static string Text(RunVersions versions) => $"TorchAlign {versions.TorchAlign}"
-            + $"{(versions.GitCommit is { } commit ? $" ({commit[..Math.Min(7, commit.Length)]})" : "")}, torch {versions.Torch}, .NET {versions.DotNet}";
+            + $"{(versions.GitCommit is { } commit ? $" ({commit[..Math.Min(7, commit.Length)]})" : "")}"
+            + $"{(versions.Build is { } build ? $", build {build}" : "")}, torch {versions.Torch}, .NET {versions.DotNet}";
     }
 
     private string SummaryPath => Path.Combine(Folder, RunFolder.SummaryFile);
 
     private bool WasInterrupted()
     {
+        var results = Results();
+        return results.Count < Settings.Networks.Count || results.Contains(Dynamics.RunEnd.Interrupted.Name);
+    }
+
+    /// <summary>How the networks ended that the summary tells of.</summary>
+    private IReadOnlyList<string?> Results()
+    {
         try
         {
             var networks = JsonNode.Parse(File.ReadAllText(SummaryPath))?["networks"]?.AsArray()
                 ?? throw new InvalidOperationException("it names no networks");
-            return networks.Count < Settings.Networks.Count
-                || networks.Any(network => (string?)network?["result"] == Dynamics.RunEnd.Interrupted.Name);
+            return [.. networks.Select(network => (string?)network?["result"])];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
+using TorchAlign.Devices;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Sweeps;
@@ -54,7 +55,7 @@ internal static class RunStart
     {
         if (error is OperationCanceledException) return new RunOutcome(true, null, seconds);
         var isSaid = CommandLine.IsBadInput(error) || error is SnapshotException;
-        return new RunOutcome(false, isSaid ? error.Message : $"{error.GetType().Name}: {error.Message}", seconds);
+        return new RunOutcome(false, isSaid ? error.Message : $"{error.GetType().Name}: {TorchError.Text(error)}", seconds);
     }
 
     /// <summary>Goes on with a run that was begun, where it can be; else begins it.</summary>

@@ -17,7 +17,7 @@ internal enum RunState
     /// <summary>It ended without a result; failure.json says why.</summary>
     Failed,
 
-    /// <summary>It is whole, and what it was to show did not come out: exit status 1 with a summary.</summary>
+    /// <summary>It is whole, and what it was to show did not come out, or it could not go on to it: exit status 1 with a summary.</summary>
     Missed,
 
     /// <summary>It is whole, and its numbers left float64, or its steps the resolution of the clock.</summary>
@@ -45,7 +45,7 @@ internal static class RunStates
     {
         if (RunFolder.IsFinished(folder) && EndsOf(folder) is { } ends && !ends.Contains(RunEnd.Interrupted.Name))
             return ends.Any(Divergent.Contains) ? RunState.Diverged
-                : ends.Contains(NotAsPredicted) || ReadFailure(folder) is { Whole: true } ? RunState.Missed
+                : ends.Any(IsMiss) || ReadFailure(folder) is { Whole: true } ? RunState.Missed
                 : RunState.Done;
         if (File.Exists(Path.Combine(folder, FailureFile))) return RunState.Failed;
         return File.Exists(Path.Combine(folder, RunFolder.DescriptionFile)) ? RunState.Unfinished : RunState.Waiting;
@@ -54,8 +54,8 @@ internal static class RunStates
     /// <summary>Why a run failed, diverged or missed; null where it did not.</summary>
     public static string? CauseOf(string folder, RunState state) => state switch
     {
-        RunState.Diverged => $"It ended as {string.Join(", ", (EndsOf(folder) ?? []).Where(Divergent.Contains).Distinct())}.",
-        RunState.Missed => ReadFailure(folder)?.Cause ?? $"It ended as {NotAsPredicted}.",
+        RunState.Diverged => CauseOf(folder, Divergent.Contains),
+        RunState.Missed => CauseOf(folder, IsMiss) ?? ReadFailure(folder)?.Cause,
         RunState.Failed => ReadFailure(folder)?.Cause,
         _ => null,
     };
@@ -77,6 +77,11 @@ internal static class RunStates
         AtomicFile.Write(Path.Combine(folder, FailureFile),
             RecordJson.Serialize(new Failure(cause, RunFolder.IsFinished(folder), DateTimeOffset.UtcNow)));
     }
+
+    private static bool IsMiss(string end) => end == NotAsPredicted || RunEnd.IsFailure(end);
+
+    private static string? CauseOf(string folder, Func<string, bool> isCause) =>
+        (EndsOf(folder) ?? []).Where(isCause).Distinct().ToArray() is { Length: > 0 } ends ? $"It ended as {string.Join(", ", ends)}." : null;
 
     public static void Forgive(string folder) => File.Delete(Path.Combine(folder, FailureFile));
 

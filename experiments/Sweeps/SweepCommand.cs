@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Settings;
 using TorchAlign.Experiments.Sweeps.Gathering;
@@ -102,6 +103,7 @@ internal sealed class SweepCommand
             Command = study.Command,
             StudyFolder = studyFolder,
             Device = device,
+            Build = ProgramVersions.Current.Build,
             // The node that submits may have no GPU.
             Runs = onSlurm ? DeviceChoice.ForAnotherMachine(Plan) : Plan(),
         };

@@ -56,6 +56,7 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         using var held = Begin(studyText);
         var output = json ? Console.Error : Console.Out;
         output.WriteLine(Counts());
+        OwnProgram.KeepFor(folder.Path);
         SlurmSweep.Submit(folder, Open(retry), settings, largestArray, output);
         return json ? SweepStatus.Print(folder, json) : CommandLine.Success;
     }
@@ -81,6 +82,7 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         }
         var held = folder.Lock();
         plan = folder.Save(plan, studyText);
+        if (RunBuilds.Others(folder, plan) is { } note) Console.Error.WriteLine($"torchalign: {note}");
         if (VegaAssets.Find() is { } assets) PageScripts.Share(assets, folder.Path);
         return held;
     }

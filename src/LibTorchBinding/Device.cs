@@ -84,11 +84,14 @@ public static partial class torch
 
     public static readonly Device META = new(DeviceType.META);
 
-    public static Device device(string description) => new(description);
+    /// <exception cref="InvalidOperationException">A CUDA device, where there is no CUDA; the constructors do not ask.</exception>
+    public static Device device(string description) => Present(new(description));
 
-    public static Device device(string deviceType, int index = -1) => new(deviceType, index);
+    /// <inheritdoc cref="device(string)"/>
+    public static Device device(string deviceType, int index = -1) => Present(new(deviceType, index));
 
-    public static Device device(DeviceType deviceType, int index = -1) => new(deviceType, index);
+    /// <inheritdoc cref="device(string)"/>
+    public static Device device(DeviceType deviceType, int index = -1) => Present(new(deviceType, index));
 
     public static readonly ScalarType uint8 = ScalarType.Byte;
     public static readonly ScalarType int8 = ScalarType.Int8;
@@ -102,6 +105,10 @@ public static partial class torch
     public static readonly ScalarType @float = ScalarType.Float32;
     public static readonly ScalarType @double = ScalarType.Float64;
     public static readonly ScalarType @bool = ScalarType.Bool;
+
+    private static Device Present(Device device) => device.type != DeviceType.CUDA || cuda.is_available()
+        ? device
+        : throw new InvalidOperationException($"There is no device {device}: CUDA is not available here.");
 
     public static bool is_floating_point(ScalarType type) =>
         type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64;

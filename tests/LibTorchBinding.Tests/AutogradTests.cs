@@ -28,7 +28,7 @@ public class AutogradTests
         var v = tensor(new[] { 1.0, -1, 2 });
         // f = (sum x^2)^2 has gradient 4 |x|^2 x and Hessian 4 |x|^2 I + 8 x x^T.
         var f = x.square().sum().square();
-        var g = autograd.grad([f], [x], create_graph: true)[0];
+        var g = autograd.grad([f], [x], retain_graph: true, create_graph: true)[0];
         Assert.True(g.requires_grad);
         Assert.Equal([56.0, 112, 168], g.data<double>().ToArray());
         var hv = autograd.grad([g.dot(v)], [x])[0];
@@ -68,6 +68,37 @@ public class AutogradTests
         twice.backward(retain_graph: true);
         twice.backward();
         Assert.Equal(12, x.grad!.ToDouble());
+    }
+
+    [Fact]
+    public void Grad_frees_the_graph_unless_retained_whether_or_not_it_records_the_pass()
+    {
+        using var scope = NewDisposeScope();
+        var x = tensor(2.0, requires_grad: true);
+        foreach (var create in new[] { false, true })
+        {
+            var freed = x.square();
+            _ = autograd.grad([freed], [x], create_graph: create);
+            Assert.Contains("second time", Assert.Throws<ExternalException>(() => freed.backward()).Message);
+            var kept = x.square();
+            _ = autograd.grad([kept], [x], retain_graph: true, create_graph: create);
+            kept.backward();
+        }
+        Assert.Equal(8, x.grad!.ToDouble());
+    }
+
+    [Fact]
+    public void Zero_gives_a_new_handle_to_the_same_tensor()
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(2, dtype: float64);
+        var zeroed = x.zero_();
+        Assert.NotSame(x, zeroed);
+        Assert.Equal([0.0, 0], x.data<double>().ToArray());
+        x.fill_(3);
+        Assert.Equal([3.0, 3], zeroed.data<double>().ToArray());
+        zeroed.Dispose();
+        Assert.False(x.IsInvalid);
     }
 
     [Fact]
@@ -137,10 +168,14 @@ public class AutogradTests
     }
 
     [Fact]
-    public void A_result_cannot_stop_requiring_grad()
+    public void A_result_goes_on_requiring_grad()
     {
         using var scope = NewDisposeScope();
-        var y = tensor(2.0, requires_grad: true).square();
-        Assert.Throws<ExternalException>(() => y.requires_grad = false);
+        var x = tensor(2.0, requires_grad: true);
+        var y = x.square();
+        y.requires_grad = false;
+        Assert.True(y.requires_grad);
+        y.backward();
+        Assert.Equal(4, x.grad!.ToDouble());
     }
 }

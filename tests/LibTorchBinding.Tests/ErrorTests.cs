@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace LibTorchBinding.Tests;
 
-/// <summary>libtorch's message arrives as ExternalException, without the C++ stack.</summary>
+/// <summary>libtorch's message arrives as ExternalException; TorchSharp's has the C++ stack below it.</summary>
 public class ErrorTests
 {
     [Fact]
@@ -13,7 +13,7 @@ public class ErrorTests
         using var scope = NewDisposeScope();
         var e = Assert.Throws<ExternalException>(() => zeros(2, 3).mm(zeros(4, 5)));
         Assert.Contains("2x3 and 4x5", e.Message);
-        Assert.DoesNotContain("frame #", e.Message);
+        Assert.DoesNotContain("frame #", e.Message.Split('\n')[0]);
         e = Assert.Throws<ExternalException>(() => zeros(2, 3) + zeros(4));
         Assert.Contains("size of tensor a (3) must match the size of tensor b (4)", e.Message);
         Assert.Contains("[5]", Assert.Throws<ExternalException>(() => zeros(2, 3).view(5)).Message);
@@ -28,7 +28,7 @@ public class ErrorTests
         Assert.Throws<ExternalException>(() => zeros(2, 3)[2]);
         Assert.Throws<ExternalException>(() => zeros(2, 3)[0, 0, 0]);
         Assert.Throws<ExternalException>(() => linalg.cholesky(-eye(2, dtype: float64)));
-        Assert.ThrowsAny<Exception>(() => zeros(2).cuda(device("cuda:77")));
+        Assert.ThrowsAny<Exception>(() => zeros(2).cuda(new Device("cuda:77")));
     }
 
     [Fact]
@@ -57,15 +57,17 @@ public class ErrorTests
     public void Devices_are_described_as_in_PyTorch()
     {
         Assert.Equal("cpu", CPU.ToString());
-        Assert.Equal("cuda:1", device("cuda:1").ToString());
-        Assert.Equal(DeviceType.CUDA, device("cuda").type);
+        Assert.Equal("cuda:1", new Device("cuda:1").ToString());
+        Assert.Equal(DeviceType.CUDA, new Device("cuda").type);
+        if (!cuda.is_available()) Assert.Throws<InvalidOperationException>(() => device("cuda"));
+        else Assert.Equal(DeviceType.CUDA, device("cuda").type);
         Assert.ThrowsAny<Exception>(() => device("toaster"));
     }
 
     [Fact]
     public void The_build_says_what_it_is()
     {
-        Assert.Matches(@"^\d+\.\d+", __version__);
+        Assert.StartsWith("2.10.0", __version__);
         Assert.Equal(cuda.is_available(), cuda.device_count() > 0);
         var threads = get_num_threads();
         Assert.True(threads >= 1);

@@ -1,9 +1,11 @@
+using LibTorchBinding.Tests.Lifetime;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LibTorchBinding.Tests;
 
 /// <summary>Decompositions against matrices with known answers.</summary>
+[Collection(nameof(Alone))]
 public class LinalgTests
 {
     private static Tensor Known() => tensor(new[,] { { 3.0, 0 }, { 4, 5 } });

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LibTorchBinding.Tests.Lifetime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,6 +7,7 @@ using static TorchSharp.torch;
 namespace LibTorchBinding.Tests;
 
 /// <summary>Modules: what they register, share, move and free.</summary>
+[Collection(nameof(Alone))]
 public class ModuleTests
 {
     [Fact]
@@ -25,6 +27,19 @@ public class ModuleTests
         Assert.True(net.has_parameter("first.weight"));
         Assert.Equal(
             ["first.weight", "offset", "rest.0.bias", "rest.0.weight", "scale"], net.state_dict().Keys.Order().ToArray());
+    }
+
+    [Fact]
+    public void Modules_are_listed_level_by_level_within_each_child_and_shared_ones_each_time()
+    {
+        using var shared = nn.Linear(2, 2);
+        using var net = nn.Sequential(
+            ("a", nn.Sequential(("deep", nn.Sequential(("one", shared), ("two", nn.ReLU()))), ("flat", nn.ReLU()))), ("b", shared));
+        Assert.Equal(
+            ["a", "b", "a.deep", "a.flat", "a.deep.one", "a.deep.two"], net.named_modules().Select(m => m.name).ToArray());
+        Assert.Same(shared, net.named_modules().Single(m => m.name == "a.deep.one").module);
+        Assert.Same(shared, net.named_modules().Single(m => m.name == "b").module);
+        Assert.Equal(6, net.modules().Count());
     }
 
     [Fact]
@@ -82,7 +97,7 @@ public class ModuleTests
         Assert.False(flat.Equals(before));
 
         // And the other way: what is written to the flat tensor is what the layers compute with.
-        using (no_grad()) flat.zero_();
+        using (no_grad()) flat.fill_(0);
         Assert.Equal(0, net.call(ones(1, 3, dtype: float64)).abs().sum().ToDouble());
     }
 

@@ -25,10 +25,10 @@ public class OptimizerTests
         for (var step = 0; step < 4; step++)
         {
             // The gradient of sum w^2 / 2 is w.
-            var g = w.Select(x => (maximize ? -x : x) + (decay * x)).ToArray();
+            var g = w.Select(x => x + (decay * x)).ToArray();
             v = v is null ? g : [.. v.Zip(g, (a, b) => (momentum * a) + ((1 - dampening) * b))];
             var d = momentum == 0 ? g : nesterov ? [.. g.Zip(v, (a, b) => a + (momentum * b))] : v;
-            w = [.. w.Zip(d, (a, b) => a - (0.1 * b))];
+            w = [.. w.Zip(d, (a, b) => a + ((maximize ? 0.1 : -0.1) * b))];
 
             sgd.zero_grad();
             (parameter.square().sum() / 2).backward();

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using TorchAlign.Tests;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public class PropertyTests
             var (x, y) = (a.data<double>().ToArray(), b.data<double>().ToArray());
             var expected = from u in x from v in y select u + v;
             return (a + b).data<double>().ToArray().SequenceEqual(expected);
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Products_agree_with_loops() => Prop.ForAll(
@@ -30,7 +31,7 @@ public class PropertyTests
             var (x, y, p) = (a.data<double>(), b.data<double>(), a.mm(b).data<double>());
             return Enumerable.Range(0, rows).All(i => Enumerable.Range(0, columns).All(j =>
                 Math.Abs(p[i, j] - Enumerable.Range(0, 3).Sum(k => x[i, k] * y[k, j])) < 1e-12));
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     [Fact]
     public void Slices_and_transposes_read_and_write_as_arrays_do() => Prop.ForAll(
@@ -54,7 +55,7 @@ public class PropertyTests
             var same = part.data<double>().ToArray().SequenceEqual(expected) && part.data<double>().SequenceEqual(expected);
             part.data<double>().CopyFrom([.. expected.Select(v => -v)]);
             return same && t[first, 0].ToDouble() == -array[first, 0];
-        }).QuickCheckThrowOnFailure();
+        }).Holds();
 
     private static Gen<(int rows, int columns)> Sizes() =>
         from rows in Gen.Choose(1, 7)

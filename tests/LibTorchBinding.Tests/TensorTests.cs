@@ -1,9 +1,11 @@
+using LibTorchBinding.Tests.Lifetime;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LibTorchBinding.Tests;
 
 /// <summary>Shapes, dtypes, broadcasting, views and the way to C# and back.</summary>
+[Collection(nameof(Alone))]
 public class TensorTests
 {
     [Fact]

@@ -23,7 +23,7 @@ internal static class SweepGathering
     [
         (RunState.Failed, "--retry makes failed runs again."),
         (RunState.Diverged, "Diverged runs are in sweep.csv and in no median; their reports tell at which step it happened."),
-        (RunState.Missed, "Missed runs came out otherwise than predicted; they are in sweep.csv and in no median."),
+        (RunState.Missed, "Missed runs did not come to what they were to show; they are in sweep.csv and in no median."),
     ];
 
     public static int Run(SweepFolder folder, bool json) => Run(folder, folder.ReadPlan(), json, null);
@@ -37,12 +37,14 @@ internal static class SweepGathering
         SweepPage.Write(page, folder, plan, table, VegaAssets.Find());
         var counts = Enum.GetValues<RunState>().ToDictionary(state => state, state => table.Rows.Count(row => row.State == state));
         var amiss = Amiss.ToDictionary(kind => kind.State, kind => table.Rows.Where(row => row.State == kind.State).ToArray());
+        var builds = table.Rows.Where(row => row.Build is not null).CountBy(row => row.Build!).ToDictionary();
         if (json)
             Console.Out.Write(RecordJson.Serialize(new
             {
                 plan.Name,
                 folder = folder.Path,
                 runs = counts.ToDictionary(count => SweepTable.StateName(count.Key), count => count.Value),
+                builds,
                 failed = Listing(RunState.Failed),
                 diverged = Listing(RunState.Diverged),
                 missed = Listing(RunState.Missed),
@@ -68,6 +70,9 @@ internal static class SweepGathering
                     Console.Out.WriteLine($"... and {amiss[state].Length - Listed} more; sweep.csv has their causes.");
                 Console.Out.WriteLine(remedy);
             }
+            if (builds.Count > 1)
+                Console.Out.WriteLine("Made by several builds of TorchAlign: "
+                    + string.Join(", ", builds.Select(build => FormattableString.Invariant($"{build.Value:N0} by {build.Key}"))) + ".");
             if (effort is { Made: > 0 })
                 Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{effort.Made:N0} runs of {effort.OwnSeconds:F1} s in all, made by {effort.Jobs} workers in {effort.Seconds:F1} s"));

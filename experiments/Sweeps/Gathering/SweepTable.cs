@@ -7,15 +7,18 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Sweeps.Gathering;
 
 /// <summary>A row of the table: a run, how far it is, and the cells of its summary by column.</summary>
-internal sealed record SweepRow(PlannedRun Run, RunState State, string? Cause, IReadOnlyDictionary<string, JsonValue> Results);
+internal sealed record SweepRow(
+    PlannedRun Run, RunState State, string? Build, string? Cause, IReadOnlyDictionary<string, JsonValue> Results);
 
 /// <summary>
-/// What a sweep found, one row a run: its settings, then <c>state</c>, then the results, then the folder. Settings and results of one
+/// What a sweep found, one row a run: its settings, then <c>state</c>, then the results, then the build of the program
+/// that made it and the folder. Settings and results of one
 /// name (a depth asked for and a depth found) are told apart by a prefix <c>result_</c>.
 /// </summary>
 internal sealed class SweepTable
 {
     private const string State = "state";
+    private const string Build = "build";
     private const string Folder = "folder";
     private const string Cause = "cause";
 
@@ -43,7 +46,7 @@ internal sealed class SweepTable
         var path = folder.RunFolder(run);
         var state = RunStates.Of(path);
         var results = state.IsWhole() ? FlatSummary.Read(path) : [];
-        return new SweepRow(run, state, RunStates.CauseOf(path, state),
+        return new SweepRow(run, state, RunBuilds.Of(path), RunStates.CauseOf(path, state),
             results.DistinctBy(cell => cell.Column).ToDictionary(cell => cell.Column, cell => cell.Value));
     })]);
 
@@ -61,12 +64,13 @@ internal sealed class SweepTable
     {
         string[] results = [.. Results.Select(ResultColumn)];
         using var table = new TableWriter(temporary,
-            [.. ((string[])[.. Settings, State, .. results, Folder, Cause]).Select(name => new Column(name, ""))]);
+            [.. ((string[])[.. Settings, State, .. results, Build, Folder, Cause]).Select(name => new Column(name, ""))]);
         foreach (var row in Rows)
             table.Append([
                 .. Settings.Select(name => row.Run.Settings.GetValueOrDefault(name, "")),
                 StateName(row.State),
                 .. Results.Select(name => row.Results.TryGetValue(name, out var value) ? Text(value) : ""),
+                row.Build ?? "",
                 "runs/" + row.Run.Hash,
                 row.Cause ?? "",
             ]);
@@ -75,7 +79,7 @@ internal sealed class SweepTable
     public static string StateName(RunState state) => state.ToString().ToLowerInvariant();
 
     /// <summary>The name of a result's column.</summary>
-    public string ResultColumn(string name) => Settings.Contains(name) || name is State or Folder or Cause ? "result_" + name : name;
+    public string ResultColumn(string name) => Settings.Contains(name) || name is State or Build or Folder or Cause ? "result_" + name : name;
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

@@ -14,6 +14,7 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
     private readonly object _gate = new();
     private readonly object _log = new();
     private readonly List<WorkerProcess> _workers = [];
+    private readonly HashSet<string> _triedAgain = [];
 
     /// <summary>The words that start the program whose workers make the runs.</summary>
     public IReadOnlyList<string> Program { get; init; } = OwnProgram.Words;
@@ -88,6 +89,12 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         }
         catch (WorkerDiedException died)
         {
+            // Killed before the run began: nothing is known against the run, but it may be what took the memory.
+            if (left.Count == 1 && died.BySignal && RunStates.Of(folder.RunFolder(left[0])) == RunState.Waiting && TryAgain(left[0]))
+            {
+                death = null;
+                return left;
+            }
             death = died;
             if (left.Count == 1)
             {
@@ -98,6 +105,12 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
             }
         }
         return left;
+    }
+
+    /// <summary>Once for each run.</summary>
+    private bool TryAgain(PlannedRun run)
+    {
+        lock (_gate) return _triedAgain.Add(run.Hash);
     }
 
     /// <summary>A worker; none where the sweep is to stop.</summary>

@@ -79,7 +79,17 @@ internal sealed class SweepFolder
             };
         }
         Update(StudyFile, studyText);
-        Update(PlanFile, RecordJson.Serialize(new { Schema, plan.Name, plan.Command, plan.StudyFolder, plan.Device, plan.Runs, plan.Earlier }));
+        Update(PlanFile, RecordJson.Serialize(new
+        {
+            Schema,
+            plan.Name,
+            plan.Command,
+            plan.StudyFolder,
+            plan.Device,
+            plan.Build,
+            plan.Runs,
+            plan.Earlier,
+        }));
         return plan;
     }
 

@@ -1,11 +1,12 @@
-using System.Runtime.InteropServices;
-
 namespace TorchSharp;
 
 public static partial class torch
 {
-    /// <summary>The version of the libtorch this was built against.</summary>
-    public static unsafe string __version__ => Marshal.PtrToStringUTF8((IntPtr)Native.ta_version())!;
+    /// <summary>
+    /// The libtorch that TorchSharp 0.106, whose interface this binding follows, is made for: a constant, as there, which says
+    /// nothing of the libtorch in use.
+    /// </summary>
+    public static string __version__ => "2.10.0.0";
 
     /// <summary>CUDA devices, where the libtorch in use has CUDA.</summary>
     public static class cuda

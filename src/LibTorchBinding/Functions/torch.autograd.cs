@@ -9,7 +9,9 @@ public static partial class torch
         /// outputs do not depend on gives an invalid tensor (IsInvalid) if <paramref name="allow_unused"/>, else an error.
         /// </summary>
         /// <param name="grad_outputs">Weights, in the outputs' shapes; null: the outputs are single numbers.</param>
-        /// <param name="create_graph">Record the pass, so that the result can be differentiated again.</param>
+        /// <param name="retain_graph">Keep the graph for another pass; without it the graph is freed, whatever create_graph says.</param>
+        /// <param name="create_graph">Record the pass. The result can be differentiated again only if the graph is retained too:
+        /// TorchSharp's rule, where PyTorch retains it by itself.</param>
         public static unsafe IList<Tensor> grad(
             IList<Tensor> outputs,
             IList<Tensor> inputs,
@@ -23,7 +25,7 @@ public static partial class torch
             fixed (IntPtr* po = o, pi = i, pg = g, pr = results)
             {
                 Native.Check(Native.ta_grad(
-                    po, o.Length, pi, i.Length, pg, g.Length, retain_graph || create_graph ? 1 : 0,
+                    po, o.Length, pi, i.Length, pg, g.Length, retain_graph ? 1 : 0,
                     create_graph ? 1 : 0, allow_unused ? 1 : 0, pr));
             }
             GC.KeepAlive(outputs);

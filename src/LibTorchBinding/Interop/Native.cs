@@ -161,9 +161,6 @@ internal static unsafe partial class Native
     [LibraryImport(Library)]
     internal static partial int ta_set_num_threads(int threads);
 
-    [LibraryImport(Library)]
-    internal static partial byte* ta_version();
-
     /// <summary>Throws libtorch's message if a call failed.</summary>
     internal static void Check(int failed)
     {

@@ -45,12 +45,14 @@ public static partial class torch
 
         public static ReLU ReLU(bool inplace = false) => new(inplace);
 
-        public static Sequential Sequential(params Module<Tensor, Tensor>[] modules) => new(modules);
+        public static Sequential Sequential(params Module<Tensor, Tensor>[] modules) =>
+            Modules.Sequential.Of(modules);
 
         public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) =>
-            new(modules);
+            Modules.Sequential.Of(modules);
 
-        public static Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) => new([.. modules]);
+        public static Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) =>
+            Modules.Sequential.Of([.. modules]);
 
         public static Parameter Parameter(Tensor data, bool requires_grad = true) => new(data, requires_grad);
     }

@@ -4,7 +4,8 @@ namespace TorchSharp.Modules;
 
 /// <summary>
 /// What Conv1d and Conv2d share: weight (out, in / groups, kernel...), bias (out), and how the input is padded. As in
-/// PyTorch the "convolution" is a cross-correlation: the kernel is not flipped.
+/// PyTorch the "convolution" is a cross-correlation: the kernel is not flipped. As in TorchSharp groups that do not divide the
+/// channels show at the first call.
 /// </summary>
 public abstract class Convolution : nn.Module<Tensor, Tensor>
 {
@@ -16,11 +17,6 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
         Device? device, ScalarType? dtype)
         : base(name)
     {
-        if (groups < 1 || in_channels % groups != 0 || out_channels % groups != 0)
-        {
-            throw new ArgumentException(
-                $"{groups} groups do not divide {in_channels} channels in and {out_channels} channels out.");
-        }
         (this.in_channels, this.out_channels, this.groups) = (in_channels, out_channels, groups);
         (this.kernel_size, stride, dilation) = (kernel_size, window.Stride, window.Dilation);
         (padding, padding_type, padding_mode) = (window.Padding, window.Type, window.Mode);
@@ -84,20 +80,17 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
             : byNumbers.Call(input, _weight, _bias, stride, padding, dilation, groups);
     }
 
-    /// <summary>Before and after, the last dimension first, as pad takes them.</summary>
-    private long[] Margins() =>
-    [
-        .. Enumerable.Range(0, kernel_size.Length).Reverse().SelectMany(i =>
-        {
-            var total = padding_type switch
-            {
-                TorchSharp.Padding.Same => dilation[i] * (kernel_size[i] - 1),
-                TorchSharp.Padding.Valid => 0,
-                _ => 2 * padding[i],
-            };
-            return new[] { total / 2, total - (total / 2) };
-        }),
-    ];
+    /// <summary>
+    /// Before and after, the last dimension first, as pad takes them; but Padding.Same lists the first dimension first, TorchSharp's
+    /// order, so that it keeps the size for square kernels alone.
+    /// </summary>
+    private long[] Margins() => padding_type switch
+    {
+        TorchSharp.Padding.Valid => new long[2 * kernel_size.Length],
+        TorchSharp.Padding.Same =>
+            [.. kernel_size.Zip(dilation, (size, step) => step * (size - 1)).SelectMany(t => new[] { t / 2, t - (t / 2) })],
+        _ => [.. padding.Reverse().SelectMany(p => new[] { p, p })],
+    };
 
     /// <summary>How the kernel moves over the input.</summary>
     internal readonly record struct Window(

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace TorchSharp.Modules;
 
 /// <summary>x (n, in) to x W^T + b (n, out).</summary>
-public class Linear : nn.Module<Tensor, Tensor>
+public sealed class Linear : nn.Module<Tensor, Tensor>
 {
     private Parameter _weight;
     private Parameter? _bias;

@@ -20,7 +20,8 @@ public static partial class torch
             }
 
             /// <summary>Copies values in, by name; returns the names that were missing and those nobody asked for.</summary>
-            public virtual (IList<string> missing_keys, IList<string> unexpected_keys) load_state_dict(
+            /// <remarks>The spelling of the second is TorchSharp's.</remarks>
+            public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
                 Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
             {
                 var own = state_dict();

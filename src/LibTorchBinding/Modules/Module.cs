@@ -96,8 +96,12 @@ public static partial class torch
 
             public virtual IEnumerable<Module> children() => ownModules.Select(m => m.value);
 
-            /// <summary>All modules inside this one, outer ones first.</summary>
-            public virtual IEnumerable<(string name, Module module)> named_modules() => WithSelf(true).Skip(1);
+            /// <summary>
+            /// All modules inside this one under their dotted paths: the children first, then what is inside each of them in the
+            /// same order. One that is registered twice comes twice.
+            /// </summary>
+            public virtual IEnumerable<(string name, Module module)> named_modules() => ownModules.Concat(
+                ownModules.SelectMany(child => child.value.named_modules().Select(m => (Join(child.name, m.name), m.module))));
 
             public virtual IEnumerable<Module> modules() => named_modules().Select(m => m.module);
 
@@ -120,7 +124,7 @@ public static partial class torch
                     using var gradient = parameter.grad;
                     if (gradient is null) continue;
                     if (set_to_none) parameter.grad = null;
-                    else gradient.zero_();
+                    else gradient.fill_(0);
                 }
             }
 

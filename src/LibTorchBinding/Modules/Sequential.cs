@@ -28,19 +28,23 @@ public class Sequential : nn.Module<Tensor, Tensor>
 {
     private readonly List<nn.IModule<Tensor, Tensor>> steps = [];
 
-    public Sequential(params nn.Module<Tensor, Tensor>[] modules)
+    protected Sequential(params nn.Module<Tensor, Tensor>[] modules)
         : base(nameof(Sequential))
     {
         foreach (var module in modules) append(module);
     }
 
-    public Sequential(params (string name, nn.Module<Tensor, Tensor> submodule)[] modules)
+    protected Sequential(params (string name, nn.Module<Tensor, Tensor> submodule)[] modules)
         : base(nameof(Sequential))
     {
         foreach (var (name, module) in modules) append(name, module);
     }
 
     public int Count => steps.Count;
+
+    internal static Sequential Of(params nn.Module<Tensor, Tensor>[] modules) => new(modules);
+
+    internal static Sequential Of(params (string name, nn.Module<Tensor, Tensor> submodule)[] modules) => new(modules);
 
     [System.Runtime.CompilerServices.IndexerName("SequentialItems")]
     public nn.IModule<Tensor, Tensor> this[int index] => steps[index];

@@ -50,9 +50,9 @@ namespace TorchSharp
                     foreach (var parameter in parameters())
                     {
                         using var gradient = parameter.grad;
-                        // One that was made with create_graph has a history, which zeroing in place would keep alive.
+                        // One that was made with create_graph has a history, which filling in place would keep alive.
                         if (gradient is { requires_grad: true }) parameter.grad = null;
-                        else gradient?.zero_();
+                        else gradient?.fill_(0);
                     }
                 }
 

@@ -33,7 +33,8 @@ namespace TorchSharp.Modules
 {
     /// <summary>
     /// w -= lr v, with v = g + weight_decay w, or with momentum the running v = momentum v + (1 - dampening) g.
-    /// PyTorch's conventions: the first v is g itself, whatever the dampening.
+    /// The first v is g itself, whatever the dampening. With maximize w += lr v: weight decay then lets the weights grow, in
+    /// TorchSharp, where PyTorch turns the sign of the gradient alone.
     /// </summary>
     public class SGD : OptimizerHelper, torch.optim.IMomentum
     {
@@ -117,7 +118,6 @@ namespace TorchSharp.Modules
             foreach (var parameter in group.Parameters)
             {
                 if (parameter.grad is not { } g) continue;
-                if (o.maximize == true) g = g.neg();
                 if (o.weight_decay != 0) g = g.add(parameter, o.weight_decay!.Value);
                 if (o.momentum != 0)
                 {
@@ -127,7 +127,7 @@ namespace TorchSharp.Modules
                         velocities[parameter] = v = g.clone().DetachFromDisposeScope();
                     g = o.nesterov == true ? g.add(v, o.momentum!.Value) : v;
                 }
-                parameter.add_(g, -group.LearningRate);
+                parameter.add_(g, o.maximize == true ? group.LearningRate : -group.LearningRate);
             }
         }
 

@@ -148,8 +148,15 @@ public sealed class DisposeScope : IDisposable
     {
         if (disposed) return;
         disposed = true;
-        DisposeEverything();
-        manager.Remove(this);
+        try
+        {
+            DisposeEverything();
+        }
+        finally
+        {
+            // What cannot be disposed leaves no dead scope behind for later tensors.
+            manager.Remove(this);
+        }
     }
 
     /// <summary>A tensor made while this is the current scope.</summary>

@@ -6,6 +6,7 @@ public static partial class torch
     {
         public bool is_leaf => Fact(Native.ta_is_leaf(Handle)) != 0;
 
+        /// <summary>Setting it to false on a tensor that is no leaf is no error and changes nothing.</summary>
         public bool requires_grad
         {
             get => Fact(Native.ta_requires_grad(Handle)) != 0;

@@ -78,7 +78,10 @@ public static partial class torch
 
         public Tensor relu_() => Op.relu_.Change(this, this);
 
-        public Tensor zero_() => Op.zero_.Change(this, this);
+        /// <summary>
+        /// Sets all entries to 0. Unlike the other operations in place it returns a new handle to the same tensor, as in TorchSharp.
+        /// </summary>
+        public Tensor zero_() => Op.zero_.Call(this);
 
         public Tensor fill_(Scalar value) => Op.fill_Scalar_.Change(this, this, value);
 

@@ -5,7 +5,6 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/cuda.h>
-#include <torch/version.h>
 
 #include <mutex>
 
@@ -18,10 +17,8 @@ int ta_requires_grad(void* tensor) { return impl(tensor).requires_grad() ? 1 : 0
 
 int ta_set_requires_grad(void* tensor, int on) {
     return guarded([&] {
-        const at::Tensor t = borrow(tensor);
-        TORCH_CHECK(on != 0 || t.is_leaf(), "you can only change requires_grad flags of leaf variables. To use a computed "
-                    "variable in a subgraph that doesn't require differentiation take variable.detach().");
-        t.set_requires_grad(on != 0);
+        // A tensor with a history goes on requiring grad; Python refuses to try, C++ and TorchSharp do not.
+        borrow(tensor).set_requires_grad(on != 0);
     });
 }
 
@@ -130,5 +127,3 @@ int ta_num_threads() { return at::get_num_threads(); }
 int ta_set_num_threads(int threads) {
     return guarded([&] { at::set_num_threads(threads); });
 }
-
-const char* ta_version() { return TORCH_VERSION; }

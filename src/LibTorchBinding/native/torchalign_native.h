@@ -75,4 +75,3 @@ TA_API int ta_allow_tf32();
 TA_API int ta_set_allow_tf32(int on);
 TA_API int ta_num_threads();
 TA_API int ta_set_num_threads(int threads);
-TA_API const char* ta_version();

@@ -18,17 +18,14 @@ public sealed class AlignmentProbe
     public AlignmentProbe(nn.Module module)
     {
         var seen = new HashSet<nn.Module>(ReferenceEqualityComparer.Instance);
-        _layers =
-        [
-            .. module.named_modules().Prepend((name: module.GetName(), module))
-                .Where(m => m.module is Linear && seen.Add(m.module)).Select(m => (m.name, (Linear)m.module)),
-        ];
+        _layers = [.. Inside(module, "").Prepend((Name: module.GetName(), Module: module))
+            .Where(m => m.Module is Linear && seen.Add(m.Module)).Select(m => (m.Name, (Linear)m.Module))];
         if (_layers.Length == 0)
             throw new ArgumentException(
                 $"{module.GetName()} has no Linear layer to watch. Layers that are not registered in it are not found.", nameof(module));
     }
 
-    /// <summary>The names of the dense layers, as named_modules has them.</summary>
+    /// <summary>The names of the dense layers, their paths from the module.</summary>
     public IReadOnlyList<string> Names => [.. _layers.Select(l => l.Name)];
 
     /// <summary>Measures all dense layers as they are now; one singular value decomposition each, in float64 on the CPU.</summary>
@@ -43,6 +40,13 @@ public sealed class AlignmentProbe
             .Select(k => new DensePairReading(layers[k - 1].Name, layers[k].Name, Alignment(spectra[k - 1], spectra[k])));
         return new ProbeReading(layers, [.. pairs]);
     }
+
+    /// <summary>
+    /// Depth first, each module before what is inside it: the order in which a sequence of sequences calls them. named_modules of
+    /// TorchSharp goes level by level.
+    /// </summary>
+    private static IEnumerable<(string Name, nn.Module Module)> Inside(nn.Module module, string path) => module.named_children()
+        .SelectMany(child => Inside(child.module, $"{path}{child.name}.").Prepend(($"{path}{child.name}", child.module)));
 
     /// <summary>Null where a weight is NaN or infinite, which LAPACK does not take.</summary>
     private static LayerSpectrum? Spectrum(Linear layer)

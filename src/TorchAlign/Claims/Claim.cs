@@ -66,7 +66,7 @@ internal sealed record Measurement(double Measured, Relation Relation, double Bo
     /// </summary>
     public static Measurement Limit(double measured, double limit, double tolerance, double range, string detail) =>
         tolerance >= range
-            ? Undecided($"the run is too short: its rate allows {Num.Of(tolerance)} "
-                + $"where the quantity can miss its limit by {Num.Of(range)}")
+            ? Undecided($"the run is too short: its rate allows {FourDigits.Of(tolerance)} "
+                + $"where the quantity can miss its limit by {FourDigits.Of(range)}")
             : new Measurement(measured, Relation.TendsTo, limit, tolerance, detail);
 }

@@ -25,12 +25,10 @@ public static class Generators
     /// </summary>
     /// <remarks>
     /// By construction, up to rounding: max ||x_i|| = 1; the margin gamma lies in [0.12, 0.18]; there are exactly two
-    /// support vectors,
-    /// one of each class, z_1 = gamma u + (1-a) s u' and z_2 = gamma u - a s u' with u' orthogonal to u, a in [0.68,
-    /// 0.82] the dual weight of z_1
-    /// and 1-a that of z_2, s in [0.9, 1.1]; all others have &lt;u, z_i&gt; >= gamma + 0.05. So the limit v of w_prod -
-    /// rho u has the
-    /// length |ln(a/(1-a))| / s, between 0.68 and 1.69.
+    /// support vectors, one of each class, z_1 = gamma u + (1-a) s u' and z_2 = gamma u - a s u' with u' orthogonal to u,
+    /// a in [0.68, 0.82] the dual weight of z_1 and 1-a that of z_2, s in [0.9, 1.1]; all others have
+    /// &lt;u, z_i&gt; >= gamma + 0.05. So the limit v of w_prod - rho u has the length |ln(a/(1-a))| / s, between 0.68
+    /// and 1.69.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">n is below <see cref="FewestPlanarPoints"/>.</exception>
     public static LabelledSet PlanarSet(int seed, int n = 40)
@@ -64,19 +62,15 @@ public static class Generators
     }
 
     /// <summary>
-    /// n Gaussian points in R^d that are separable through the origin with a maximum margin of exactly <paramref
-    /// name="margin"/>
-    /// (to rounding) after scaling to max ||z_i|| = 1.
+    /// n Gaussian points in R^d that are separable through the origin with a maximum margin of exactly
+    /// <paramref name="margin"/> (to rounding) after scaling to max ||z_i|| = 1.
     /// </summary>
     /// <remarks>
     /// A random unit vector u is planted. k = min(n, d) points are support vectors, z_i = margin u + p_i with p_i
-    /// orthogonal to u and
-    /// sum a_i p_i = 0 for dual weights a_i proportional to numbers uniform on [0.5, 1.5]; so sum a_i z_i = margin u is
-    /// the point of least norm in the
-    /// hull, and u_bar = u. The other points have margin + 0.2 |g| along u, g standard Gaussian, but at most 0.9 of the
-    /// way from the margin to 1.
-    /// Across u all parts are Gaussian, with one common factor that makes the largest norm 1. Labels are +1 and -1 in
-    /// turn.
+    /// orthogonal to u and sum a_i p_i = 0 for dual weights a_i proportional to numbers uniform on [0.5, 1.5]; so
+    /// sum a_i z_i = margin u is the point of least norm in the hull, and u_bar = u. The other points have margin + 0.2 |g|
+    /// along u, g standard Gaussian, but at most 0.9 of the way from the margin to 1. Across u all parts are Gaussian, with
+    /// one common factor that makes the largest norm 1. Labels are +1 and -1 in turn.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">n or d is below 2, or the margin does not lie between 0 and
     /// 1.</exception>

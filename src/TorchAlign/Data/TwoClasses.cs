@@ -37,8 +37,7 @@ internal static class TwoClasses
             string after = steps.Count == 0 ? "" : $" once {string.Join(" and ", steps)}";
             throw new DataException(
                 $"{table.File}, {table.Place(kept[k])}, all columns: every feature is 0{after}; such a point lies "
-                + "on every separating plane through the origin. Remove it, or append a constant feature "
-                + "(--append-constant).");
+                + "on every separating plane through the origin. Remove it, or append a constant feature (--append-constant).");
         }
 
         return new LabelledSet(Path.GetFileName(table.File), x, y, positive, negative ?? "rest", names, steps);
@@ -55,8 +54,7 @@ internal static class TwoClasses
             throw new DataException($"{file}, label column: there is one class only, {listed}; two are needed.");
         if (positive is not null && positive == negative)
             throw new DataException(
-                $"{file}, label column: positive and negative are both '{positive}'; name two different classes "
-                + $"of {listed}.");
+                $"{file}, label column: positive and negative are both '{positive}'; name two different classes of {listed}.");
         if (positive is null && classes.Length > 2)
             throw new DataException(
                 $"{file}, label column: there are {classes.Length} classes: {listed}. Name the one that is to be "

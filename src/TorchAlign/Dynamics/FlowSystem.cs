@@ -20,7 +20,10 @@ public sealed class FlowSystem(IVectorField field, Clock clock)
         var value = Field.Evaluate(w, velocity);
         var norm = velocity.Norm();
         var logSpeed = Clock.LogSpeed(value, norm, w);
-        velocity.Scale(Math.Exp(logSpeed));
+        var speed = Math.Exp(logSpeed);
+        // At a risk of 0 the flow stands still, and a clock that goes by -log R or by lengths has no finite speed.
+        if (double.IsNegativeInfinity(value.LogRisk) && !double.IsFinite(speed)) speed = 0;
+        velocity.Scale(speed);
         return new FlowRate(value, norm, logSpeed - value.LogScale);
     }
 }

@@ -18,7 +18,7 @@ public interface IStepper
 /// <summary>
 /// A stepper that takes many steps without the host looking at them, as a device does that would have to wait for each look.
 /// Schedules and stops that know their next step are met on it, and stops by risk at the first point that reaches it; the
-/// others see the run at the end of each chunk, and so may act up to a chunk late.
+/// others see the run at the end of each chunk, and so may act up to a chunk late, as does the end at a risk of 0.
 /// </summary>
 public interface IChunkStepper : IStepper
 {
@@ -42,4 +42,7 @@ public enum StepOutcome
 
     /// <summary>A further step would be governed by float64 rounding, not by the flow.</summary>
     Float64Exhausted,
+
+    /// <summary>The risk is 0, its least value, before the step: the flow has arrived.</summary>
+    RiskZero,
 }

@@ -15,12 +15,22 @@ public sealed record RunEnd(string Name, bool Reached, string Message)
     public static RunEnd Float64Exhausted { get; } = new("float64-exhausted", false,
         "Float64 holds no more digits of the direction; the last point is still on the true curve.");
 
+    public static RunEnd RiskZero { get; } = new("risk-zero", true,
+        "The risk is 0 in floating point: there is nothing left to descend.");
+
+    /// <summary>Whether the method could not go on: neither a goal nor a limit that somebody set.</summary>
+    public bool Failed => IsFailure(Name);
+
+    /// <summary>The same by the name of an end, as a summary tells it.</summary>
+    public static bool IsFailure(string name) => name == StepTooSmall.Name || name == NonFinite.Name || name == Float64Exhausted.Name;
+
     /// <summary>The end that a stepper's outcome means.</summary>
     public static RunEnd Of(StepOutcome outcome) => outcome switch
     {
         StepOutcome.StepTooSmall => StepTooSmall,
         StepOutcome.NonFinite => NonFinite,
         StepOutcome.Float64Exhausted => Float64Exhausted,
+        StepOutcome.RiskZero => RiskZero,
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A step that advanced is not an end."),
     };
 }

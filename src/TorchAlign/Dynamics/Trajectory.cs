@@ -35,8 +35,8 @@ public sealed record RunPlan
 public static class Trajectory
 {
     /// <summary>
-    /// Follows the system from <paramref name="point"/>, which moves with it; another thread may read the point's numbers to
-    /// show progress. An end of the stepper's own (non-finite, float64 exhausted, ...) leaves the last good point.
+    /// Follows the system from <paramref name="point"/>, which moves with it; another thread may read
+    /// <see cref="TrajectoryPoint.Progress"/>. An end of the stepper's own (non-finite, float64 exhausted, ...) leaves the last good point.
     /// </summary>
     /// <exception cref="NotSupportedException">Checkpoints are asked for and the stepper, or its rule, is not
     /// <see cref="IResumable"/>.</exception>

@@ -7,17 +7,18 @@ namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// Where a run stands. Steppers advance it in place; <see cref="Value"/> and <see cref="DirectionNorm"/> always belong to
-/// <see cref="W"/>, so that stops and observers never evaluate the field again.
+/// <see cref="W"/>, so that stops and observers never evaluate the field again. It belongs to the thread that steps;
+/// <see cref="Progress"/> alone is for others.
 /// </summary>
 public sealed class TrajectoryPoint(StateVector w) : IResumable
 {
     private StateVector _w = w;
     private Action? _fetch;
     private double _logTime = double.NegativeInfinity;
-    private double _directionNorm;
+    private double _directionNorm, _logRisk, _logScale, _clock;
     private StateVector? _direction;
-    private FusedField? _factors;
-    private long _version;
+    private FusedLinearisation? _factors;
+    private long _steps;
 
     /// <summary>The state. Steppers may exchange it for another vector of the same kind; do not keep the reference.</summary>
     public StateVector W
@@ -34,7 +35,7 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
         set => (_w, _fetch) = (value, null);
     }
 
-    public FieldValue Value { get; private set; }
+    public FieldValue Value => new(_logRisk, _logScale);
 
     /// <summary>||direction||; ||grad R|| = exp(Value.LogScale) * DirectionNorm.</summary>
     public double DirectionNorm
@@ -42,19 +43,18 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
         get
         {
             if (_direction is not null) _directionNorm = _direction.Norm();
-            else if (_factors is not null)
-            {
-                // Somebody looked at the field elsewhere in between.
-                if (_factors.Version != _version) _factors.EvaluateFactors(((ManagedState)W).Buffer);
-                _directionNorm = _factors.DirectionNorm();
-            }
+            else if (_factors is not null) _directionNorm = _factors.DirectionNorm();
             (_direction, _factors) = (null, null);
             return _directionNorm;
         }
     }
 
     /// <summary>The clock s of a flow; for descent the sum of the step factors, which is t when <see cref="ClockIsTime"/>.</summary>
-    public double Clock { get; set; }
+    public double Clock
+    {
+        get => _clock;
+        set => _clock = value;
+    }
 
     /// <summary>The clock is t itself, so that log t need not be accumulated.</summary>
     public bool ClockIsTime { get; set; }
@@ -63,7 +63,18 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
     public double LogTime => ClockIsTime ? Math.Log(Clock) : _logTime;
 
     /// <summary>Accepted steps.</summary>
-    public long Steps { get; set; }
+    public long Steps
+    {
+        get => _steps;
+        set => _steps = value;
+    }
+
+    /// <summary>
+    /// How far the run is, for showing it from any thread while the run goes on. Each number is whole; they may be those of
+    /// neighbouring steps.
+    /// </summary>
+    public TrajectoryProgress Progress =>
+        new(Volatile.Read(ref _steps), Volatile.Read(ref _clock), Volatile.Read(ref _logRisk));
 
     /// <summary>Steps tried and taken back.</summary>
     public long Rejected { get; set; }
@@ -100,22 +111,27 @@ public sealed class TrajectoryPoint(StateVector w) : IResumable
     /// <summary>The field's value at W, with the norm of the direction.</summary>
     public void SetValue(in FieldValue value, double directionNorm)
     {
-        Value = value;
-        _directionNorm = directionNorm;
-        (_direction, _factors) = (null, null);
+        (_logRisk, _logScale) = (value.LogRisk, value.LogScale);
+        (_directionNorm, _direction, _factors) = (directionNorm, null, null);
     }
 
     /// <summary>The field's value at W; the norm is taken from the direction only when somebody asks for it.</summary>
     public void SetValue(in FieldValue value, StateVector direction)
     {
-        Value = value;
+        (_logRisk, _logScale) = (value.LogRisk, value.LogScale);
         (_direction, _factors) = (direction, null);
     }
 
-    /// <summary>The same where the direction exists in the factors of the field alone, which stands at W.</summary>
-    internal void SetValue(in FieldValue value, FusedField field)
+    /// <summary>The same where the direction exists in its factors alone.</summary>
+    internal void SetValue(in FieldValue value, FusedLinearisation factors)
     {
-        Value = value;
-        (_direction, _factors, _version) = (null, field, field.Version);
+        (_logRisk, _logScale) = (value.LogRisk, value.LogScale);
+        (_direction, _factors) = (null, factors);
     }
 }
+
+/// <summary>How far a run is.</summary>
+/// <param name="Steps">Accepted steps.</param>
+/// <param name="Clock">The clock s.</param>
+/// <param name="LogRisk">log R.</param>
+public readonly record struct TrajectoryProgress(long Steps, double Clock, double LogRisk);

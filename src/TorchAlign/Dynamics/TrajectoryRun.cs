@@ -25,11 +25,22 @@ internal sealed class TrajectoryRun
     {
         (_point, _plan, _stops) = (point, plan, [.. plan.Stops]);
         _memory = new RunMemory(point, stepper, plan.Schedule, _stops);
-        LogRiskBound = _stops.Select(stop => stop.LogRiskBound).DefaultIfEmpty(double.NegativeInfinity).Max();
     }
 
-    /// <summary>The stops must see the first point whose log R is at most this.</summary>
-    internal double LogRiskBound { get; }
+    /// <summary>
+    /// The stops must see the first point whose log R is at most this: the largest bound that the point has not reached. A stop that
+    /// went on beyond its bound has been asked there, and holds nothing back any more.
+    /// </summary>
+    internal double LogRiskBound
+    {
+        get
+        {
+            var largest = double.NegativeInfinity;
+            foreach (var stop in _stops)
+                if (stop.LogRiskBound is var bound && !(_point.Value.LogRisk <= bound)) largest = Math.Max(largest, bound);
+            return largest;
+        }
+    }
 
     /// <summary>Null while the run goes on.</summary>
     internal RunEnd? End { get; private set; }
@@ -51,9 +62,9 @@ internal sealed class TrajectoryRun
         {
             _memory.RestoreParts(resume);
         }
-        else if (!double.IsFinite(_point.Value.LogRisk) || !double.IsFinite(_point.DirectionNorm))
+        else if (!(_point.Value.LogRisk < double.PositiveInfinity) || !double.IsFinite(_point.DirectionNorm))
         {
-            End = new RunEnd("non-finite", false, "The risk or its gradient is not finite at the start.");
+            End = RunEnd.NonFinite with { Message = "The risk or its gradient is not finite at the start." };
             return;
         }
         // A part that cannot be kept is named now, not when the first checkpoint is due.
@@ -103,6 +114,7 @@ internal sealed class TrajectoryRun
         // All are asked, whoever ends the run: each remembers every point of it.
         foreach (var stop in _stops) end = stop.Check(_point) is { } reached ? end ?? reached : end;
         if (_point.Clock >= _plan.ClockLimit) end ??= ClockReached;
+        if (double.IsNegativeInfinity(_point.Value.LogRisk)) end ??= RunEnd.RiskZero;
         if (_plan.Cancellation.IsCancellationRequested) end ??= RunEnd.Interrupted;
         if (end is not null) _plan.OnCheckpoint?.Invoke(_memory.Save(), end);
         return end;

@@ -47,10 +47,11 @@ public sealed class CriticalPointSearch
         var step = PracticalStep(start);
         for (var halvings = 0; ; halvings++, step /= 2)
         {
-            var w = _field.NewState();
+            using var w = _field.NewState();
             w.CopyFrom(start);
             var point = new TrajectoryPoint(w);
-            var end = Trajectory.Follow(new FlowSystem(_field, Clock.Time), new GradientDescent(new ConstantStep(step)), point, new RunPlan
+            using var descent = new GradientDescent(new ConstantStep(step));
+            var end = Trajectory.Follow(new FlowSystem(_field, Clock.Time), descent, point, new RunPlan
             {
                 Stops = [Stops.GradientBelow(criteria.GradientNorm), Stops.StepLimit(maxSteps)],
                 Schedule = SampleSchedule.EveryStep,

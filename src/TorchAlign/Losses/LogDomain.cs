@@ -15,6 +15,19 @@ public static class LogDomain
         return u == 1 ? x : double.IsInfinity(u) ? u : Math.Log(u) * (x / (u - 1));
     }
 
+    /// <summary>
+    /// e^x - 1 within 2 units in the last place for every x (double.ExpM1 subtracts 1 from e^x and loses small x).
+    /// </summary>
+    public static double Expm1(double x)
+    {
+        var u = Math.Exp(x);
+        // Far from 0 the difference loses less than a bit; and where e^x rounds to 1, e^x - 1 rounds to x.
+        if (!(Math.Abs(x) < 1)) return u - 1;
+        if (u == 1) return x;
+        // u is e^(x - r) for some tiny r = x - log(u), so e^x - 1 = (u - 1) + u r to the second order in r.
+        return u - 1 + u * (x - Math.Log(u));
+    }
+
     /// <summary>log(e^a + e^b); minus infinity stands for 0.</summary>
     public static double LogAddExp(double a, double b)
     {

@@ -69,7 +69,9 @@ public abstract class MarginLoss
             using var taped = enable_grad();
             var leaf = row.clone().requires_grad_();
             var risk = LogRisk(leaf);
-            weights.Add(autograd.grad([risk], [leaf])[0].neg());
+            // TorchSharp's autograd.grad ends the process where libtorch has an error; backward() throws.
+            risk.backward(inputs: [leaf]);
+            weights.Add(leaf.grad!.neg());
             risks.Add(risk.detach());
         }
         return (stack(risks, 0).reshape(shape[..^1]).MoveToOuterDisposeScope(),

@@ -19,13 +19,14 @@ public sealed class LinearNetwork : nn.Module<Tensor, Tensor>
     public LinearNetwork(NetworkShape shape, Device? device = null, ScalarType dtype = ScalarType.Float64)
         : base(nameof(LinearNetwork))
     {
+        using var scope = NewDisposeScope();
         Shape = shape;
-        Flat = zeros(shape.Length, dtype: dtype, device: device).DetachFromDisposeScope();
+        Flat = zeros(shape.Length, dtype: dtype, device: device);
         _layers = new Linear[shape.Depth];
         for (var k = 0; k < shape.Depth; k++)
         {
             var layout = shape.Layout;
-            using var view = Flat.narrow(0, layout.Offset(k), layout.LengthOf(k)).view(shape.Rows(k), shape.Columns(k));
+            var view = Flat.narrow(0, layout.Offset(k), layout.LengthOf(k)).view(shape.Rows(k), shape.Columns(k));
             var layer = nn.Linear(shape.Columns(k), shape.Rows(k), hasBias: false, device: device, dtype: dtype);
             var unused = layer.weight;
             layer.weight = nn.Parameter(view);
@@ -33,6 +34,7 @@ public sealed class LinearNetwork : nn.Module<Tensor, Tensor>
             _layers[k] = layer;
             register_module($"layer{k + 1}", layer);
         }
+        scope.Detach(Flat);
     }
 
     public NetworkShape Shape { get; }
@@ -64,7 +66,7 @@ public sealed class LinearNetwork : nn.Module<Tensor, Tensor>
     public Tensor CollapsedForward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return input.matmul(Product().t()).MoveToOuterDisposeScope();
+        return input.mm(Product().t()).MoveToOuterDisposeScope();
     }
 
     /// <summary>W_L ... W_1 (d_L, d_0), multiplied from the output side, which is cheapest for few outputs.</summary>
@@ -72,7 +74,7 @@ public sealed class LinearNetwork : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var product = (Tensor)_layers[^1].weight;
-        for (var k = _layers.Length - 2; k >= 0; k--) product = product.matmul(_layers[k].weight);
+        for (var k = _layers.Length - 2; k >= 0; k--) product = product.mm(_layers[k].weight);
         return _layers.Length == 1 ? product.alias().MoveToOuterDisposeScope() : product.MoveToOuterDisposeScope();
     }
 

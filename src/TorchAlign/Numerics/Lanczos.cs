@@ -41,12 +41,13 @@ public static class Lanczos
                 foreach (var q in basis) TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, next), next, next);
             var norm = TensorPrimitives.Norm<double>(next);
             var last = basis.Count == size || basis.Count == maxProducts;
-            if (last || basis.Count % Interval == 0 || norm == 0)
+            // An invariant subspace: what is left is rounding. No |alpha| exceeds the largest |theta|.
+            var exhausted = norm <= 1e-14 * alpha.Max(Math.Abs);
+            if (last || basis.Count % Interval == 0 || exhausted)
             {
                 var ends = Decompose(alpha, beta, norm);
                 var scale = Math.Max(Math.Abs(ends.Least), Math.Abs(ends.Largest));
-                // An invariant subspace: what is left is rounding.
-                var exhausted = norm <= 1e-14 * scale || norm == 0;
+                exhausted |= norm <= 1e-14 * scale;
                 if (last || exhausted || Math.Max(ends.LeastResidual, ends.LargestResidual) <= tolerance * scale) return ends;
             }
             beta.Add(norm);

@@ -32,8 +32,8 @@ internal sealed class ClosureField(Parameter[] parameters) : IVectorField
                 "A parameter has no gradient: the closure must call backward() on the risk, and every parameter must take part in it.");
             into.Block(b).copy_(gradient.reshape(-1));
         }
-        if (!(risk >= 0))
-            throw new InvalidOperationException($"The closure returned {risk}; a risk must be a number that is not negative.");
+        // NaN is for the step control, which takes a step to such a point back.
+        if (risk < 0) throw new InvalidOperationException($"The closure returned {risk}; a risk must not be negative.");
         // A risk of exactly 0 has a zero gradient: any scale does.
         into.Scale(risk > 0 ? -1 / risk : -1);
         var logRisk = Math.Log(risk);

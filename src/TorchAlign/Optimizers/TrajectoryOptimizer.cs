@@ -17,7 +17,7 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
     private readonly ClosureField _field;
     private readonly FlowSystem _system;
     private readonly IStepper _stepper;
-    private TorchState _state;
+    private TorchState _current;
     private bool _started;
 
     private protected TrajectoryOptimizer(IEnumerable<Parameter> parameters, IStepper stepper, Clock clock)
@@ -27,8 +27,8 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
         _field = new ClosureField(_parameters);
         _system = new FlowSystem(_field, clock);
         _stepper = stepper;
-        _state = (TorchState)_field.NewState();
-        Point = new TrajectoryPoint(_state);
+        _current = (TorchState)_field.NewState();
+        Point = new TrajectoryPoint(_current);
     }
 
     /// <summary>Where the trajectory stands: log risk, log t, clock, steps, evaluations.</summary>
@@ -39,7 +39,8 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
 
     /// <summary>One accepted step. Returns the risk before it, a scalar.</summary>
     /// <exception cref="ArgumentNullException">No closure: the flow needs the risk at points of its own choice.</exception>
-    /// <exception cref="InvalidOperationException">The step could not be made; the parameters are those before it.</exception>
+    /// <exception cref="InvalidOperationException">The step could not be made; the parameters are those before it, as they are
+    /// where the closure throws.</exception>
     public override Tensor step(Func<Tensor>? closure = null)
     {
         ArgumentNullException.ThrowIfNull(closure);
@@ -48,9 +49,17 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
         {
             if (!_started) Start();
             var logRisk = Point.Value.LogRisk;
-            var outcome = Advance();
-            _field.Write((TorchState)Point.W);
-            if (outcome != StepOutcome.Advanced) throw new InvalidOperationException(RunEnd.Of(outcome).Message);
+            var outcome = StepOutcome.NonFinite;
+            try
+            {
+                outcome = Advance();
+            }
+            finally
+            {
+                _field.Write((TorchState)Point.W);
+            }
+            if (outcome is not (StepOutcome.Advanced or StepOutcome.RiskZero))
+                throw new InvalidOperationException(RunEnd.Of(outcome).Message);
             return tensor(Math.Exp(logRisk), dtype: float64, device: CPU);
         }
     }
@@ -59,7 +68,9 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
 
     public override void zero_grad()
     {
-        foreach (var parameter in _parameters) parameter.grad?.zero_();
+        using var scope = NewDisposeScope();
+        using (no_grad())
+            foreach (var parameter in _parameters) parameter.grad?.fill_(0);
     }
 
     /// <summary>
@@ -71,17 +82,34 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _state.Dispose();
+        if (disposing)
+        {
+            (_stepper as IDisposable)?.Dispose();
+            _current.Dispose();
+        }
         base.Dispose(disposing);
     }
 
     private void Start()
     {
-        _state.Dispose();
-        _state = (TorchState)_field.NewState();
-        _field.Read(_state);
-        Point = new TrajectoryPoint(_state);
-        _stepper.Start(_system, Point);
-        _started = true;
+        var next = (TorchState)_field.NewState();
+        _field.Read(next);
+        var point = new TrajectoryPoint(next);
+        try
+        {
+            _stepper.Start(_system, point);
+            if (double.IsNaN(point.Value.LogRisk))
+                throw new InvalidOperationException(
+                    "The closure returned NaN at the parameters' present values: there is no step from there.");
+        }
+        catch
+        {
+            // The closure may have thrown at a trial point.
+            _field.Write(next);
+            next.Dispose();
+            throw;
+        }
+        _current.Dispose();
+        (_current, Point, _started) = (next, point, true);
     }
 }

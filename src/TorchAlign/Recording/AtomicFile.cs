@@ -25,8 +25,11 @@ public static partial class AtomicFile
     });
 
     /// <summary>Lets <paramref name="fill"/> write a file of a temporary name that then replaces <paramref name="path"/>.</summary>
-    /// <exception cref="RecordingException">The file system refused; nothing is left behind.</exception>
-    public static void Write(string path, Action<string> fill)
+    /// <param name="path">The file.</param>
+    /// <param name="fill">Told the temporary name.</param>
+    /// <param name="before">What the file was is kept under this name; null: nowhere.</param>
+    /// <exception cref="RecordingException">The file system refused; nothing is left behind, and the file is what it was.</exception>
+    public static void Write(string path, Action<string> fill, string? before = null)
     {
         var temporary = path + TemporarySuffix;
         try
@@ -34,7 +37,9 @@ public static partial class AtomicFile
             RecordingException.Guard(path, () =>
             {
                 fill(temporary);
-                File.Move(temporary, path, overwrite: true);
+                // The file has two names for a moment, and is never without one: a rename that fails loses nothing.
+                if (before is not null && File.Exists(path)) File.Replace(temporary, path, before, ignoreMetadataErrors: true);
+                else File.Move(temporary, path, overwrite: true);
             });
         }
         catch

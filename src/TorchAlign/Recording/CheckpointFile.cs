@@ -22,7 +22,7 @@ public static class CheckpointFile
     /// <summary>
     /// Writes checkpoint.npz; what was there becomes checkpoint.previous.npz. Whenever the machine stops, one of the two is whole.
     /// </summary>
-    /// <exception cref="RecordingException">The disk refused; the two are what they were.</exception>
+    /// <exception cref="RecordingException">The disk refused; checkpoint.npz is what it was.</exception>
     public static void Write(string folder, Snapshot snapshot)
     {
         var (newest, before) = (Path.Combine(folder, Newest), Path.Combine(folder, Before));
@@ -30,13 +30,10 @@ public static class CheckpointFile
         arrays.Add(NpzArray.Int64(DigestEntry, Digest(arrays)));
         AtomicFile.Write(newest, temporary =>
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite))
-            {
-                NpzWriter.Write(stream, arrays);
-                stream.Flush(flushToDisk: true);
-            }
-            if (File.Exists(newest)) File.Move(newest, before, overwrite: true);
-        });
+            using var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite);
+            NpzWriter.Write(stream, arrays);
+            stream.Flush(flushToDisk: true);
+        }, before);
         AtomicFile.SyncFolder(folder);
     }
 

@@ -69,7 +69,13 @@ public sealed record DataIdentity(string Name, string Sha256);
 /// <summary>The versions a run depends on; TorchAlign and its git commit (null if unknown) are read from the build.</summary>
 public sealed record RunVersions(string TorchAlign, string? GitCommit, string Torch, string DotNet, string Os)
 {
-    /// <param name="torch">The libtorch version with its source, as `doctor` prints it.</param>
+    /// <summary>The TorchSharp API over libtorch, its version and source; null if unknown.</summary>
+    public string? TorchSharp { get; init; }
+
+    /// <summary>Names the build of the program that computes: equal for equal code; null if unknown.</summary>
+    public string? Build { get; init; }
+
+    /// <param name="torch">The version of the libtorch that is loaded.</param>
     public static RunVersions Current(string torch)
     {
         // The SDK appends the commit that was built: "0.1.0+<40 hex digits>".

@@ -25,9 +25,8 @@ public sealed partial class RunFolder
         {
             if (TryRead(file, out _) is { } checkpoint && checkpoint.ReadText(IdentityEntry) != identity)
                 throw new RecordingException(
-                    $"'{description}' has been changed since the run began: {file} was written under another "
-                    + "configuration or on other data. "
-                    + "Put it back as it was, or start a new run.");
+                    $"'{description}' has been changed since the run began: {file} was written under another configuration or on other "
+                    + "data. Put it back as it was, or start a new run.");
         }
         return record;
     }
@@ -89,19 +88,28 @@ public sealed partial class RunFolder
     private static IEnumerable<string> CheckpointFiles(string folder) =>
         ((string[])[CheckpointFile.Newest, CheckpointFile.Before]).Select(file => System.IO.Path.Combine(folder, file)).Where(File.Exists);
 
+    /// <summary>A checkpoint that is whole and says of which run it is; null where it is not.</summary>
     private static Snapshot? TryRead(string file, out string failure)
     {
         try
         {
             failure = "";
-            return CheckpointFile.Read(file);
+            var checkpoint = CheckpointFile.Read(file);
+            _ = checkpoint.ReadText(IdentityEntry);
+            return checkpoint;
         }
         catch (DataException error)
         {
             failure = error.Message;
-            return null;
         }
+        catch (SnapshotException error)
+        {
+            failure = Lacks(file, error);
+        }
+        return null;
     }
+
+    private static string Lacks(string file, SnapshotException error) => $"{file} is not a checkpoint of such a run: {error.Message}.";
 
     /// <summary>The newest good checkpoint, with the tables at its place; null where there is none at all.</summary>
     private Snapshot? TakeUp(Action<string> notice)
@@ -129,8 +137,16 @@ public sealed partial class RunFolder
         var marks = new Dictionary<string, TableMark>();
         foreach (var (file, columns) in Tables())
         {
-            var part = checkpoint.Part(TablesPart).Part(file);
-            marks[file] = new TableMark(part.ReadInt64("length"), part.ReadText("sha256"));
+            try
+            {
+                var part = checkpoint.Part(TablesPart).Part(file);
+                marks[file] = new TableMark(part.ReadInt64("length"), part.ReadText("sha256"));
+            }
+            catch (SnapshotException error)
+            {
+                failure = Lacks(checkpointFile, error);
+                return false;
+            }
             _tables.Add(file, TableWriter.Open(PathOf(file), columns));
             failure = $"{checkpointFile} does not fit: '{PathOf(file)}' has not the rows that were there when it was written.";
             if (!_tables[file].Reaches(marks[file])) return false;

@@ -72,8 +72,7 @@ public static class StateFile
         var shape = $"({string.Join(", ", array.Shape)})";
         if (array.Shape.Count != 2 || array.Length == 0)
             throw new DataException(
-                $"{where}: shape {shape}; a layer W_k must have shape (d_k, d_(k-1)), as torch.nn.Linear keeps its "
-                + "weight.");
+                $"{where}: shape {shape}; a layer W_k must have shape (d_k, d_(k-1)), as torch.nn.Linear keeps its weight.");
         if (widths.Count > 0 && array.Shape[1] != widths[^1])
             throw new DataException(
                 $"{where}: shape {shape} takes {array.Shape[1]} inputs, but the layer before it "

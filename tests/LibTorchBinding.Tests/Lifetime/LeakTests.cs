@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace LibTorchBinding.Tests.Lifetime;
 
+/// <summary>Tests of what all threads share: the count of handles, and the global random generator with its seed.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public class Alone;
 

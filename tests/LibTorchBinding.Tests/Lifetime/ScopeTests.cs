@@ -24,6 +24,23 @@ public class ScopeTests
     }
 
     [Fact]
+    public void A_scope_whose_content_throws_is_current_no_more()
+    {
+        using var around = NewDisposeScope();
+        var scope = NewDisposeScope();
+        scope.Attach(new Stubborn());
+        Assert.Throws<InvalidOperationException>(scope.Dispose);
+        Assert.Same(around, CurrentDisposeScope);
+        using var later = ones(1);
+        Assert.True(around.Contains(later));
+    }
+
+    private sealed class Stubborn : IDisposable
+    {
+        public void Dispose() => throw new InvalidOperationException();
+    }
+
+    [Fact]
     public void Scopes_nest_and_hand_results_outwards()
     {
         Tensor moved, detached, dropped, outer;

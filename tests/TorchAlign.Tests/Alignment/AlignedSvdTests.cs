@@ -9,8 +9,6 @@ namespace TorchAlign.Tests.Alignment;
 
 public class AlignedSvdTests
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(120);
-
     private static readonly Arbitrary<(int Seed, int[] Widths)> Networks =
         (from seed in Gen.Choose(0, int.MaxValue - 1)
          from depth in Gen.Choose(1, 5)
@@ -28,12 +26,12 @@ public class AlignedSvdTests
         var found = AlignedSvd.Of(bases.Shape, state);
         Assert.InRange(found.Residual, 0, 1e-11);
         Assert.InRange(found.LeastResidual, 0, 1e-14);
-    }).Check(Many);
+    }).Holds(120);
 
     /// <summary>Singular values over many orders: the squares of the small ones would be rounding beside those of the large.</summary>
     [Fact]
     public void SmallSingularValuesAreNotLost() =>
-        Prop.ForAll(Networks, network => KeepsSmallValues(network.Seed, network.Widths)).Check(Many);
+        Prop.ForAll(Networks, network => KeepsSmallValues(network.Seed, network.Widths)).Holds(120);
 
     /// <summary>Found among some thousands: their modes have a place each, but not in the first order that is tried.</summary>
     [Theory]
@@ -50,7 +48,7 @@ public class AlignedSvdTests
         // Through a width of 1 any two layers share their basis.
         if (shape.Widths.Skip(1).Take(shape.Depth - 1).All(width => width == 1)) Assert.InRange(found.Residual, 0, 1e-13);
         else Assert.InRange(found.LeastResidual, 1e-10, 1); // the least of 60,000 was 5e-7
-    }).Check(Many);
+    }).Holds(120);
 
     /// <summary>Its tied pairs decide nothing alone: the rotations by the phases of the layers below do.</summary>
     [Theory]

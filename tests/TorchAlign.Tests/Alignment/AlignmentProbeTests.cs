@@ -6,6 +6,7 @@ using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Alignment;
 
+[Collection(nameof(GlobalGenerator))]
 public class AlignmentProbeTests
 {
     [Fact]
@@ -45,6 +46,18 @@ public class AlignmentProbeTests
         Assert.Equal("Linear", Assert.Single(new AlignmentProbe(alone).Observe().Layers).Name);
         using var none = nn.Sequential(nn.Conv2d(1, 2, 3));
         Assert.Contains("no Linear", Assert.Throws<ArgumentException>(() => new AlignmentProbe(none)).Message);
+    }
+
+    [Fact]
+    public void Nested_layers_come_in_the_order_in_which_they_are_called()
+    {
+        using var scope = NewDisposeScope();
+        using var net = nn.Sequential(
+            ("a", nn.Sequential(("b", nn.Sequential(("c", nn.Linear(2, 3)), ("d", nn.Linear(3, 4)))), ("e", nn.Linear(4, 5)))),
+            ("f", nn.Linear(5, 6)));
+        var seen = new AlignmentProbe(net).Observe();
+        Assert.Equal(["a.b.c", "a.b.d", "a.e", "f"], seen.Layers.Select(l => l.Name));
+        Assert.Equal(["a.b.c a.b.d", "a.b.d a.e", "a.e f"], seen.Pairs.Select(p => $"{p.Below} {p.Above}"));
     }
 
     [Fact]

@@ -96,6 +96,49 @@ public class BenchReportTests(TinyBench bench) : IClassFixture<TinyBench>
         }
     }
 
+    [Theory]
+    [InlineData(99.0, true, 1)]
+    [InlineData(99.0, false, 0)]
+    [InlineData(100.0, true, 0)]
+    [InlineData(double.NaN, true, 1)]
+    public void AGoalThatIsNotMetIsAFailureUnlessNobodyJudges(double ratio, bool judged, int status)
+    {
+        var fast = Spread.Of([1e-9]);
+        var report = bench.Report with
+        {
+            Judged = judged,
+            Descent =
+            [
+                .. bench.Report.Descent.Select(result => result with
+                {
+                    Goal = 100,
+                    Ratios = result.Ratios with { Eager = Spread.Of([ratio]) },
+                }),
+            ],
+            Flow = [.. bench.Report.Flow.Select(flow => flow with
+            {
+                Targets = [.. flow.Targets.Select(target => target with { Seconds = fast })],
+            })],
+        };
+        var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No });
+        console.Profile.Width = 200;
+        Assert.Equal(status, BenchCommand.Tell(report, json: false, console));
+        Assert.Equal(status == 1, text.ToString().Contains("goal not met: 40x2, eager / ours"));
+        Assert.Equal(!judged, text.ToString().Contains("Goals not judged"));
+        var goals = JsonDocument.Parse(report.ToJson()).RootElement.GetProperty("goals").EnumerateArray();
+        Assert.Equal(ratio >= 100, goals.First().GetProperty("met").GetBoolean());
+    }
+
+    [Fact]
+    public void GoalsHoldWhereTheyAreReachedExactly()
+    {
+        Assert.True(new BenchGoal("", 2, 2, AtLeast: true).Met);
+        Assert.True(new BenchGoal("", 2, 2, AtLeast: false).Met);
+        Assert.False(new BenchGoal("", 2.1, 2, AtLeast: false).Met);
+        Assert.False(new BenchGoal("", double.NaN, 2, AtLeast: false).Met);
+    }
+
     [Fact]
     public async Task CancellingEndsIt()
     {

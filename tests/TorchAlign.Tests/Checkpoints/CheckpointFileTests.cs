@@ -51,6 +51,15 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_folder.Folder).Length);
     }
 
+    /// <summary>The last step of a write is the rename; what stands there before it stays until it has been made.</summary>
+    [Fact]
+    public void A_rename_that_fails_loses_nothing()
+    {
+        CheckpointFile.Write(_folder.Folder, Sample([1]));
+        Assert.Throws<RecordingException>(() => AtomicFile.Write(Newest, temporary => File.Delete(temporary), Before));
+        Assert.Equal([1], CheckpointFile.Read(Newest).ReadDoubles("w", 1));
+    }
+
     /// <summary>Each single bit and each length: what is read is what was written, or an error that names the file.</summary>
     [Fact]
     public void No_damage_goes_unseen()

@@ -73,7 +73,7 @@ public sealed class ResumeTests : IDisposable
             var (last, lastEnd) = problem.Run(plan => plan with { Resume = Stored(again[^1].Memory) });
             Assert.Equal(whole.Skip(again[^1].Seen), last);
             Assert.Equal(end, lastEnd);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(tests));
+        }).Holds(tests);
     }
 
     [Theory]
@@ -207,7 +207,7 @@ public sealed class ResumeTests : IDisposable
         stream.Save(memory);
         other.Restore(memory);
         for (var i = 0; i < 5; i++) Assert.Equal(stream.NextGaussian(), other.NextGaussian());
-    }).Check(Config.QuickThrowOnFailure);
+    }).Holds();
 
     /// <summary>Follows the problem and keeps it after the given steps, with the number of samples up to there.</summary>
     private static (List<string> Seen, RunEnd End) Keeping(

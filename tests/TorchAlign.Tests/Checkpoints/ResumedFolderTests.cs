@@ -64,6 +64,24 @@ public sealed class ResumedFolderTests : IDisposable
         Assert.Contains("checkpoint.npz", _notices[0]);
     }
 
+    /// <summary>Whole, with its digest, but of something else: of another program, or of another version of this one.</summary>
+    [Theory]
+    [InlineData("run_sha256")]
+    [InlineData("tables.modes.csv.length")]
+    public void A_checkpoint_that_lacks_an_entry_gives_way_to_the_one_before(string lacking)
+    {
+        using (var run = Begin()) run.WriteCheckpoint(At(8));
+        var partial = new Snapshot();
+        foreach (var (name, values) in CheckpointFile.Read(_folder[CheckpointFile.Newest]).Entries)
+            if (name != lacking) partial.Add(name, values);
+        File.Move(_folder[CheckpointFile.Before], _folder["kept"]);
+        CheckpointFile.Write(_folder.Path, partial);
+        File.Move(_folder["kept"], _folder[CheckpointFile.Before], overwrite: true);
+        RunFolder.Read(_folder.Path);
+        using (Resume(out var checkpoint)) Assert.Equal(7, checkpoint!.ReadDouble("at"));
+        Assert.Contains(lacking, Assert.Single(_notices));
+    }
+
     [Fact]
     public void Where_both_are_damaged_nothing_is_touched_and_both_are_named()
     {

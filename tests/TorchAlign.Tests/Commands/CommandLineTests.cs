@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace TorchAlign.Tests.Commands;
 
-/// <summary>
-/// Each test starts the program once or a few times, at about half a second each: what a user sees cannot be seen otherwise.
-/// </summary>
+/// <summary>What a user of the command line sees.</summary>
 public sealed class CommandLineTests : IDisposable
 {
     private readonly Program _program = new();
@@ -16,7 +13,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public void Figure1_reaches_what_it_promises()
     {
-        var result = _program.Run("figure1", "--seed", "7", "--json");
+        var result = _program.RunApart("figure1", "--seed", "7", "--json");
         Assert.Equal(0, result.ExitCode);
         using var summary = JsonDocument.Parse(result.Output);
         var root = summary.RootElement;
@@ -136,17 +133,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, _program.Run([.. train, "--replace"]).ExitCode);
     }
 
-    [Fact]
+    [FactThatNeeds(Need.Unix)]
     public void Interrupting_a_run_keeps_all_of_it()
     {
-        if (OperatingSystem.IsWindows()) return;
         using var process = _program.Start(
             "train", "--method", "descent", "--loss", "logistic", "--steps", "1e15", "--depth", "4", "--out", "long");
         var trajectory = Path.Combine(_program.Folder, "long", "trajectory.csv");
         // Ten rows are enough to know that it is under way.
-        var patience = Stopwatch.StartNew();
-        while (!(File.Exists(trajectory) && Lines() > 10) && patience.Elapsed < TimeSpan.FromMinutes(2)) Thread.Sleep(50);
-        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(trajectory) && Lines() > 10, TimeSpan.FromMinutes(2)), "The run wrote nothing.");
+        Program.Signal("INT", process.Id);
         var result = Program.Finish(process);
         Assert.Equal(130, result.ExitCode);
         using var summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "long", "summary.json")));

@@ -95,12 +95,11 @@ public sealed class DeviceOptionTests : IDisposable
         Assert.Contains(Named(described.RootElement.GetProperty("configuration"), "device"), value => value.GetString() == "cpu");
     }
 
-    [Theory]
+    [TheoryThatNeeds(Need.NoCuda)]
     [InlineData("train --method descent --loss logistic")]
     [InlineData("paper jt nonlinear")]
     public void Without_CUDA_the_reason_is_given(string line)
     {
-        if (torch.cuda.is_available()) return;
         var result = _program.Run([.. line.Split(' '), "--device", "cuda"]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("The device cuda cannot be had", result.Error);

@@ -67,7 +67,7 @@ public sealed class NonlinearTests : IDisposable
         File.WriteAllBytes(Path.Combine(folder, "data_batch_1.bin"), bytes);
         var summary = Run("--cifar", folder, "--steps", "3");
         Assert.Equal(3, summary.GetProperty("results")[0].GetProperty("layers").GetArrayLength());
-        using var run = JsonDocument.Parse(Text(Path.Combine("runs", "nonlinear-seed1"), "run.json"));
+        using var run = JsonDocument.Parse(Text(Path.Combine("runs", "run"), "run.json"));
         Assert.Contains("CIFAR-10", run.RootElement.GetProperty("data").GetProperty("name").GetString());
     }
 

@@ -1,17 +1,50 @@
 using System.Diagnostics;
+using TorchAlign.Experiments;
 using TorchAlign.Simulated;
 
 namespace TorchAlign.Tests.Commands;
 
-/// <summary>The command as users run it: a process of its own, in a folder of its own.</summary>
+/// <summary>
+/// The command as users run it, in a folder of its own: within this process, which spares it half a second and more, or as a process
+/// of its own where that is what a test is about.
+/// </summary>
 internal sealed class Program : IDisposable
 {
+    /// <summary>Names assemblies whose StartupHook .NET calls before a program.</summary>
+    public const string Hooks = "DOTNET_STARTUP_HOOKS";
+
+    private static readonly string[] Recording = ["train", "figure1", "paper"];
+
     public sealed record Result(int ExitCode, string Output, string Error);
 
     /// <summary>The working folder.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("torchalign-test-").FullName;
 
+    /// <summary>What the command's processes find in their environment besides ours.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
+    /// <summary>
+    /// Runs a command within this process. Names of files and folders are taken as within <see cref="Folder"/>: what follows --out, what
+    /// is there, and the folder of a run that names none, which is runs/run. A sweep, whose study names files too, runs apart.
+    /// </summary>
     public Result Run(params string[] arguments)
+    {
+        if (arguments[0] == "sweep" || Environment.Count > 0) return RunApart(arguments);
+        string[] here =
+        [
+            .. arguments.Select((argument, i) =>
+                (i > 0 && arguments[i - 1] == "--out") || (argument != "" && Path.Exists(Path.Combine(Folder, argument)))
+                    ? Path.Combine(Folder, argument)
+                    : argument),
+        ];
+        if (Recording.Contains(arguments[0]) && !arguments.Contains("--out") && !arguments.Contains("--resume"))
+            here = [.. here, "--out", Path.Combine(Folder, "runs", "run")];
+        using var console = ConsoleRouter.Capture();
+        return new Result(CommandLine.Run(here).GetAwaiter().GetResult(), console.Output, console.Error);
+    }
+
+    /// <summary>Runs a command as a process of its own, in <see cref="Folder"/>.</summary>
+    public Result RunApart(params string[] arguments)
     {
         using var process = Start(arguments);
         return Finish(process);
@@ -26,7 +59,11 @@ internal sealed class Program : IDisposable
             RedirectStandardError = true,
         };
         // On simulated devices here, on simulated devices there.
-        if (SimulatedDevices.Installed) start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(SimulatedDevices).Assembly.Location;
+        if (SimulatedDevices.Installed) start.Environment[Hooks] = typeof(SimulatedDevices).Assembly.Location;
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = name == Hooks && start.Environment.TryGetValue(Hooks, out var hooks) && hooks is not null
+                ? $"{hooks}{Path.PathSeparator}{value}"
+                : value;
         return Process.Start(start)!;
     }
 

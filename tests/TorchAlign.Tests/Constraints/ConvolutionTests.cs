@@ -11,8 +11,6 @@ namespace TorchAlign.Tests.Constraints;
 /// <summary>Convolutions as matrices against torch's own.</summary>
 public class ConvolutionTests
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(200);
-
     private static readonly Arbitrary<Case> Cases =
         (from seed in Gen.Choose(0, int.MaxValue - 1)
          from channels in Gen.Choose(1, 3).ArrayOf(2)
@@ -33,7 +31,7 @@ public class ConvolutionTests
         var image = Padded(Tensor(x, 1, one.In, one.Image.Height, one.Image.Width), one, two: true);
         var weight = Tensor(kernel, one.Out, one.In, one.Kernel.Height, one.Kernel.Width);
         Same(functional.conv2d(image, weight), constraint.OperatorOfKernel(kernel), x);
-    }).Check(Many);
+    }).Holds(200);
 
     [Fact]
     public void OperatorIsTorchConv1d() => Prop.ForAll(Cases, one =>
@@ -44,7 +42,7 @@ public class ConvolutionTests
         using var scope = NewDisposeScope();
         var signal = Padded(Tensor(x, 1, one.In, one.Image.Width), one, two: false);
         Same(functional.conv1d(signal, Tensor(kernel, one.Out, one.In, one.Kernel.Width)), constraint.OperatorOfKernel(kernel), x);
-    }).Check(Many);
+    }).Holds(200);
 
     /// <summary>The matrix of the next tap up alone shifts the image: entry (p, p + 1), not (p + 1, p).</summary>
     [Fact]

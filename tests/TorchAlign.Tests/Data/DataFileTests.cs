@@ -173,6 +173,8 @@ public class DataFileTests : IDisposable
     [InlineData("1 1:2\n-1 1:nan\n", "line 2, column 2", "NaN")]
     [InlineData("1 1:2\n-1\n", "line 2, all columns", "every feature is 0")]
     [InlineData("1 1:2\n-1 2000000000:1\n", "", "too many numbers")]
+    [InlineData("1 1:2\n-1 2147483647:1\n", "dimension 2147483647", "too many numbers")]
+    [InlineData("1 0:2\n-1 2147483647:1\n", "dimension 2147483648", "too many numbers")]
     [InlineData("", "line 1", "empty")]
     [InlineData("1\n-1\n", "line 1", "no line has a feature")]
     public void What_is_wrong_with_a_sparse_file_is_said_with_its_place(string text, string place, string what) =>

@@ -48,6 +48,17 @@ public class NpzTests : IDisposable
     }
 
     [Theory]
+    [InlineData("9999999999999,")]
+    [InlineData("2147483647, 2147483647, 2147483647,")]
+    [InlineData("1 2,")]
+    public void A_header_with_numbers_that_are_none_is_damage(string shape)
+    {
+        WriteZip(("X", Npy("<f8", 1, false, shape, new byte[8])));
+        var error = Assert.Throws<DataException>(() => NpzReader.Read(folder["x.npz"]));
+        Assert.Contains("array 'X' is truncated or damaged", error.Message);
+    }
+
+    [Theory]
     [InlineData("<f8", 1, false)]
     [InlineData("<f8", 2, false)]
     [InlineData("<f8", 3, true)]

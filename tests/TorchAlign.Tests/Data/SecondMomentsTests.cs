@@ -35,7 +35,7 @@ public class SecondMomentsTests
         Assert.Equal(0, (moments.InputMoments - x.t().matmul(x).ToMatrix()).FrobeniusNorm, 1e-13);
         Assert.Equal(0, (moments.CrossMoments - y.t().matmul(x).ToMatrix()).FrobeniusNorm, 1e-13);
         Assert.Equal(0, (moments.TargetMoments - y.t().matmul(y).ToMatrix()).FrobeniusNorm, 1e-13);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+    }).Holds();
 
     /// <summary>1e-12 from the solution the excess is 1e-24, which Y - P X computed from the samples would lose.</summary>
     [Fact]

@@ -39,6 +39,28 @@ public class DeviceDescentTests
         }
     }
 
+    /// <summary>A stop may ask to see a risk and not end there: the run goes on from it, and the stop has seen it.</summary>
+    [Fact]
+    public void A_stop_that_looks_at_a_risk_and_goes_on_does_not_hold_the_run()
+    {
+        var (_, field, start) = TorchMarginFieldTests.Make("cpu", Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
+        using (field)
+        {
+            using var alone = new DeviceDescent(new ConstantStep(0.3));
+            var samples = new List<(long, double Risk, double)>();
+            Follow(alone, field, start, 100, samples, out var point);
+            var bound = (samples[0].Risk + point.Value.LogRisk) / 2;
+            var seen = new Milestone(bound);
+            using var stepper = new DeviceDescent(new ConstantStep(0.3));
+            var watched = EngineProblems.Point(field, start);
+            var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, watched,
+                new RunPlan { Stops = [seen, Stops.StepLimit(100)], Schedule = SampleSchedule.EveryStep });
+            Assert.Equal("step-limit", end.Name);
+            Assert.Equal(point.W.ToArray(), watched.W.ToArray());
+            Assert.InRange(seen.First!.Value, 1, 99);
+        }
+    }
+
     [Fact]
     public void Sampling_never_changes_a_step()
     {

@@ -23,10 +23,9 @@ public class DeviceNameTests
         Assert.Contains($"sees {cuda.device_count()} GPU", Assert.Throws<DeviceException>(() => DeviceName.Resolve("cuda:99")).Message);
     }
 
-    [Fact]
+    [FactThatNeeds(Need.NoCuda)]
     public void Without_CUDA_the_answer_names_what_was_found_and_the_remedy()
     {
-        if (cuda.is_available()) return;
         var message = Assert.Throws<DeviceException>(() => DeviceName.Resolve("cuda")).Message;
         Assert.StartsWith("The device cuda cannot be had: ", message);
         Assert.Contains(CudaDriver.Find().Version is null ? "no NVIDIA driver" : "CUDA", message);
@@ -70,13 +69,12 @@ public class DeviceNameTests
     }
 
     /// <summary>A stand-in for NVIDIA's library with the same functions: the calls into it are real.</summary>
-    [Theory]
+    [TheoryThatNeeds(Need.CCompiler)]
     [InlineData(0, 2, null)]
     [InlineData(100, 0, "finds no GPU")]
     [InlineData(804, 0, "does not start (CUDA error 804)")]
     public void The_driver_is_asked_in_its_own_words(int status, int count, string? problem)
     {
-        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/cc")) return;
         var folder = Directory.CreateTempSubdirectory("torchalign-driver-");
         var (source, library) = (Path.Combine(folder.FullName, "driver.c"), Path.Combine(folder.FullName, "libcuda.so.1"));
         File.WriteAllText(source, $$"""

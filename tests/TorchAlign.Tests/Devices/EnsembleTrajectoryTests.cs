@@ -51,6 +51,27 @@ public class EnsembleTrajectoryTests
         Assert.True(ends.Select(end => end.Name).Distinct().Count() >= 4, string.Join(' ', ends.Select(end => end.Name)));
     }
 
+    /// <summary>As for one run alone: the first step at or below the risk is seen, and the run goes on from it.</summary>
+    [Theory, OnCpu, OnCuda]
+    public void A_stop_that_looks_at_a_risk_and_goes_on_does_not_hold_a_run(string device)
+    {
+        var alone = new FollowedRun(0, "constant", false, 100);
+        var (last, _) = Alone(null, alone.Run);
+        var bound = (alone.Samples[0].LogRisk + last.Value.LogRisk) / 2;
+        Milestone[] seen = [new(bound), new(bound)];
+        FollowedRun[] members =
+        [
+            .. seen.Select(stop => new FollowedRun(0, "constant", false, 100,
+                plan => plan with { OnSample = null, Stops = [stop, Stops.StepLimit(stop == seen[0] ? 100 : 90)] })),
+        ];
+        var (points, ends) = Together(device, members);
+        Assert.Equal(["step-limit", "step-limit"], ends.Select(end => end.Name));
+        SamePoint(last, points[0]);
+        var onHost = new Milestone(bound);
+        Alone(null, new FollowedRun(0, "constant", false, 100, plan => plan with { Stops = [onHost, Stops.StepLimit(100)] }).Run);
+        Assert.Equal([onHost.First, onHost.First], seen.Select(stop => stop.First));
+    }
+
     /// <summary>
     /// Some are broken off and taken up, at steps of their own: in an ensemble of others, alone on the device, and on the host.
     /// </summary>

@@ -29,7 +29,7 @@ public class TorchProductFieldTests
         var losses = ProductProblems.Losses(shape, random);
         var state = Initialization.Gaussian(shape, 1, random);
         foreach (var loss in losses) Agree(shape, loss, state, device);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    }).Holds(40);
 
     /// <summary>Outputs beyond 100 under a cross-entropy: 1e-12 of the gradient is less than their roundings do.</summary>
     [Theory, OnCpu, OnCuda]

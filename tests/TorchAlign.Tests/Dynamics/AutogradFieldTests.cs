@@ -86,6 +86,50 @@ public class AutogradFieldTests
         Assert.Equal(expected, field.MarginSpaceNorm(w, e), 1e-12);
     }
 
+    /// <summary>Who looks at the module after a step sees the state evaluated last, not one moved by an error estimate.</summary>
+    [Fact]
+    public void Measuring_an_error_leaves_the_parameters()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new LinearNetwork(Shape);
+        var fails = false;
+        var z = randn([5, 3], dtype: float64);
+        var calls = 0;
+        using var field = new AutogradMarginField(network.parameters(), () => fails && ++calls == 2
+            ? throw new ArithmeticException("no margins there")
+            : network.call(z).squeeze(-1), MarginLoss.Logistic);
+        using var w = field.NewState();
+        using var e = field.NewState();
+        var state = Initialization.Gaussian(Shape, 1, new RandomStream(1));
+        w.CopyFrom(state);
+        field.Evaluate(w, e);
+        field.MarginSpaceNorm(w, e);
+        Assert.Equal(state, network.Flat.data<double>().ToArray());
+        fails = true;
+        Assert.Throws<ArithmeticException>(() => field.MarginSpaceNorm(w, e));
+        Assert.Equal(state, network.Flat.data<double>().ToArray());
+    }
+
+    [Fact]
+    public void Gathered_gradients_stay_and_a_parameter_without_part_is_named()
+    {
+        using var scope = NewDisposeScope();
+        var (x, unused) = (nn.Parameter(tensor(new[] { 1.0, 2 })), nn.Parameter(ones(3, dtype: float64)));
+        (x * 3).sum().backward();
+        var field = new AutogradField([x], () => x.square().sum().log());
+        using var w = field.Read();
+        using var direction = field.NewState();
+        field.Evaluate(w, direction);
+        Assert.Equal([3.0, 3], x.grad!.data<double>().ToArray());
+        Assert.Equal([-2 / 5.0, -4 / 5.0], direction.ToArray());
+        var wide = new AutogradField([x, unused], () => x.square().sum().log());
+        using var both = wide.Read();
+        using var into = wide.NewState();
+        Assert.Contains("(3)", Assert.Throws<InvalidOperationException>(() => wide.Evaluate(both, into)).Message);
+        Assert.Equal([3.0, 3], x.grad!.data<double>().ToArray());
+        Assert.Null(unused.grad);
+    }
+
     [Fact]
     public void Ten_thousand_evaluations_leave_no_tensor_behind()
     {

@@ -45,7 +45,7 @@ public class FastForwardTests
         Assert.Equal(descent.LogTime, forward.Point.LogTime, 1e-5);
         Assert.Equal(descent.Value.LogRisk, forward.Point.Value.LogRisk, 1e-5);
         // What the shorter run measured bounds the error at the end: it falls as the steps shrink against the path.
-        Assert.InRange(Math.Abs(descent.Value.LogRisk - forward.Point.Value.LogRisk), 0, forward.LogRiskDeviation);
+        Assert.InRange(Math.Abs(descent.Value.LogRisk - forward.Point.Value.LogRisk), 0, forward.LogRiskDeviation!.Value);
     }
 
     [Fact]
@@ -56,6 +56,44 @@ public class FastForwardTests
         Assert.Equal(1e40, forward.Point.Clock);
         // R ~ 1 / (t log^(2 - 2/L) t), and t is k times the mean step: between 1e-41 and 1e-34.
         Assert.InRange(forward.Point.Value.LogRisk / Math.Log(10), -41, -34);
+    }
+
+    /// <summary>
+    /// From a start that points the wrong way all layers shrink first; the rule keeps its largest radius, and so must the flow.
+    /// </summary>
+    [Fact]
+    public void Norms_that_fall_leave_the_radius_where_it_was()
+    {
+        const int steps = 100_000;
+        var (field, rule, start) = Problem(3);
+        var last = field.Shape.Layer(start.AsSpan(), 2);
+        for (var i = 0; i < last.Length; i++) last[i] *= -3;
+        var w = field.NewState();
+        w.CopyFrom(start);
+        var (descent, least) = (new TrajectoryPoint(w), double.PositiveInfinity);
+        Trajectory.Follow(new FlowSystem(field, Clock.Time), new GradientDescent(rule), descent, Plan with
+        {
+            Stops = [Stops.StepLimit(steps)],
+            OnSample = point =>
+            {
+                least = Math.Min(least, point.W.MaxBlockNorm());
+                return null;
+            },
+        });
+        Assert.InRange(least + 1, 1, 0.9 * rule.Radius);
+        var forward = FastForward.Run(field, rule, start, steps, comparedSteps: 1000, rtol: 1e-10, Plan);
+        Assert.Equal(descent.LogTime, forward.Point.LogTime, 1e-4);
+        Assert.Equal(descent.Value.LogRisk, forward.Point.Value.LogRisk, 1e-4);
+        Assert.InRange(forward.LogRiskDeviation!.Value, 0, 1e-3);
+    }
+
+    [Fact]
+    public void Without_a_true_run_nothing_is_known_of_the_error()
+    {
+        var (field, rule, start) = Problem(2);
+        var forward = FastForward.Run(field, rule, start, 1e6, comparedSteps: 0, 1e-8, Plan);
+        Assert.Equal((0, null), (forward.ComparedSteps, forward.LogRiskDeviation));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FastForward.Run(field, rule, start, 1e6, -1, 1e-8, Plan));
     }
 
     [Fact]

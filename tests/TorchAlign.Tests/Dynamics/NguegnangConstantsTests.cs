@@ -57,7 +57,7 @@ public class NguegnangConstantsTests
             var norm = LayerSpectrum.Of(shape, state, k).SpectralNorm;
             Assert.True(norm * norm <= bound * (1 + 1e-12), $"{norm * norm} > {bound}");
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+    }).Holds(200);
 
     /// <summary>The start obeys its own bounds: the curvature there is at most B, of which the sharpened is the smaller.</summary>
     [Fact]
@@ -72,7 +72,7 @@ public class NguegnangConstantsTests
         Assert.True(sharpened.StepBound > published.StepBound);
         Assert.True(published.A < 1 && published.Sigma is > 0 and < 1);
         Assert.Equal(published.DescentBound, published.DefectBound, 1e-9 * published.StepBound);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+    }).Holds(60);
 
     /// <summary>Every conclusion, at every step of the longest that the sharpened constants allow.</summary>
     [Theory]

@@ -49,7 +49,7 @@ public class ProductFieldTests
             var product = LinearProduct.Matrix(shape, state);
             for (var i = 0; i < product.Values.Length; i++) Assert.Equal(product.Values[i], field.Product[i], 1e-13 * scale);
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
+    }).Holds(150);
 
     /// <summary>Bottleneck, wide middle, narrow output: the cut lies inside, at the input, at the output.</summary>
     [Theory]

@@ -4,6 +4,7 @@ using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
+using TorchAlign.States;
 
 namespace TorchAlign.Tests.Dynamics;
 
@@ -25,6 +26,17 @@ public class StepSlackTests
             StepSlack.Measure(new QuadraticField(1), [1], 1, 10, 0.1, new CancellationToken(canceled: true)));
     }
 
+    /// <summary>Where the risk rises with every step, the search ends with an error, not with the last step that it tried.</summary>
+    [Fact]
+    public void AStepThatWasNotVerifiedIsNotReturned()
+    {
+        var error = Assert.Throws<ArithmeticException>(
+            () => StepSlack.Measure(new UphillField(), [1], 1e60, 3, 0.1, CancellationToken.None));
+        Assert.Contains("1E+60", error.Message);
+        // Below 1e-15 the rise is within rounding: from here the search gets there.
+        Assert.InRange(StepSlack.Measure(new UphillField(), [1], 1, 3, 0.1, CancellationToken.None).LargestMonotone, 1e-16, 1e-14);
+    }
+
     /// <summary>Half the step, half the distance from the flow; and on one mode of curvature 1, (1 - eta)^k against e^{-k eta}.</summary>
     [Fact]
     public void DescentIsAFirstOrderMethodForTheFlow()
@@ -43,6 +55,18 @@ public class StepSlackTests
         Assert.Equal(2 * (Math.Exp(-2) - Math.Pow(0.9, 20)), single[^1].Distance, 1e-9);
         Assert.Throws<ArgumentException>(() => DescentVersusFlow.Compare(
             field, new LossScaledStep(0.1), start, 5, SampleSchedule.EveryStep, 1e-9, CancellationToken.None));
+    }
+
+    /// <summary>R = w^2 / 2 with the gradient's sign turned.</summary>
+    private sealed class UphillField : IVectorField
+    {
+        public StateVector NewState() => new ManagedState(new BlockLayout(1));
+
+        public FieldValue Evaluate(StateVector w, StateVector direction)
+        {
+            direction.CopyFrom(w);
+            return new FieldValue(2 * Math.Log(Math.Abs(((ManagedState)w).Values[0])) - Math.Log(2), 0);
+        }
     }
 
     private static IReadOnlyList<FlowDifference> Compare(IVectorField field, double eta, double[] start, long steps) =>

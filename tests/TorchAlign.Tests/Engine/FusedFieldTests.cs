@@ -24,7 +24,7 @@ public class FusedFieldTests
         var loss = test.Logistic ? MarginLoss.Logistic : MarginLoss.Exponential;
         AssertAgrees(shape, EngineProblems.Separable(test.N, shape.Inputs, test.Seed), loss,
             EngineProblems.Gaussian(shape, test.Seed + 1, 1.5), 1e-13);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+    }).Holds(200);
 
     [Theory]
     [InlineData(300, 600, 3)]

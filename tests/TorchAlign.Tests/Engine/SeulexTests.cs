@@ -133,7 +133,7 @@ public class SeulexTests
     {
         var (z, _) = EngineProblems.Planar();
         var shape = NetworkShape.Uniform(2, 3, 4);
-        var results = new double[2][];
+        var results = new (double[] State, long Evaluations)[2];
         for (var disturbed = 0; disturbed < 2; disturbed++)
         {
             var field = new FusedField(shape, z, MarginLoss.Logistic);
@@ -146,9 +146,34 @@ public class SeulexTests
                 if (disturbed == 1) field.Evaluate(elsewhere, field.NewState());
                 stepper.Step(point);
             }
-            results[disturbed] = point.W.ToArray();
+            results[disturbed] = (point.W.ToArray(), point.Evaluations);
         }
-        Assert.Equal(results[0], results[1]);
+        Assert.Equal(results[0].State, results[1].State);
+        // What it found at the point is its own: it need not look there again.
+        Assert.Equal(results[0].Evaluations, results[1].Evaluations);
+    }
+
+    [Fact]
+    public void TwoStepsOnOneFieldGoAsEachByItself()
+    {
+        var (z, _) = EngineProblems.Planar();
+        var shape = NetworkShape.Uniform(2, 3, 4);
+        FusedField Field() => new(shape, z, MarginLoss.Exponential);
+        var shared = Field();
+        FusedField[] fields = [shared, shared, Field(), Field()];
+        var runs = fields.Select((field, i) =>
+        {
+            var (stepper, point) = (new Seulex(), EngineProblems.Point(field, EngineProblems.Gaussian(shape, 1 + i % 2)));
+            stepper.Start(new FlowSystem(field, Clock.LogRisk), point);
+            return (stepper, point);
+        }).ToArray();
+        for (var step = 0; step < 30; step++)
+            foreach (var (stepper, point) in runs) Assert.Equal(StepOutcome.Advanced, stepper.Step(point));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(runs[i + 2].point.W.ToArray(), runs[i].point.W.ToArray());
+            Assert.Equal(runs[i + 2].point.Evaluations, runs[i].point.Evaluations);
+        }
     }
 
     [Fact]

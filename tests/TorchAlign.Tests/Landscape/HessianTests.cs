@@ -37,7 +37,7 @@ public class HessianTests
             var column = hessian.Times(unit);
             for (var j = 0; j < shape.Length; j++) Assert.Equal(expected[i][j], column[j], 1e-11);
         }
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    }).Holds(40);
 
     [Theory]
     [InlineData(3, 2, 4)]
@@ -83,7 +83,7 @@ public class HessianTests
         network.Load(state);
         Tensor[] weights = [.. network.Layers.Select(layer => (Tensor)layer.weight)];
         var risk = (data.Y.ToTensor() - network.call(data.X.ToTensor())).square().sum() * 0.5;
-        var gradients = autograd.grad([risk], weights, create_graph: true);
+        var gradients = autograd.grad([risk], weights, retain_graph: true, create_graph: true);
         var flat = cat([.. gradients.Select(g => g.reshape(-1))]);
         return [.. Enumerable.Range(0, shape.Length).Select(i =>
         {

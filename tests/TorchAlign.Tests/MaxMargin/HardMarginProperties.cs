@@ -14,8 +14,6 @@ namespace TorchAlign.Tests.MaxMargin;
 /// </summary>
 public class HardMarginProperties
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(1000);
-
     private static readonly Arbitrary<SignedPoints> Grid =
         (from d in Gen.Choose(1, 4)
          from n in Gen.Choose(1, 7)
@@ -39,7 +37,7 @@ public class HardMarginProperties
         if (expected < 1e-7) NotSeparable(z, s);
         else MarginCheck.Separable(z, s, 1e-12);
         Assert.Equal(expected < 1e-7 ? 0 : expected, s.Gamma, 1e-13);
-    }).Check(Many);
+    }).Holds(1000);
 
     [Fact]
     public void The_bracket_holds_for_any_direction_and_any_weights() => Prop.ForAll(
@@ -54,7 +52,7 @@ public class HardMarginProperties
         Assert.True(MarginCertificate.Upper(z, a) >= s.Lower);
         Assert.Equal(s.Lower, MarginCertificate.Lower(z, s.Direction));
         Assert.Equal(s.Upper, MarginCertificate.Upper(z, s.DualWeights));
-    }).Check(Many);
+    }).Holds(1000);
 
     [Fact]
     public void Scale_does_not_matter() => Prop.ForAll(Separable, Gen.Choose(-300, 300).ToArbitrary(), (set, exponent) =>
@@ -65,7 +63,7 @@ public class HardMarginProperties
         Assert.Equal(1, scaled.Scale / factor, 1e-14);
         Assert.Equal(s.Gamma, t.Gamma, 1e-14);
         Assert.Equal(s.SupportVectors, t.SupportVectors);
-    }).Check(Many);
+    }).Holds(1000);
 
     [Fact]
     public void Order_does_not_matter() => Prop.ForAll(Separable, set =>
@@ -78,7 +76,7 @@ public class HardMarginProperties
         Assert.Equal(s.Gamma, t.Gamma, 1e-14);
         Assert.Equal(s.SupportVectors, t.SupportVectors.Select(k => order[k]).Order());
         Assert.All(order.Index(), pair => Assert.Equal(s.DualWeights[pair.Item], t.DualWeights[pair.Index], 1e-9));
-    }).Check(Many);
+    }).Holds(1000);
 
     [Fact]
     public void Rotation_turns_the_direction_and_nothing_else() => Prop.ForAll(Separable, set =>
@@ -97,7 +95,7 @@ public class HardMarginProperties
         MarginSolution s = HardMargin.Solve(z), t = HardMargin.Solve(turned);
         Assert.Equal(s.Gamma, t.Gamma, 1e-14);
         Assert.All(Reflect(s.Direction).Zip(t.Direction), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
-    }).Check(Many);
+    }).Holds(1000);
 
     [Fact]
     public void A_point_beyond_the_margin_changes_nothing() => Prop.ForAll(Separable, set =>
@@ -108,7 +106,7 @@ public class HardMarginProperties
         MarginSolution t = HardMargin.Solve(new SignedPoints([.. z.Z, .. beyond], z.Count + 1, z.Dimension));
         Assert.Equal(s.Gamma, t.Gamma, 1e-14);
         Assert.Equal(s.SupportVectors, t.SupportVectors);
-    }).Check(Many);
+    }).Holds(1000);
 
     // Adding to the first coordinate makes separable sets as frequent as others.
     private static SignedPoints Lifted(int n, int d, int lift, int[] z)

@@ -36,7 +36,8 @@ public class LinearNetworkTests
         var network = new LinearNetwork(shape);
         var state = Initialization.Gaussian(shape, 1, new RandomStream(2));
         network.Load(state);
-        var x = randn(11, 5, dtype: float64);
+        using var random = new Generator(5);
+        var x = randn(11, 5, dtype: float64, generator: random);
         var layers = network.call(x);
         var collapsed = network.CollapsedForward(x);
         Assert.Equal([11L, 1L], layers.shape);
@@ -51,7 +52,8 @@ public class LinearNetworkTests
         using var scope = NewDisposeScope();
         var network = new LinearNetwork(Shape);
         network.Load(Initialization.Gaussian(Shape, 1, new RandomStream(3)));
-        var x = randn(7, 5, dtype: float64);
+        using var random = new Generator(6);
+        var x = randn(7, 5, dtype: float64, generator: random);
         var first = Gradient(network.call(x));
         var second = Gradient(network.CollapsedForward(x));
         Assert.True((first - second).abs().max().item<double>() < 1e-13 * first.abs().max().item<double>());
@@ -70,7 +72,7 @@ public class LinearNetworkTests
         using var scope = NewDisposeScope();
         var network = new LinearNetwork(Shape, dtype: ScalarType.Float32);
         network.Load(Initialization.Gaussian(Shape, 1, new RandomStream(3)));
-        Assert.Equal(ScalarType.Float32, network.call(randn(2, 5)).dtype);
+        Assert.Equal(ScalarType.Float32, network.call(ones(2, 5)).dtype);
         Assert.Throws<ArgumentException>(() => network.Load([1, 2, 3]));
     }
 

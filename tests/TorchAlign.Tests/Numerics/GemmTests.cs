@@ -26,7 +26,7 @@ public class GemmTests
         Same(expected, a * b, size.K);
         Same(expected, a.Transpose().TransposedTimes(b), size.K);
         Same(expected, a.TimesTransposed(b.Transpose()), size.K);
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }).Holds(300);
 
     [Theory]
     [InlineData(70, 70, 70)]

@@ -30,7 +30,7 @@ public class MatrixTests
         var eigen = SymmetricEigen.Of(square);
         Assert.Equal(eigen.Values.Order(), eigen.Values);
         Near(square, eigen.Vectors * Matrix.Diagonal(a.Rows, a.Rows, eigen.Values).TimesTransposed(eigen.Vectors));
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(60));
+    }).Holds(60);
 
     [Fact]
     public void ArithmeticIsEntrywise()

@@ -1,12 +1,14 @@
 using TorchAlign.Dynamics;
 using TorchAlign.Losses;
 using TorchAlign.Optimizers;
+using TorchAlign.Tests.Dynamics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace TorchAlign.Tests.Optimizers;
 
+[Collection(nameof(GlobalGenerator))]
 public class OptimizerTests
 {
     /// <summary>R = 1/2 w^T diag(1, 3) w from (2, -5): the flow is known, and the optimiser must be on it at t = 1.</summary>
@@ -99,6 +101,107 @@ public class OptimizerTests
         flow.Restart();
         flow.step(Closure);
         Assert.Equal(10 * Math.Exp(-1), w.item<double>(), 1e-8);
+    }
+
+    /// <summary>R = w^2, but the fifth evaluation, a stage of the first step, has none.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_trial_without_a_risk_is_taken_back_or_ends_the_step_and_the_parameters_stay(bool throws)
+    {
+        using var scope = NewDisposeScope();
+        var w = nn.Parameter(tensor(new[] { 0.5 }));
+        var calls = 0;
+        using var flow = new GradientFlow([w], Clock.Time, rtol: 1e-6);
+        Tensor Closure()
+        {
+            flow.zero_grad();
+            calls++;
+            if (throws && calls == 5) throw new ArithmeticException("no risk there");
+            var risk = w.square().sum() * (!throws && calls == 5 ? double.NaN : 1);
+            risk.backward();
+            return risk;
+        }
+        if (throws)
+        {
+            Assert.Throws<ArithmeticException>(() => flow.step(Closure));
+            Assert.Equal(0.5, w.item<double>());
+        }
+        flow.step(Closure);
+        Assert.Equal(throws ? 0 : 1, flow.Point.Rejected);
+        Assert.Equal(1, flow.Point.Steps);
+        Assert.Equal(0.5 * Math.Exp(-2 * flow.Point.Clock), w.item<double>(), 1e-6);
+    }
+
+    [Fact]
+    public void A_closure_that_throws_while_the_trajectory_starts_leaves_the_parameters()
+    {
+        using var scope = NewDisposeScope();
+        var w = nn.Parameter(tensor(new[] { 0.5 }));
+        using var flow = new GradientFlow([w], Clock.Time, rtol: 1e-6);
+        var calls = 0;
+        Tensor Closure()
+        {
+            flow.zero_grad();
+            if (++calls == 2) throw new ArithmeticException("no risk there");
+            var risk = w.square().sum();
+            risk.backward();
+            return risk;
+        }
+        Assert.Throws<ArithmeticException>(() => flow.step(Closure));
+        Assert.Equal(0.5, w.item<double>());
+        flow.step(Closure);
+        Assert.True(w.item<double>() < 0.5);
+    }
+
+    [Fact]
+    public void A_start_without_a_risk_is_said_clearly()
+    {
+        using var scope = NewDisposeScope();
+        var w = nn.Parameter(tensor(new[] { -1.0 }));
+        using var flow = new GradientFlow([w], Clock.Time, rtol: 1e-6);
+        using var descent = new AdaptiveGradientDescent([w], MarginLoss.Logistic);
+        foreach (var optimizer in new TrajectoryOptimizer[] { flow, descent })
+        {
+            var error = Assert.Throws<InvalidOperationException>(() => optimizer.step(() =>
+            {
+                optimizer.zero_grad();
+                var risk = w.sqrt().sum();
+                risk.backward();
+                return risk;
+            }));
+            Assert.Contains("NaN at the parameters' present values", error.Message);
+            Assert.Equal(-1, w.item<double>());
+        }
+    }
+
+    [Fact]
+    public void Optimisers_leave_no_tensor_behind()
+    {
+        using var w = nn.Parameter(tensor(new[] { 0.5, 2 }));
+        foreach (var make in (Func<TrajectoryOptimizer>[])
+            [() => new GradientFlow([w], Clock.Time, rtol: 1e-6), () => new AdaptiveGradientDescent([w], MarginLoss.Logistic)])
+        {
+            HandleTests.LeavesNone("life", () =>
+            {
+                using var optimizer = make();
+                HandleTests.LeavesNone("step", () => optimizer.step(Closure).Dispose());
+                HandleTests.LeavesNone("zero_grad", optimizer.zero_grad);
+                HandleTests.LeavesNone("Restart", () =>
+                {
+                    optimizer.Restart();
+                    optimizer.step(Closure).Dispose();
+                });
+
+                Tensor Closure()
+                {
+                    optimizer.zero_grad();
+                    var risk = w.square().sum();
+                    risk.backward();
+                    return risk;
+                }
+            });
+        }
     }
 
     private static (Sequential Module, Tensor X, Tensor Y) ReluProblem()

@@ -26,7 +26,7 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal("float64", (string?)json["dtype"]);
         Assert.Equal("planar <7>", (string?)json["data"]!["name"]);
         Assert.Equal(new string('a', 64), (string?)json["data"]!["sha256"]);
-        Assert.Equal(["torchAlign", "gitCommit", "torch", "dotNet", "os"], json["versions"]!.AsObject().Select(p => p.Key));
+        Assert.Equal(["torchAlign", "gitCommit", "torch", "dotNet", "os", "torchSharp", "build"], json["versions"]!.AsObject().Select(p => p.Key));
         Assert.Equal("2.4.0 (test)", (string?)json["versions"]!["torch"]);
         Assert.Equal(["L1", "L4"], json["networks"]!.AsArray().Select(n => (string?)n!["name"]));
         Assert.Equal([2, 3, 3, 3, 1], json["networks"]![1]!["widths"]!.AsArray().Select(w => (int)w!));

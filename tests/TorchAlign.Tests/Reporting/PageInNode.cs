@@ -5,23 +5,9 @@ using TorchAlign.Tests.Data;
 
 namespace TorchAlign.Tests.Reporting;
 
-/// <summary>A test that runs scripts in node; skipped, with the remedy, where there is none.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class NodeFactAttribute : FactAttribute
-{
-    /// <param name="vega">Whether it takes vega too.</param>
-    public NodeFactAttribute(bool vega = false) => Skip =
-        !PageInNode.IsInstalled ? "There is no node on the PATH: apt-get install nodejs."
-        : vega && VegaAssets.Find() is null ? $"Vega was not found: {VegaAssets.Remedy}."
-        : null;
-}
-
 /// <summary>The scripts of a page, run in node on the page's own data, with stand-ins for the browser and for vega; see page.cjs.</summary>
 internal static class PageInNode
 {
-    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? "node.exe" : "node")));
-
     /// <summary>Vega as an empty script: the stand-in for vegaEmbed takes the specifications.</summary>
     public static VegaAssets NoVega(string folder)
     {

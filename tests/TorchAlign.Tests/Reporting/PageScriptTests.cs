@@ -13,7 +13,7 @@ public sealed class PageScriptTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void Every_chart_is_drawn_as_it_stands_but_for_its_heading_and_its_frame()
     {
         var (charts, shown) = Show();
@@ -34,7 +34,7 @@ public sealed class PageScriptTests : IDisposable
         }
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void A_dark_page_has_the_colours_of_its_own_and_a_light_one_gets_its_own_back()
     {
         var states = Written(out var charts, PageInNode.Dark(true), PageInNode.Dark(false));

@@ -97,12 +97,11 @@ public sealed class ReportTests : IDisposable
     public void AFolderThatIsNotThereIsARecordingError() =>
         Assert.Throws<RecordingException>(() => Report.Write(_folder["none"], MaxMarginPage.From(Model), null));
 
-    [NodeFact(vega: true)]
+    [FactThatNeeds(Need.Charts)]
     public void NodeDrawsEveryChart()
     {
-        var assets = VegaAssets.Find()!;
         var page = MaxMarginPage.From(Model);
-        var files = Report.Write(_folder.Path, page, assets);
+        var files = Report.Write(_folder.Path, page, VegaAssets.Find());
         Assert.Empty(files.Warnings);
         Assert.Equal(page.Charts.Count + 1, files.Pictures.Count);
         foreach (var picture in files.Pictures)

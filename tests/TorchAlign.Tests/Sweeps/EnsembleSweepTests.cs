@@ -69,7 +69,7 @@ public sealed class EnsembleSweepTests : IDisposable
         });
     }
 
-    [UnixFact]
+    [FactThatNeeds(Need.Unix)]
     public async Task A_sweep_that_is_interrupted_goes_on_and_a_worker_that_is_killed_costs_nothing()
     {
         _program.Write("study.yaml", Slow);

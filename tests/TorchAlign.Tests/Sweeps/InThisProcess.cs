@@ -1,42 +1,38 @@
 using TorchAlign.Experiments;
 using TorchAlign.Simulated;
+using TorchAlign.Tests.Commands;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
 
 /// <summary>
-/// Commands called in this process, where what is tested is no matter of processes: a start of one costs more than most sweeps. They
-/// take the console and the working folder, so nobody else is at work meanwhile.
+/// Sweeps called within this process, where what is tested is no matter of processes: a start of one costs more than most of them. They
+/// take the working folder, where paths in a study begin, so no other test is at work meanwhile.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class InThisProcess
 {
-    public const string Name = "commands in this process";
+    public const string Name = "sweeps in this process";
 }
 
-internal static class ProgramInThisProcess
+internal static class SweepInThisProcess
 {
-    /// <summary>As <see cref="TorchAlignProgram.Run"/>; for tests of the collection <see cref="InThisProcess"/>.</summary>
+    /// <summary>As <see cref="TorchAlignProgram.RunApart"/>, but within this process; for tests of <see cref="InThisProcess"/>.</summary>
     public static TorchAlignProgram.Result RunHere(this TorchAlignProgram program, params string[] arguments)
     {
-        var (folder, output, error) = (Environment.CurrentDirectory, Console.Out, Console.Error);
-        var (said, complained) = (new StringWriter(), new StringWriter());
+        var folder = Environment.CurrentDirectory;
+        using var console = ConsoleRouter.Capture();
         try
         {
             Environment.CurrentDirectory = program.Folder;
-            Console.SetOut(said);
-            Console.SetError(complained);
             // On simulated devices here, on simulated devices in the workers.
             if (SimulatedDevices.Installed)
-                Environment.SetEnvironmentVariable("DOTNET_STARTUP_HOOKS", typeof(SimulatedDevices).Assembly.Location);
-            var status = CommandLine.Run(arguments).GetAwaiter().GetResult();
-            return new TorchAlignProgram.Result(status, said.ToString(), complained.ToString());
+                Environment.SetEnvironmentVariable(TorchAlignProgram.Hooks, typeof(SimulatedDevices).Assembly.Location);
+            return new TorchAlignProgram.Result(CommandLine.Run(arguments).GetAwaiter().GetResult(), console.Output, console.Error);
         }
         finally
         {
             Environment.CurrentDirectory = folder;
-            Console.SetOut(output);
-            Console.SetError(error);
         }
     }
 }

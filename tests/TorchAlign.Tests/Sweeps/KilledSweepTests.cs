@@ -32,7 +32,7 @@ public sealed class KilledSweepTests : IDisposable
 
     public void Dispose() => _program.Dispose();
 
-    [UnixFact]
+    [FactThatNeeds(Need.Unix)]
     public async Task What_is_killed_and_resumed_ends_in_the_same_bits()
     {
         _program.Write("study.yaml", Study);

@@ -17,7 +17,7 @@ public sealed class SweepPageTests : IDisposable
 
     public void Dispose() => _sweep.Dispose();
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void A_list_is_a_category_and_a_number_a_number()
     {
         Fill();
@@ -35,7 +35,7 @@ public sealed class SweepPageTests : IDisposable
     }
 
     /// <summary>Rounded as results are, seeds of nine digits would be one.</summary>
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void Settings_keep_all_their_digits()
     {
         foreach (var seed in (int[])[123456781, 123456782]) _sweep.Add(new Dictionary<string, string> { ["seed"] = $"{seed}" }, seed % 10);
@@ -43,7 +43,7 @@ public sealed class SweepPageTests : IDisposable
         Assert.Equal([123456781, 123456782], Numbers(Values(shown, "curve", 0), "x"));
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void Bands_are_the_quantiles_of_the_runs_that_agree_in_what_is_chosen()
     {
         Fill();
@@ -73,7 +73,7 @@ public sealed class SweepPageTests : IDisposable
         }
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void Seeds_are_dots_with_the_quantiles_of_their_group_across()
     {
         Fill();
@@ -89,7 +89,7 @@ public sealed class SweepPageTests : IDisposable
         }
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void A_cell_of_the_map_is_a_median_and_lists_its_runs()
     {
         Fill();
@@ -115,7 +115,7 @@ public sealed class SweepPageTests : IDisposable
             [row.Second.Hash, "2,3,4", "0.1", row.Second.Settings["seed"]], Texts(row.First!).Take(4)));
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void Courses_are_those_of_the_settings_chosen()
     {
         Fill();
@@ -137,7 +137,7 @@ public sealed class SweepPageTests : IDisposable
         }
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void What_diverged_or_missed_is_told_and_in_no_median()
     {
         Fill();
@@ -145,7 +145,7 @@ public sealed class SweepPageTests : IDisposable
             _sweep.Add(Settings(Depths[0], Scales[0], 100 + _sweep.Plan.Runs.Count), 1e9, result, [(0, 0), (1, 1e9), (4, 1e9)]);
         var html = File.ReadAllText(_sweep.Page());
         Assert.Contains("54 done, 3 diverged, 1 missed.", html);
-        Assert.Equal(3, html.Split("3 runs diverged and 1 run missed what was predicted; no median here has them.").Length - 1);
+        Assert.Equal(3, html.Split("3 runs diverged and 1 run missed what it was to show; no median here has them.").Length - 1);
         Assert.Contains("<h2>Diverged</h2>", html);
         Assert.Contains("It ended as step-too-small.", html);
         var shown = Show(_sweep.Page())[0];
@@ -157,7 +157,7 @@ public sealed class SweepPageTests : IDisposable
         Assert.Equal(54, ((JsonArray)shown["rows"]!).Count);
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void A_page_without_a_run_that_is_done_shows_no_chart_and_no_error()
     {
         _sweep.Add(Settings("2", "1", 1), 1, "non-finite");
@@ -168,7 +168,7 @@ public sealed class SweepPageTests : IDisposable
         Assert.True((bool)shown["hidden"]!["course"]!);
     }
 
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void Charts_are_drawn_again_in_dark_colours()
     {
         Fill();
@@ -180,7 +180,7 @@ public sealed class SweepPageTests : IDisposable
     }
 
     /// <summary>A start that is its own end leaves a table whose clock never goes on.</summary>
-    [NodeFact]
+    [FactThatNeeds(Need.Node)]
     public void A_run_without_a_course_costs_no_other_its_page()
     {
         foreach (var (clock, scale) in ((double, string)[])[(0, "1"), (double.NaN, "0.1")])

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using TorchAlign.Experiments.Sweeps;
+using TorchAlign.Held;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
@@ -140,34 +142,92 @@ public sealed class SweepTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(_program.Folder, "killed"), "*.part"));
     }
 
-    /// <summary>A worker takes a tenth of a second and more until it is ready; both signals reach it before.</summary>
-    [UnixFact]
+    [FactThatNeeds(Need.Unix)]
     public async Task Signals_while_a_worker_starts_cost_nothing()
     {
         _program.Write("study.yaml", Study);
+        var folder = Path.Combine("runs", "small");
+        var workers = HeldWorkers();
         using (var sweep = _program.Start("sweep", "study.yaml", "--jobs", "1"))
         {
-            await FirstWorker(sweep);
+            await First(workers, sweep);
             TorchAlignProgram.Signal("INT", sweep.Id);
+            workers.Release();
             var (status, _, error) = TorchAlignProgram.Finish(sweep);
             Assert.True(status == 130, error);
             Assert.DoesNotContain("should not happen", error);
         }
-        using (var sweep = _program.Start("sweep", "resume", Path.Combine("runs", "small"), "--jobs", "1", "--json"))
+        // The worker may have been ready before its sweep had heard.
+        var made = Directory.GetFiles(Path.Combine(_program.Folder, folder, "runs"), "summary.json", SearchOption.AllDirectories).Length;
+        workers.Hold();
+        using (var sweep = _program.Start("sweep", "resume", folder, "--jobs", "1", "--json"))
         {
-            TorchAlignProgram.Signal("KILL", await FirstWorker(sweep));
-            Assert.Equal(6, Made(Ok(TorchAlignProgram.Finish(sweep))));
+            TorchAlignProgram.Signal("KILL", await First(workers, sweep));
+            workers.Release();
+            Assert.Equal(6 - made, Made(Ok(TorchAlignProgram.Finish(sweep))));
         }
+    }
 
-        static async Task<int> FirstWorker(Process sweep)
-        {
-            while (!sweep.HasExited)
-            {
-                if (TorchAlignProgram.Children(sweep.Id) is [var worker]) return worker;
-                await Task.Delay(5);
-            }
-            throw new InvalidOperationException("The sweep ended without a worker.");
-        }
+    [FactThatNeeds(Need.Unix)]
+    public void A_worker_that_is_killed_with_its_orders_in_hand_costs_nothing_once()
+    {
+        _program.Write("study.yaml", Study.Replace("[1, 2]", "[1]"));
+        var workers = HeldWorkers();
+        workers.Release();
+        workers.KillBeforeRuns(1);
+        Assert.Equal(2, Made(Ok(_program.Run("sweep", "study.yaml", "--jobs", "1", "--json"))));
+        // A run that takes down whoever begins it is the culprit after all.
+        workers.KillBeforeRuns(3); // one run after the other, and the first again
+        var failed = _program.Run("sweep", "study.yaml", "--jobs", "1", "--json", "--out", "again");
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Equal((1, 1), (Count(failed.Output, "done"), Count(failed.Output, "failed")));
+        Assert.Contains("was killed (signal 9)", failed.Output);
+    }
+
+    /// <summary>The numbers of two builds do not mix in silence.</summary>
+    [Fact]
+    public void Runs_of_another_build_are_told_apart()
+    {
+        _program.Write("study.yaml", Study.Replace("[1, 2]", "[1]"));
+        var first = _program.RunHere("sweep", "study.yaml", "--json");
+        var own = Assert.Single(JsonDocument.Parse(Ok(first)).RootElement.GetProperty("builds").EnumerateObject()).Name;
+        Assert.DoesNotContain("another build", first.Error);
+        var folder = Path.Combine(_program.Folder, "runs", "small");
+        Assert.Equal(own, JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "plan.json"))).RootElement.GetProperty("build").GetString());
+        var run = Directory.GetFiles(Path.Combine(folder, "runs"), "run.json", SearchOption.AllDirectories)[0];
+        File.WriteAllText(run, File.ReadAllText(run).Replace($"\"build\": \"{own}\"", "\"build\": \"0123456789ab\""));
+
+        var second = _program.RunHere("sweep", "study.yaml");
+        Ok(second);
+        Assert.Contains($"1 of these runs were made or begun by another build of TorchAlign (1 by 0123456789ab); this is {own}.", second.Error);
+        Assert.Contains("Made by several builds", second.Output);
+        var rows = File.ReadAllLines(Path.Combine(folder, "sweep.csv")).Select(line => line.Split(',')).ToArray();
+        var column = Array.IndexOf(rows[0], "build");
+        Assert.Equal(((string[])["0123456789ab", own]).Order(), rows.Skip(1).Select(row => row[column]).Order());
+    }
+
+    [Fact]
+    public void A_build_that_jobs_will_start_is_kept_for_their_sweep()
+    {
+        // What is none of the launcher's copies is not marked.
+        OwnProgram.KeepFor("/sweeps/one", _program.Folder);
+        Assert.Empty(Directory.GetFiles(_program.Folder));
+        _program.Write("in-use", "");
+        foreach (var sweep in (string[])["/sweeps/one", "/sweeps/two", "/sweeps/one"]) OwnProgram.KeepFor(sweep, _program.Folder);
+        Assert.Equal(["/sweeps/one", "/sweeps/two"], File.ReadAllLines(Path.Combine(_program.Folder, "kept-for")));
+    }
+
+    [Theory]
+    [InlineData("""{"versions": {"build": "a"}}""", "a")]
+    [InlineData("""{"versions": {"build": "a"}, "resumed": [{"versions": {"build": "a"}}]}""", "a")]
+    [InlineData("""{"versions": {"build": "a"}, "resumed": [{"versions": {"build": "b"}}, {"versions": {"build": "a"}}]}""", "a+b")]
+    [InlineData("""{"versions": {"torchAlign": "0.1.0"}}""", "unknown")]
+    [InlineData("""{"versions": """, "unknown")]
+    [InlineData(null, null)]
+    public void A_run_tells_who_made_it(string? run, string? build)
+    {
+        if (run is not null) _program.Write("run.json", run);
+        Assert.Equal(build, RunBuilds.Of(_program.Folder));
     }
 
     [Theory]
@@ -188,6 +248,25 @@ public sealed class SweepTests : IDisposable
         Assert.Contains(mentions, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
         Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")), "something was left behind");
+    }
+
+    /// <summary>Holds the workers of sweeps to come.</summary>
+    private HeldFolder HeldWorkers()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_program.Folder, "held")).FullName;
+        _program.Environment[HeldFolder.Variable] = folder;
+        _program.Environment[TorchAlignProgram.Hooks] = typeof(HeldFolder).Assembly.Location;
+        return new HeldFolder(folder);
+    }
+
+    private static async Task<int> First(HeldFolder workers, Process sweep)
+    {
+        while (!sweep.HasExited)
+        {
+            if (workers.Next() is { } worker) return worker;
+            await Task.Delay(5);
+        }
+        throw new InvalidOperationException("The sweep ended without a worker.");
     }
 
     private static string Ok(TorchAlignProgram.Result result)

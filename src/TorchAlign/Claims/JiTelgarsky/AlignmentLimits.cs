@@ -41,7 +41,7 @@ internal static class AlignmentLimits
     /// </summary>
     private static Measurement Risk(RunEvidence run)
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         var worstBound = double.NaN;
         for (var i = 1; i < run.Observations.Count; i++)
         {
@@ -52,7 +52,7 @@ internal static class AlignmentLimits
         if (!worst.Any) return Measurement.Undecided("the run is too short: n R never fell below loss(0)");
         var at = run.Observations[worst.Index];
         return new(at.Log10Risk, Relation.AtMost, worstBound / Math.Log(10), RiskTolerance(run, at),
-            $"log10 R where it comes nearest to its bound, log t = {Num.Of(at.LogTime)}; the run ends {run.EndText}");
+            $"log10 R where it comes nearest to its bound, log t = {FourDigits.Of(at.LogTime)}; the run ends {run.EndText}");
     }
 
     /// <summary>The bound is exact along the true curve; log R is known to the integrator's accuracy times its own size.</summary>
@@ -61,13 +61,14 @@ internal static class AlignmentLimits
 
     private static Measurement RiskFalls(RunEvidence run)
     {
-        var rise = new Worst();
+        var rise = new RunningMaximum();
         for (var i = 1; i < run.Observations.Count; i++)
             rise.Offer(i, run.Observations[i].LogRisk - run.Observations[i - 1].LogRisk);
         if (!rise.Any) return Measurement.Undecided("the run has one observation only");
         var at = run.Observations[rise.Index];
         return new(rise.Value, Relation.AtMost, 0, LayerBounds.Rounding * (1 + Math.Abs(at.LogRisk)),
-            $"largest change of log R between two of {run.Observations.Count} observations, that before log t = {Num.Of(at.LogTime)}");
+            $"largest change of log R between two of {run.Observations.Count} observations, that before "
+            + $"log t = {FourDigits.Of(at.LogTime)}");
     }
 
     private static Measurement Norms(RunEvidence run)
@@ -77,7 +78,7 @@ internal static class AlignmentLimits
         if (!(margin > 0)) return Measurement.Undecided("the run is too short: its rate does not bring n R below loss(0)");
         var bounds = new LayerBounds(run);
         var slack = bounds.SpectralSlack(last);
-        var (worst, least) = (new Worst(), 0.0);
+        var (worst, least) = (new RunningMaximum(), 0.0);
         for (var k = 0; k < run.Shape.Depth; k++)
         {
             var own = bounds.InitialSquaredNorms[k];
@@ -86,8 +87,8 @@ internal static class AlignmentLimits
             if (worst.Offer(k, bound / last.FrobeniusNorms[k])) least = bound;
         }
         return new(last.FrobeniusNorms[worst.Index], Relation.AtLeast, least, LayerBounds.Rounding * least,
-            $"||W_{worst.Index + 1}||_F {run.EndText}, against the least norm for the margin {Num.Of(margin)} that the time run "
-            + $"forces; at the start it was {Num.Of(run.Observations[0].FrobeniusNorms[worst.Index])}");
+            $"||W_{worst.Index + 1}||_F {run.EndText}, against the least norm for the margin {FourDigits.Of(margin)} that the time run "
+            + $"forces; at the start it was {FourDigits.Of(run.Observations[0].FrobeniusNorms[worst.Index])}");
     }
 
     private static Measurement RankOne(RunEvidence run)
@@ -100,7 +101,7 @@ internal static class AlignmentLimits
             return rest * Math.Sqrt(2 / (1 + bounds.LeastRatio(run.Last, k))) + LayerBounds.Rounding;
         }, k => run.Last.RankOneResiduals[k]);
         return Measurement.Limit(run.Last.RankOneResiduals[worst], 0, tolerance, Math.Sqrt(2),
-            $"layer {worst + 1} {run.EndText}; Lemma 2 with D = {Num.Of(bounds.D)} allows sqrt(D)/||W_k||_F");
+            $"layer {worst + 1} {run.EndText}; Lemma 2 with D = {FourDigits.Of(bounds.D)} allows sqrt(D)/||W_k||_F");
     }
 
     private static Measurement SpectralRatio(RunEvidence run)
@@ -109,7 +110,7 @@ internal static class AlignmentLimits
         var (worst, tolerance) = WorstShare(run.Shape.Depth,
             k => OneMinusRoot(bounds.LargestRest(run.Last, k)) + LayerBounds.Rounding, k => 1 - run.Last.SpectralRatios[k]);
         return Measurement.Limit(run.Last.SpectralRatios[worst], 1, tolerance, 1,
-            $"layer {worst + 1} {run.EndText}; Lemma 2 with D = {Num.Of(bounds.D)} allows 1 - s^2 <= D/||W_k||_F^2");
+            $"layer {worst + 1} {run.EndText}; Lemma 2 with D = {FourDigits.Of(bounds.D)} allows 1 - s^2 <= D/||W_k||_F^2");
     }
 
     private static Measurement Adjacent(RunEvidence run)
@@ -134,7 +135,7 @@ internal static class AlignmentLimits
     /// <summary>The index whose error takes up most of its tolerance, and that tolerance.</summary>
     private static (int Index, double Tolerance) WorstShare(int count, Func<int, double> tolerance, Func<int, double> error)
     {
-        var (worst, its) = (new Worst(), double.NaN);
+        var (worst, its) = (new RunningMaximum(), double.NaN);
         for (var k = 0; k < count; k++)
         {
             var allowed = tolerance(k);

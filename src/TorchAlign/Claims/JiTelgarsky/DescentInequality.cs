@@ -20,7 +20,7 @@ internal static class DescentInequality
     {
         var record = run.Descent!;
         if (record.Steps == 0) return Measurement.Undecided("the run has no steps");
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var t = 0; t < record.Steps; t++) worst.Offer(t, Ratio(record, t));
         var at = worst.Index;
         // Both risks carry a rounding error of their logarithm, relative to R.
@@ -37,7 +37,7 @@ internal static class DescentInequality
         for (var t = 0; t < record.Steps; t++) sum += 2 * Math.Exp(LogHalfDecrease(record, t));
         var risk = Math.Exp(record.LogRisk[0]);
         return new(sum, Relation.AtMost, 2 * risk, LayerBounds.Rounding * record.Steps * risk,
-            $"{record.Steps} steps; R(W(0)) = {Num.Of(risk)}, R(W(N)) = {Num.Of(Math.Exp(record.LogRisk[^1]))}");
+            $"{record.Steps} steps; R(W(0)) = {FourDigits.Of(risk)}, R(W(N)) = {FourDigits.Of(Math.Exp(record.LogRisk[^1]))}");
     }
 
     private static double Ratio(DescentRecord record, int t)

@@ -54,8 +54,9 @@ internal static class DirectionLimits
         var tolerance = 1 - bounds.LeastProduct(run.Last)
             + 2 * Math.Sin(Math.Asin(bounds.LargestSine(run.Last, run.Residual)) / 2) + LayerBounds.Rounding;
         return Measurement.Limit(distance, 0, tolerance, 1,
-            $"distance from u_bar {run.EndText}; |v| = {Num.Of(run.Residual.Norm)}, ||w_prod|| = {Num.Of(run.Last.ProductNorm)}, "
-            + $"1 - cos = {Num.Of(run.Last.OneMinusCosine)}");
+            $"distance from u_bar {run.EndText}; |v| = {FourDigits.Of(run.Residual.Norm)}, "
+            + $"||w_prod|| = {FourDigits.Of(run.Last.ProductNorm)}, "
+            + $"1 - cos = {FourDigits.Of(run.Last.OneMinusCosine)}");
     }
 
     /// <summary>
@@ -67,8 +68,8 @@ internal static class DirectionLimits
         if (Unknown(run) is { } unknown) return unknown;
         var gamma = run.Margin.Gamma;
         return Measurement.Limit(run.Last.NormalizedMargin, gamma, MarginTolerance(run) * gamma, gamma,
-            $"{run.EndText}, relative gap {Num.Of(1 - run.Last.NormalizedMargin / gamma)}; "
-            + $"gamma is certified to {Num.Of(run.Margin.RelativeGap)}");
+            $"{run.EndText}, relative gap {FourDigits.Of(1 - run.Last.NormalizedMargin / gamma)}; "
+            + $"gamma is certified to {FourDigits.Of(run.Margin.RelativeGap)}");
     }
 
     /// <summary>What the normalised margin may miss gamma by, relative to gamma.</summary>

@@ -5,7 +5,8 @@ using TorchAlign.Dynamics;
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// Rates and limits of [LL] (K. Lyu, J. Li, arXiv 1906.05890) for losses with an exponential tail, after the risk falls below loss(0)/n:
+/// Rates and limits of [LL] (see <see cref="JiTelgarskyClaims"/>) for losses with an exponential tail, after the risk falls below
+/// loss(0)/n:
 ///     R(t) = Theta(1/(t (log t)^{2-2/L}));  ||W||_F = Theta((log t)^{1/L});
 ///     the smoothed normalised margin log(1/(n R))/||W||_F^L never decreases along the flow (exponential loss);
 ///     min_i &lt;w_prod, z_i&gt;/||W||_F^L -&gt; gamma L^{-L/2} for a deep linear network (derived: all layers end with equal norm).
@@ -77,7 +78,7 @@ internal static class FlowRates
 
     private static Measurement SmoothedMargin(RunEvidence run)
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var i = 1; i < run.Observations.Count; i++)
         {
             var (before, after) = (run.Observations[i - 1], run.Observations[i]);
@@ -86,8 +87,8 @@ internal static class FlowRates
         }
         if (!worst.Any) return Measurement.Undecided("the run is too short: n R never fell below 1");
         return new(-worst.Value, Relation.AtLeast, 0, run.IntegrationTolerance * run.Shape.Depth,
-            $"least relative growth between observations, before log10 R = {Num.Of(run.Observations[worst.Index].Log10Risk)}; "
-            + $"it ends at {Num.Of(run.Last.SmoothedMargin)}");
+            $"least relative growth between observations, before log10 R = {FourDigits.Of(run.Observations[worst.Index].Log10Risk)}; "
+            + $"it ends at {FourDigits.Of(run.Last.SmoothedMargin)}");
     }
 
     private static Measurement Margin(RunEvidence run)
@@ -99,7 +100,7 @@ internal static class FlowRates
         // prod_k ||W_k||_F <= (||W||_F^2/L)^{L/2}, missed by a share of sum_k e_k^2/2 where ||W_k||_F^2 = (1 + e_k) ||W||_F^2/L.
         var share = Unbalance(run, last);
         var tolerance = DirectionLimits.MarginTolerance(run) + depth * share * share / 2;
-        return Measurement.Limit(ratio, 1, tolerance, 1, $"{run.EndText}, gap {Num.Of(1 - ratio)}");
+        return Measurement.Limit(ratio, 1, tolerance, 1, $"{run.EndText}, gap {FourDigits.Of(1 - ratio)}");
     }
 
     /// <summary>
@@ -113,9 +114,10 @@ internal static class FlowRates
         var expected = -least / (run.Margin.Gamma * run.Last.ProductNorm)
             + run.Shape.Depth * InitialUnbalance(run, new LayerBounds(run)) / Math.Pow(run.Last.FrobeniusNorms.Min(), 2);
         if (!(expected < 0.9 * LongAccuracy))
-            return Measurement.Undecided($"the run is too short: a gap up to {Num.Of(expected)} is expected at its end");
+            return Measurement.Undecided($"the run is too short: a gap up to {FourDigits.Of(expected)} is expected at its end");
         var gap = 1 - MarginRatio(run);
-        return new(1 - gap, Relation.TendsTo, 1, LongAccuracy, $"{run.EndText}, gap {Num.Of(gap)}, expected {Num.Of(expected)}");
+        return new(1 - gap, Relation.TendsTo, 1, LongAccuracy,
+            $"{run.EndText}, gap {FourDigits.Of(gap)}, expected {FourDigits.Of(expected)}");
     }
 
     /// <summary>min_i &lt;w_prod, z_i&gt; / ||W||_F^L / (gamma L^{-L/2}).</summary>
@@ -127,7 +129,7 @@ internal static class FlowRates
     }
 
     private static Measurement TooShort(RunEvidence run) => Measurement.Undecided(
-        $"the run is too short: log t = {Num.Of(run.Last.LogTime)} leaves no decade of log t with n R < loss(0) to fit");
+        $"the run is too short: log t = {FourDigits.Of(run.Last.LogTime)} leaves no decade of log t with n R < loss(0) to fit");
 
     /// <summary>The observations of the last decade of log t; null if there the risk is not yet below loss(0)/n or log t below e.</summary>
     private static Observation[]? Tail(RunEvidence run)
@@ -139,7 +141,7 @@ internal static class FlowRates
     }
 
     private static string FitText(Observation[] tail) =>
-        $"fit to {tail.Length} observations from log t = {Num.Of(tail[0].LogTime)} to {Num.Of(tail[^1].LogTime)}";
+        $"fit to {tail.Length} observations from log t = {FourDigits.Of(tail[0].LogTime)} to {FourDigits.Of(tail[^1].LogTime)}";
 
     /// <summary>a = 2 - 2/L.</summary>
     private static double Power(RunEvidence run) => 2 - 2.0 / run.Shape.Depth;

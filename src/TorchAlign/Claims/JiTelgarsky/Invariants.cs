@@ -31,12 +31,12 @@ internal static class Invariants
 
     private static Measurement Largest(RunEvidence run, string what, Func<double[], double> change)
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var i = 0; i < run.States.Count; i++)
             worst.Offer(i, change(run.States[i]) / TensorPrimitives.SumOfSquares<double>(run.States[i]));
         var at = run.Observations[Math.Min(worst.Index, run.Observations.Count - 1)];
         return new(worst.Value, Relation.AtMost, 0, run.IntegrationTolerance,
-            $"{what} over ||W||_F^2, largest of {run.States.Count} observations, at log10 R = {Num.Of(at.Log10Risk)}");
+            $"{what} over ||W||_F^2, largest of {run.States.Count} observations, at log10 R = {FourDigits.Of(at.Log10Risk)}");
     }
 
     private static double[] Differences(RunEvidence run, double[] state)

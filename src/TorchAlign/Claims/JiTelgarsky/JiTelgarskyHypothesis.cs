@@ -36,7 +36,7 @@ internal sealed class JiTelgarskyHypothesis(RunEvidence run) : Hypothesis
         "exponential loss", $"the statement is for the exponential loss, this run has the {_run.Loss.Name} loss");
 
     public JiTelgarskyHypothesis Separable() => Need(_run.Margin.Separability == Separability.Yes,
-        $"separable (proved in float64, gamma = {Num.Of(_run.Margin.Gamma)})",
+        $"separable (proved in float64, gamma = {FourDigits.Of(_run.Margin.Gamma)})",
         $"the data are not proved separable ({_run.Margin.Separability})");
 
     public JiTelgarskyHypothesis Deep() => Need(_run.Shape.Depth >= 2, $"L = {_run.Shape.Depth} >= 2", "needs two layers, L = 1");
@@ -48,7 +48,8 @@ internal sealed class JiTelgarskyHypothesis(RunEvidence run) : Hypothesis
         // At W_1(0) = 0 the two risks are equal, and the mean of n equal losses rounds.
         var rounding = _run.Points.Count * Math.ScaleB(1.0, -53);
         return Need(two.GradientIsNonzero && two.LogRisk <= two.LogRiskAtZero + rounding,
-            $"A2 (evaluated at W(0): log R = {Num.Of(two.LogRisk)} <= log loss(0) = {Num.Of(two.LogRiskAtZero)}, gradient != 0)",
+            $"A2 (evaluated at W(0): log R = {FourDigits.Of(two.LogRisk)} <= log loss(0) = {FourDigits.Of(two.LogRiskAtZero)}, "
+            + "gradient != 0)",
             two.Message);
     }
 
@@ -59,7 +60,7 @@ internal sealed class JiTelgarskyHypothesis(RunEvidence run) : Hypothesis
         return Need(
             !_run.AssumptionTwo.RiskIsAtMostThatOfZero && shape.Depth == 2 && shape.Widths.All(width => width == 1)
                 && _run.Start[1] == -_run.Start[0],
-            $"A2 is broken on purpose (w_1 = {Num.Of(_run.Start[0])} = -w_2)",
+            $"A2 is broken on purpose (w_1 = {FourDigits.Of(_run.Start[0])} = -w_2)",
             "this is not the start of the counterexample");
     }
 
@@ -73,7 +74,7 @@ internal sealed class JiTelgarskyHypothesis(RunEvidence run) : Hypothesis
     {
         Need(_run.Descent is not null, "gradient descent, every step recorded", "the statement is about descent, this run is the flow");
         Need(_run.Loss is { Smoothness: not null, Lipschitz: not null },
-            $"A4 ({_run.Loss.Name} loss: beta = {Num.Of(_run.Loss.Smoothness ?? 0)}, G = {Num.Of(_run.Loss.Lipschitz ?? 0)})",
+            $"A4 ({_run.Loss.Name} loss: beta = {FourDigits.Of(_run.Loss.Smoothness ?? 0)}, G = {FourDigits.Of(_run.Loss.Lipschitz ?? 0)})",
             $"A4 fails: the {_run.Loss.Name} loss is neither smooth nor Lipschitz");
         if (!Met) return this;
         var rule = new AssumptionFiveStep(_run.Loss, _run.Shape.Depth);

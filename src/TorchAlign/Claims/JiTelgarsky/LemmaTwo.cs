@@ -20,7 +20,7 @@ internal static class LemmaTwo
     private static Measurement RankOne(RunEvidence run)
     {
         var bounds = new LayerBounds(run);
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         (double Squared, double Slack) values = (double.NaN, double.NaN);
         for (var i = 0; i < run.Observations.Count; i++)
         {
@@ -41,7 +41,7 @@ internal static class LemmaTwo
     private static Measurement Adjacent(RunEvidence run)
     {
         var bounds = new LayerBounds(run);
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         (double Squared, double Bound, double Slack) values = (double.NaN, double.NaN, double.NaN);
         for (var i = 0; i < run.Observations.Count; i++)
         {
@@ -74,6 +74,6 @@ internal static class LemmaTwo
     {
         var at = run.Observations[index / run.Shape.Depth];
         return $"worst of {run.Observations.Count} observations and all layers: {what} {index % run.Shape.Depth + 1} "
-            + $"at log10 R = {Num.Of(at.Log10Risk)}";
+            + $"at log10 R = {FourDigits.Of(at.Log10Risk)}";
     }
 }

@@ -42,7 +42,7 @@ internal static class LemmasThreeAndFour
         var n = run.Points.Count;
         var radius = run.Loss == MarginLoss.Exponential ? 1 + Math.Log(n) / support.Alpha : 2 * n / (Math.E * support.Alpha);
         var stream = new RandomStream(n);
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var i = 0; i < Points; i++)
         {
             double[] xi = i % 10 == 0 ? [.. support.Minimizer.Select(x => i % 20 == 0 ? x : -x)] : support.RandomUnit(stream);
@@ -64,7 +64,7 @@ internal static class LemmasThreeAndFour
         }
         return new(-worst.Value, Relation.AtLeast, 0, LayerBounds.Rounding,
             $"least cosine of P_perp w and grad R(w) over {Points} random w and {visited} points of the run "
-            + $"beyond ||P_perp w|| = {Num.Of(radius)}");
+            + $"beyond ||P_perp w|| = {FourDigits.Of(radius)}");
     }
 
     private static double CosineWithGradient(RunEvidence run, double[] w, double[] perpendicular)

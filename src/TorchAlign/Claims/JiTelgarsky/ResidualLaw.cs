@@ -4,7 +4,7 @@ namespace TorchAlign.Claims;
 
 /// <summary>
 /// w_prod = rho u_bar + v + o(1) along the flow, v orthogonal to u_bar and the same for every depth and both losses, fixed by the dual
-/// weights a: &lt;v, z_i - z_j&gt; = ln(a_j/a_i) for support vectors i, j ([SHNGS], arXiv 1710.10345). So
+/// weights a: &lt;v, z_i - z_j&gt; = ln(a_j/a_i) for support vectors i, j ([SHNGS], see <see cref="JiTelgarskyClaims"/>). So
 /// sin(w_prod, u_bar) ||w_prod|| -&gt; |v|. An integrator that has left the true curve can still show a small angle, with a wrong v.
 /// </summary>
 internal static class ResidualLaw
@@ -27,8 +27,8 @@ internal static class ResidualLaw
         // 1/||w_prod|| is what theory leaves; a run that ends before it is below 1% cannot decide.
         if ((residual.Norm + 1) / run.Last.ProductNorm > Accuracy * residual.Norm)
             return Measurement.Undecided($"the run is too short: (|v| + 1)/||w_prod|| is "
-                + $"{Num.Of((residual.Norm + 1) / run.Last.ProductNorm)}, not below 1% of |v|");
+                + $"{FourDigits.Of((residual.Norm + 1) / run.Last.ProductNorm)}, not below 1% of |v|");
         return new(run.Last.AngleTimesNorm, Relation.TendsTo, residual.Norm, Accuracy * residual.Norm,
-            $"{run.EndText}, 1 - cos = {Num.Of(run.Last.OneMinusCosine)}");
+            $"{run.EndText}, 1 - cos = {FourDigits.Of(run.Last.OneMinusCosine)}");
     }
 }

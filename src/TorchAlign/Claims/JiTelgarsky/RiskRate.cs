@@ -5,7 +5,7 @@ namespace TorchAlign.Claims;
 
 /// <summary>
 /// How fast the risk must fall once all margins are positive, and how large the layers must then be (derived; the argument is
-/// that of [LL], arXiv 1906.05890, with every constant kept).
+/// that of [LL], see <see cref="JiTelgarskyClaims"/>, with every constant kept).
 /// </summary>
 /// <remarks>
 /// Let g(R) = loss^-1(n R) &gt; 0, at most the least margin, and kappa(R) = -loss'(g) / loss(g), which both grow as R falls (kappa = 1 for
@@ -35,7 +35,7 @@ internal static class RiskRate
             var start = run.Observations[j];
             if (!(LogMargin(run, start.LogRisk) is var margin and > 0) || !(start.LogTime <= end.LogTime - LeastLogRatio)) continue;
             var logKappa = run.Loss.LogSlope(margin) - run.Loss.LogValue(margin);
-            var logElapsed = end.LogTime + Math.Log(-double.ExpM1(start.LogTime - end.LogTime));
+            var logElapsed = end.LogTime + Math.Log(-LogDomain.Expm1(start.LogTime - end.LogTime));
             var logGain = 2 * (logDepth + logKappa + Math.Log(margin) - logNorm) + logElapsed;
             if (run.Descent is not null) logGain -= Math.Log(2);
             var bound = -LogDomain.LogAddExp(-start.LogRisk, logGain);

@@ -52,5 +52,5 @@ public sealed record RunEvidence : IEvidence
     public ResidualPrediction Residual => ResidualPrediction.Of(Points, Margin);
 
     /// <summary>Where the run ends, for the details; t is the sum of the eta_t of a descent.</summary>
-    internal string EndText => $"at log t = {Num.Of(Last.LogTime)}, log10 R = {Num.Of(Last.Log10Risk)}";
+    internal string EndText => $"at log t = {FourDigits.Of(Last.LogTime)}, log10 R = {FourDigits.Of(Last.Log10Risk)}";
 }

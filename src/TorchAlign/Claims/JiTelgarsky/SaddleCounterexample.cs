@@ -30,14 +30,14 @@ internal static class SaddleCounterexample
         // |R'(p(0))| is the slope of R in p, read off the start's gradient: ||grad R|| = |R'(p)| ||W||.
         var slope = Math.Exp(run.Observations[0].LogGradientNorm) / RiskRate.TotalNorm(run.Observations[0]);
         return Measurement.Limit(Math.Exp(run.Last.LogRisk), atZero, slope * initial * decay * decay + LayerBounds.Rounding,
-            atZero, $"R(W(0)) = {Num.Of(Math.Exp(run.Observations[0].LogRisk))}; at log t = {Num.Of(run.Last.LogTime)}");
+            atZero, $"R(W(0)) = {FourDigits.Of(Math.Exp(run.Observations[0].LogRisk))}; at log t = {FourDigits.Of(run.Last.LogTime)}");
     }
 
     private static Measurement NormVanishes(RunEvidence run)
     {
         var (initial, decay) = Rates(run);
         return Measurement.Limit(RiskRate.TotalNorm(run.Last), 0, Math.Sqrt(2 * initial) * decay + LayerBounds.Rounding,
-            Math.Sqrt(2 * initial), $"||W(0)||_F = {Num.Of(Math.Sqrt(2 * initial))}; at log t = {Num.Of(run.Last.LogTime)}");
+            Math.Sqrt(2 * initial), $"||W(0)||_F = {FourDigits.Of(Math.Sqrt(2 * initial))}; at log t = {FourDigits.Of(run.Last.LogTime)}");
     }
 
     /// <summary>w_1(0)^2, and e^{R'(0) t} at the end, granted the integrator's relative error.</summary>

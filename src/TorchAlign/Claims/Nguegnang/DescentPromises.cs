@@ -28,20 +28,20 @@ internal static class DescentPromises
     {
         var (record, sigma) = (run.Descent, run.Constants!.Sigma);
         if (record.Steps == 0) return Measurement.Undecided("the run has no steps");
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var k = 0; k < record.Steps; k++)
         {
             var promised = sigma * record.Eta[k] * record.GradientNorm[k] * record.GradientNorm[k];
             worst.Offer(k, (record.Loss[k + 1] - record.Loss[k] + promised) / record.Loss[k]);
         }
         return new(worst.Value, Relation.AtMost, 0, Rounding,
-            $"the largest of all {record.Steps} steps, k = {worst.Index}, sigma = {Num.Of(sigma)}");
+            $"the largest of all {record.Steps} steps, k = {worst.Index}, sigma = {FourDigits.Of(sigma)}");
     }
 
     private static Measurement Largest(
         NguegnangEvidence run, Func<SquaredObservation, double> quantity, double bound, double tolerance)
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var i = 0; i < run.Observations.Count; i++) worst.Offer(i, quantity(run.Observations[i]));
         return new(worst.Value, Relation.AtMost, bound, tolerance,
             $"the largest of {run.Observations.Count} looks, at k = {run.Observations[worst.Index].Step}");
@@ -55,11 +55,11 @@ internal static class DescentPromises
         var least = record.GradientNorm.Take(record.Steps).Aggregate(double.PositiveInfinity, Math.Min);
         var bound = record.Loss[0] / run.Constants!.Sigma;
         return new(least * least * record.Time, Relation.AtMost, bound, Rounding * bound,
-            $"least ||grad L|| = {Num.Of(least)} in t = sum eta_k = {Num.Of(record.Time)}");
+            $"least ||grad L|| = {FourDigits.Of(least)} in t = sum eta_k = {FourDigits.Of(record.Time)}");
     }
 
     private static Measurement Arrives(NguegnangEvidence run) => FoundMinimum.TooShort(run) ?? new(
         run.Descent.GradientNorm[^1], Relation.TendsTo, 0, NguegnangProblem.Arrived,
-        $"after {run.Descent.Steps} steps, t = sum eta_k = {Num.Of(run.Descent.Time)}; "
-        + $"||grad L(W(0))|| = {Num.Of(run.Descent.GradientNorm[0])}");
+        $"after {run.Descent.Steps} steps, t = sum eta_k = {FourDigits.Of(run.Descent.Time)}; "
+        + $"||grad L(W(0))|| = {FourDigits.Of(run.Descent.GradientNorm[0])}");
 }

@@ -32,7 +32,7 @@ internal static class DroppedHypotheses
 
     private static Measurement LossRises(NguegnangEvidence run)
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var k = 0; k < run.Descent.Loss.Length; k++) worst.Offer(k, run.Descent.Loss[k] / run.Descent.Loss[0]);
         return new(worst.Value, Relation.Exceeds, 1, Visible,
             $"at k = {worst.Index} of {run.Descent.Steps}; the run ended as {run.End.Name}");
@@ -42,20 +42,20 @@ internal static class DroppedHypotheses
     {
         var at = run.Observations.MaxBy(o => o.LargestLayer)!;
         return new(at.LargestLayer, Relation.Exceeds, run.Constants!.K, Visible * run.Constants.K,
-            $"at k = {at.Step}; the start's defect is {Num.Of(run.Observations[0].Defect)}");
+            $"at k = {at.Step}; the start's defect is {FourDigits.Of(run.Observations[0].Defect)}");
     }
 
     private static Measurement StartIsKept(NguegnangEvidence run) => new(
         run.DistanceToLeastSquares, Relation.Exceeds, 0, Visible,
-        $"P* is the least-squares solution of least norm; L = {Num.Of(run.Descent.Loss[^1])}, "
-        + $"||grad L|| = {Num.Of(run.Descent.GradientNorm[^1])}");
+        $"P* is the least-squares solution of least norm; L = {FourDigits.Of(run.Descent.Loss[^1])}, "
+        + $"||grad L|| = {FourDigits.Of(run.Descent.GradientNorm[^1])}");
 
     private static Measurement SaddleIsFound(NguegnangEvidence run)
     {
         if (FoundMinimum.TooShort(run) is { } undecided) return undecided;
         var (found, least) = (run.Found!, run.Found!.LeastLosses[^1]);
         return new((found.Loss - least) / least, Relation.Exceeds, 0, Visible,
-            $"k = {found.Rank} of {found.LargestRank}, {found.Kind}, ||grad L|| = {Num.Of(found.GradientNorm)}, "
-            + $"least eigenvalue of the Hessian {Num.Of(found.Curvature.Least)}");
+            $"k = {found.Rank} of {found.LargestRank}, {found.Kind}, ||grad L|| = {FourDigits.Of(found.GradientNorm)}, "
+            + $"least eigenvalue of the Hessian {FourDigits.Of(found.Curvature.Least)}");
     }
 }

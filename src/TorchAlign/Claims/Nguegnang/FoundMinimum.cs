@@ -35,7 +35,7 @@ internal static class FoundMinimum
         var time = run.Descent.Time * run.SlowestRate;
         return !(time >= Relaxations)
             ? Measurement.Undecided(
-                $"the run is too short: sum eta_k = {Num.Of(run.Descent.Time)} is {Num.Of(time)} times "
+                $"the run is too short: sum eta_k = {FourDigits.Of(run.Descent.Time)} is {FourDigits.Of(time)} times "
                 + "what the slowest mode takes to fall by e")
             : null;
     }
@@ -45,8 +45,8 @@ internal static class FoundMinimum
         if (TooShort(run) is { } undecided) return undecided;
         var (found, least) = (run.Found!, run.Found!.LeastLosses[rank]);
         return new((found.Loss - least) / least, Relation.TendsTo, 0, LossTolerance,
-            $"k = {found.Rank} of {found.LargestRank}, L = {Num.Of(found.Loss)}, predicted {Num.Of(least)}, "
-            + $"||grad L|| = {Num.Of(found.GradientNorm)}, least eigenvalue of the Hessian {Num.Of(found.Curvature.Least)}");
+            $"k = {found.Rank} of {found.LargestRank}, L = {FourDigits.Of(found.Loss)}, predicted {FourDigits.Of(least)}, "
+            + $"||grad L|| = {FourDigits.Of(found.GradientNorm)}, least eigenvalue of the Hessian {FourDigits.Of(found.Curvature.Least)}");
     }
 
     /// <summary>

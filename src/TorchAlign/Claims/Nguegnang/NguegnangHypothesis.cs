@@ -17,18 +17,18 @@ internal sealed class NguegnangHypothesis(NguegnangEvidence run) : Hypothesis
     }
 
     public NguegnangHypothesis Balanced() => Need(IsBalanced,
-        $"the start's defect {Num.Of(Start.Defect)} < delta = {Num.Of(run.Constants?.Delta ?? double.NaN)}",
-        $"the start's defect {Num.Of(Start.Defect)} is not below delta = {Num.Of(run.Constants?.Delta ?? double.NaN)}");
+        $"the start's defect {FourDigits.Of(Start.Defect)} < delta = {FourDigits.Of(run.Constants?.Delta ?? double.NaN)}",
+        $"the start's defect {FourDigits.Of(Start.Defect)} is not below delta = {FourDigits.Of(run.Constants?.Delta ?? double.NaN)}");
 
     public NguegnangHypothesis StepsWithinBound()
     {
         var longest = LongestStep;
         var bound = run.Constants?.StepBound ?? double.NaN;
         return Need(ConstantsAreThoseOfTheRun && longest <= bound * (1 + Rounding),
-            $"every eta_k <= {Num.Of(bound)} ({run.Constants?.Guarantee.ToString().ToLowerInvariant()} constants), "
+            $"every eta_k <= {FourDigits.Of(bound)} ({run.Constants?.Guarantee.ToString().ToLowerInvariant()} constants), "
             + $"{run.Descent.Steps} steps",
             ConstantsAreThoseOfTheRun
-                ? $"the longest step {Num.Of(longest)} is above the bound {Num.Of(bound)}"
+                ? $"the longest step {FourDigits.Of(longest)} is above the bound {FourDigits.Of(bound)}"
                 : "there are no constants of this start");
     }
 
@@ -36,13 +36,13 @@ internal sealed class NguegnangHypothesis(NguegnangEvidence run) : Hypothesis
     public NguegnangHypothesis StepsAboveBound(double factor)
     {
         var (longest, bound) = (LongestStep, run.Constants?.StepBound ?? double.NaN);
-        return Need(longest >= factor * bound * (1 - Rounding), $"the step is {Num.Of(longest / bound)} times the bound on purpose",
-            $"no step is {Num.Of(factor)} times the bound");
+        return Need(longest >= factor * bound * (1 - Rounding), $"the step is {FourDigits.Of(longest / bound)} times the bound on purpose",
+            $"no step is {FourDigits.Of(factor)} times the bound");
     }
 
     /// <summary>A defect above delta, on purpose.</summary>
     public NguegnangHypothesis Unbalanced() => Need(run.Constants is { } c && Start.Defect > c.Delta,
-        $"the start's defect {Num.Of(Start.Defect)} is above delta = {Num.Of(run.Constants?.Delta ?? double.NaN)} on purpose",
+        $"the start's defect {FourDigits.Of(Start.Defect)} is above delta = {FourDigits.Of(run.Constants?.Delta ?? double.NaN)} on purpose",
         "the start is balanced within delta, or there is no delta");
 
     public NguegnangHypothesis Singular()

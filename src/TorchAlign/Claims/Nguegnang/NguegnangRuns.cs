@@ -149,7 +149,7 @@ internal static class NguegnangRuns
     private static string Text(Kind kind) => kind switch
     {
         Kind.Balanced => "balanced",
-        Kind.Unbalanced => $"delta-unbalanced ({Num.Of(Defect)})",
+        Kind.Unbalanced => $"delta-unbalanced ({FourDigits.Of(Defect)})",
         Kind.Gaussian => "small Gaussian",
         Kind.Identity => "identity",
         _ => "balanced rank-one",

@@ -27,11 +27,12 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
 
     /// <summary>U^T Y X^T V and V^T X X^T V both diagonal for some U, V.</summary>
     public AlignmentHypothesis DataAllow() => Need(_run.Condition is { Holds: true },
-        $"the data allow it (obstruction {Num.Of(_run.Condition?.Obstruction ?? double.NaN)} is rounding)", "the data do not allow it");
+        $"the data allow it (obstruction {FourDigits.Of(_run.Condition?.Obstruction ?? double.NaN)} is rounding)",
+        "the data do not allow it");
 
     /// <summary>No such U, V, certified by the commutator.</summary>
     public AlignmentHypothesis DataForbid() => Need(_run.Condition is { } data && data.LeastObstruction > data.Rounding,
-        $"the data do not allow it (no U, V have an obstruction below {Num.Of(_run.Condition?.LeastObstruction ?? double.NaN)})",
+        $"the data do not allow it (no U, V have an obstruction below {FourDigits.Of(_run.Condition?.LeastObstruction ?? double.NaN)})",
         "the data are not proved to forbid it");
 
     /// <summary>
@@ -59,8 +60,8 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     {
         if (_run.Bases is not { } bases) return Need(false, "", "the start is not aligned");
         var share = Enumerable.Range(0, _run.Shape.Depth).Max(k => RunMeasures.OffDiagonal(bases, _run.States[0], k));
-        return Need(share <= StartRounding, $"aligned start (off-diagonal mass {Num.Of(share)})",
-            $"the start is not aligned (off-diagonal mass {Num.Of(share)})");
+        return Need(share <= StartRounding, $"aligned start (off-diagonal mass {FourDigits.Of(share)})",
+            $"the start is not aligned (off-diagonal mass {FourDigits.Of(share)})");
     }
 
     /// <summary>Whether U_L and V_1 of the start are those of the data.</summary>
@@ -97,8 +98,8 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     {
         if (_run.Modes is not { } modes) return Need(false, "", "no modes");
         var share = _run.Eta / modes.LargestStep;
-        return Need(share >= least - 1e-12 && share <= most + 1e-12, $"eta is {Num.Of(share)} of the explicit bound",
-            $"eta is {Num.Of(share)} of the explicit bound");
+        return Need(share >= least - 1e-12 && share <= most + 1e-12, $"eta is {FourDigits.Of(share)} of the explicit bound",
+            $"eta is {FourDigits.Of(share)} of the explicit bound");
     }
 
     /// <summary>eta against the step above which rounding off the diagonals grows.</summary>
@@ -106,7 +107,7 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     {
         if (_run.Modes is not { } modes) return Need(false, "", "no modes");
         var share = _run.Eta / modes.StableStep;
-        var text = $"eta is {Num.Of(share)} of the step above which rounding off the diagonals grows";
+        var text = $"eta is {FourDigits.Of(share)} of the step above which rounding off the diagonals grows";
         return Need(share <= 1 == below, text, text);
     }
 
@@ -146,7 +147,8 @@ internal sealed class AlignmentHypothesis(AlignmentEvidence run) : Hypothesis
     {
         var spectra = Enumerable.Range(0, _run.Shape.Depth).Select(k => LayerSpectrum.Of(_run.Shape, _run.States[0], k)).ToArray();
         var residual = spectra.Max(layer => layer.RankOneResidual);
-        return Need(residual <= StartRounding == met, met ? "layers of rank one" : $"layers not of rank one (residual {Num.Of(residual)})",
+        return Need(residual <= StartRounding == met,
+            met ? "layers of rank one" : $"layers not of rank one (residual {FourDigits.Of(residual)})",
             met ? "the layers do not start with rank one" : "the layers start with rank one");
     }
 

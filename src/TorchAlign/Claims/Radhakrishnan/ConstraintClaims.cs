@@ -45,7 +45,7 @@ internal static class ConstraintClaims
 
     private static Func<AlignmentEvidence, Measurement> Beside(Relation relation, double bound, double tolerance) => run =>
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var i = 0; i < run.States.Count; i++)
             worst.Offer(i, TensorPrimitives.Distance<double>(run.States[i], run.Projected![i])
                 / TensorPrimitives.Norm<double>(run.Projected[i]));
@@ -64,7 +64,7 @@ internal static class ConstraintClaims
         var (a, b) = (Diagonal(Transform(run.Moments!.CrossMoments)), Diagonal(Transform(run.Moments.InputMoments)));
         var values = Enumerable.Range(0, depth)
             .Select(k => Diagonal(Transform(LinearProduct.Layer(run.Shape, run.States[0], k)))).ToArray();
-        var (worst, step) = (new Worst(), 0L);
+        var (worst, step) = (new RunningMaximum(), 0L);
         for (var i = 0; i < run.States.Count; i++)
         {
             for (; step < run.Steps[i]; step++) Step(values, a, b, run.Eta / run.Count);

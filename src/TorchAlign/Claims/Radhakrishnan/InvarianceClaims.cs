@@ -38,7 +38,7 @@ internal static class InvarianceClaims
             h => h.SquaredLoss().SeveralOutputs().GenericData(),
             run => new Measurement(run.Condition!.LeastObstruction, Relation.Exceeds,
                 run.Condition.Rounding, 0,
-                $"no U, V have less; {run.Count} samples, the best found have {Num.Of(run.Condition.Obstruction)}")),
+                $"no U, V have less; {run.Count} samples, the best found have {FourDigits.Of(run.Condition.Obstruction)}")),
         new("rnbu.score.kept", "[RNBU]", "where no singular values tie, the authors' score sees kept bases: 1 - score",
             h => h.SquaredLoss().FullyConnected().DataAllow().AlignedStart().BasesOfTheData().StableStep(true), ScoreKept),
         new("rnbu.score.ties", "[RNBU]", "where they tie, it does not, though the off-diagonal mass is 0: 1 - score",
@@ -64,7 +64,7 @@ internal static class InvarianceClaims
     private static Measurement Worst(AlignmentEvidence run, int[] samples, Relation relation, double bound, double tolerance)
     {
         var invariance = Invariance.Of(run.Bases!, run.States[0]);
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         foreach (var i in samples)
         {
             var scores = invariance.Measure(run.States[i]);

@@ -36,7 +36,7 @@ internal static class ModeClaims
     {
         var modes = run.Modes!;
         var scale = RunMeasures.LiveModes(run).Max(modes.Limit);
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         var step = 0L;
         for (var i = 0; i < run.States.Count; i++)
         {
@@ -54,7 +54,7 @@ internal static class ModeClaims
     private static Measurement OverSteps(AlignmentEvidence run, string what, Func<double, double, double, double> measure,
         Relation relation, double bound, double tolerance)
     {
-        var (modes, worst, at) = (run.Modes!, new Worst(), -1);
+        var (modes, worst, at) = (run.Modes!, new RunningMaximum(), -1);
         foreach (var j in RunMeasures.LiveModes(run))
             for (var i = 1; i < run.States.Count; i++)
                 if (worst.Offer(i, measure(Mode(run, i - 1, j), Mode(run, i, j), modes.Limit(j)))) at = j;
@@ -67,7 +67,7 @@ internal static class ModeClaims
     /// <summary>From sample to sample, with what rounding leaves of a distance that has shrunk to nothing.</summary>
     private static Measurement Contraction(AlignmentEvidence run)
     {
-        var (modes, worst, at) = (run.Modes!, new Worst(), -1);
+        var (modes, worst, at) = (run.Modes!, new RunningMaximum(), -1);
         foreach (var j in RunMeasures.LiveModes(run))
         {
             var limit = modes.Limit(j);

@@ -18,7 +18,7 @@ internal static class RunMeasures
     public static Measurement Largest(
         AlignmentEvidence run, string what, Relation relation, double bound, double tolerance, Func<double[], double> measure)
     {
-        var worst = new Worst();
+        var worst = new RunningMaximum();
         for (var i = 0; i < run.States.Count; i++) worst.Offer(i, measure(run.States[i]));
         return new Measurement(worst.Value, relation, bound, tolerance,
             $"{what}, largest of {run.States.Count} samples, at step {run.Steps[worst.Index]} of {run.Steps[^1]}");

@@ -39,8 +39,7 @@ internal static class CsvDataset
                 {
                     if (CellText.IsMissing(cells[j]))
                         throw new DataException(
-                            $"{Place(path, line, j, names)}: the label is missing ('{cells[j]}'). Fill it in or "
-                            + "remove the row.");
+                            $"{Place(path, line, j, names)}: the label is missing ('{cells[j]}'). Fill it in or remove the row.");
                     labels.Add(CellText.Label(cells[j]));
                     continue;
                 }

@@ -7,8 +7,7 @@ namespace TorchAlign.Data;
 
 /// <summary>
 /// The .npy format (numpy.lib.format): magic, version, length of the header, the header as a Python dictionary with
-/// descr,
-/// fortran_order and shape, then the entries.
+/// descr, fortran_order and shape, then the entries.
 /// </summary>
 internal static partial class NpyFormat
 {
@@ -29,11 +28,11 @@ internal static partial class NpyFormat
         {
             return Parse(stream, length, where);
         }
-        catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException or OverflowException or FormatException)
         {
+            // The numbers of a damaged header need be none, or none that memory could hold.
             throw new DataException(
-                $"{where} is truncated or damaged ({e.Message.TrimEnd('.')}). Write the file again with "
-                + "numpy.savez.", e);
+                $"{where} is truncated or damaged ({e.Message.TrimEnd('.')}). Write the file again with numpy.savez.", e);
         }
     }
 
@@ -57,8 +56,8 @@ internal static partial class NpyFormat
         Match descr = Descr().Match(text), order = FortranOrder().Match(text), shapeText = ShapeText().Match(text);
         if (!descr.Success || !order.Success || !shapeText.Success)
             throw new DataException(
-                $"{where} is not an array of plain numbers or texts (header {text.Trim()}). Convert it, for "
-                + "example with numpy.asarray(X, dtype=float).");
+                $"{where} is not an array of plain numbers or texts (header {text.Trim()}). "
+                + "Convert it, for example with numpy.asarray(X, dtype=float).");
         int[] shape = [.. shapeText.Groups[1].Value
             .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
@@ -71,11 +70,8 @@ internal static partial class NpyFormat
         long count = shape.Aggregate(1L, (product, s) => checked(product * s));
         long bytes = checked(count * width);
         if (length >= 0 && bytes > length)
-            throw new InvalidDataException(
-                $"{bytes} bytes of entries announced, {length} present");
-        if (bytes > Array.MaxLength)
-            throw new DataException(
-                $"{where} has {bytes} bytes; at most {Array.MaxLength} are read.");
+            throw new InvalidDataException($"{bytes} bytes of entries announced, {length} present");
+        if (bytes > Array.MaxLength) throw new DataException($"{where} has {bytes} bytes; at most {Array.MaxLength} are read.");
         var data = new byte[bytes];
         stream.ReadExactly(data);
         Array entries = Decode(data, (int)count, kind, width, bigEndian)

@@ -13,8 +13,7 @@ internal static class NpzDataset
         int n = x.Shape[0], d = x.Length / n;
         if (y.Length != n || y.Shape.Count(s => s != 1) > 1)
             throw new DataException(
-                $"{path}, array 'y': shape ({string.Join(", ", y.Shape)}) does not give one label for each of the "
-                + $"{n} rows of X.");
+                $"{path}, array 'y': shape ({string.Join(", ", y.Shape)}) does not give one label for each of the {n} rows of X.");
         if (x.IsText) throw new DataException($"{path}, array 'X': dtype {x.DType} is text; it must be numbers.");
         double[] features = x.ToDoubles();
         int bad = Array.FindIndex(features, v => !double.IsFinite(v));

@@ -4,8 +4,8 @@ namespace TorchAlign.Data;
 
 /// <summary>
 /// Reads .npz files (numpy.savez, numpy.savez_compressed): zip archives of .npy arrays. Format versions 1, 2 and 3;
-/// float16, float32,
-/// float64, integers, booleans and texts of either byte order; C and Fortran order; stored and deflated entries.
+/// float16, float32, float64, integers, booleans and texts of either byte order; C and Fortran order; stored and
+/// deflated entries.
 /// </summary>
 public static class NpzReader
 {

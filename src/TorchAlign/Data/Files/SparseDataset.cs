@@ -4,8 +4,7 @@ namespace TorchAlign.Data;
 
 /// <summary>
 /// The sparse text format of libsvm and SVMlight: a line is "label index:value index:value ...", indices ascending;
-/// what is not
-/// written is 0; # begins a comment. Indices count from 1, or from 0 where index 0 occurs.
+/// what is not written is 0; # begins a comment. Indices count from 1, or from 0 where index 0 occurs.
 /// </summary>
 internal static class SparseDataset
 {
@@ -33,8 +32,7 @@ internal static class SparseDataset
                 (int index, double value) = Entry(path, number, c + 1, cells[c]);
                 if (index <= previous)
                     throw new DataException(
-                        $"{path}, line {number}, column {c + 1}: index {index} follows {previous}; indices must "
-                        + "ascend within a line.");
+                        $"{path}, line {number}, column {c + 1}: index {index} follows {previous}; indices must ascend within a line.");
                 previous = index;
                 least = Math.Min(least, index);
                 most = Math.Max(most, index);
@@ -48,11 +46,12 @@ internal static class SparseDataset
         if (entries.Count == 0)
             throw new DataException(
                 $"{path}, line {lines[0]}: no line has a feature; a line is 'label index:value index:value ...'.");
-        int d = most - least + 1;
-        if ((long)labels.Count * d > Array.MaxLength)
+        // Indices 0 and 2^31 - 1 make a dimension that is no int.
+        if (labels.Count * (most - least + 1L) > Array.MaxLength)
             throw new DataException(
-                $"{path}: {labels.Count} points of dimension {d} are too many numbers for a dense array "
+                $"{path}: {labels.Count} points of dimension {most - least + 1L} are too many numbers for a dense array "
                 + $"({Array.MaxLength} at most).");
+        int d = most - least + 1;
         var features = new double[labels.Count * d];
         foreach ((int row, int index, double value) in entries) features[row * d + index - least] = value;
         return new RawTable
@@ -71,12 +70,10 @@ internal static class SparseDataset
         int colon = cell.IndexOf(':');
         if (colon < 0)
             throw new DataException(
-                $"{where()}: '{CellText.Shorten(cell)}' is not index:value. If this is a table, name the file "
-                + ".csv or .txt.");
+                $"{where()}: '{CellText.Shorten(cell)}' is not index:value. If this is a table, name the file .csv or .txt.");
         if (!int.TryParse(cell.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             throw new DataException(
-                $"{where()}: '{CellText.Shorten(cell[..colon])}' is not an index; it must be a whole number from "
-                + "1 (or 0) up.");
+                $"{where()}: '{CellText.Shorten(cell[..colon])}' is not an index; it must be a whole number from 1 (or 0) up.");
         return (index, CellText.Number(cell[(colon + 1)..], () => $"{where()} (index {index})"));
     }
 }

@@ -39,7 +39,8 @@ public static class DescentVersusFlow
         first.CopyFrom(start);
         second.CopyFrom(start);
         var (descent, flow) = (new TrajectoryPoint(first), new TrajectoryPoint(second));
-        var (walker, integrator) = (new GradientDescent(rule), new DormandPrince54(rtol));
+        using var walker = new GradientDescent(rule);
+        using var integrator = new DormandPrince54(rtol);
         walker.Start(new FlowSystem(field, Clock.Time), descent);
         integrator.Start(new FlowSystem(field, Clock.Time), flow);
         schedule.Start();

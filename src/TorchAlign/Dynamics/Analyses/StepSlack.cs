@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchAlign.Fields;
 
 namespace TorchAlign.Dynamics;
@@ -24,6 +25,8 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
     /// <param name="steps">Of every run: an instability that shows later is not seen.</param>
     /// <param name="resolution">The ratio of neighbouring step sizes at the end, minus 1; such as 0.01.</param>
     /// <param name="cancellation">Ends the search with <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="ArithmeticException">No step is small enough: the field is not the gradient of its risk there, or not finite.
+    /// </exception>
     public static StepSlack Measure(
         IVectorField field, ReadOnlySpan<double> start, double bound, long steps, double resolution, CancellationToken cancellation)
     {
@@ -48,7 +51,12 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         }
         else
         {
-            for (var i = 0; i < MostDoublings && !holds(low /= 2); i++) high = low;
+            for (var i = 0; !holds(low /= 2); i++)
+            {
+                if (i == MostDoublings) throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
+                    $"No constant step from {from:G3} down to {low:G3} keeps the risk from rising: look at the start and its gradient."));
+                high = low;
+            }
         }
         while (high > low * (1 + resolution))
         {
@@ -65,7 +73,7 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         using var w = field.NewState();
         w.CopyFrom(start);
         var point = new TrajectoryPoint(w);
-        var descent = new GradientDescent(new ConstantStep(eta));
+        using var descent = new GradientDescent(new ConstantStep(eta));
         descent.Start(new FlowSystem(field, Clock.Time), point);
         var initial = point.Value.LogRisk;
         var risk = 1.0;

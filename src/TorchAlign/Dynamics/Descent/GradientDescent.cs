@@ -10,16 +10,20 @@ namespace TorchAlign.Dynamics;
 /// With a <see cref="FusedField"/> the gradient goes from its factors straight into the next state: the same bits, and
 /// half of the memory traffic.
 /// </summary>
-public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
+public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable, IDisposable
 {
     private IVectorField _field = null!;
     private FlowSystem _system = null!;
     private StateVector _next = null!;
 
-    // The gradient at the point and at the next state; of a FusedField, its factors and the state they belong to.
+    // The point moves between the state that it came with and one of this stepper's.
+    private TrajectoryPoint? _point;
+    private StateVector _given = null!, _own = null!;
+
+    // The gradient at the point and at the next state; of a FusedField, in its factors.
     private StateVector _direction = null!, _nextDirection = null!;
     private FusedField? _fused;
-    private long _version;
+    private FusedLinearisation _here = null!, _there = null!;
 
     public string Name => $"gradient descent, {Rule.Name}";
 
@@ -30,10 +34,13 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
         _system = system;
         _field = system.Field;
         _fused = _field is FusedField fused && point.W is ManagedState && point.W.Length == fused.Shape.Length ? fused : null;
-        _next = point.W.NewLike();
+        Dispose();
+        (_point, _given) = (point, point.W);
+        _next = _own = point.W.NewLike();
         if (_fused is not null)
         {
-            Arrive(point, EvaluateFactors(point.W));
+            (_here, _there) = (_fused.NewLinearisation(), _fused.NewLinearisation());
+            Arrive(point, Linearise(point.W));
         }
         else
         {
@@ -78,6 +85,21 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
 
     public void Restore(Snapshot memory) => ResumableRule().Restore(memory.Part("rule"));
 
+    /// <summary>Frees what the stepper made; a point that stands in its state goes on in the one it came with.</summary>
+    public void Dispose()
+    {
+        if (_point is not { } point) return;
+        // The point may still have to take the norm of the direction.
+        if (_fused is null) _ = point.DirectionNorm;
+        if (ReferenceEquals(point.W, _own))
+        {
+            _given.CopyFrom(_own);
+            point.W = _given;
+        }
+        foreach (var state in (StateVector?[])[_own, _direction, _nextDirection]) state?.Dispose();
+        _point = null;
+    }
+
     private IResumable ResumableRule() => Rule as IResumable ?? throw new NotSupportedException(
         $"The step rule '{Rule.Name}' ({Rule.GetType().Name}) cannot be kept in a checkpoint: let it implement IResumable.");
 
@@ -86,29 +108,27 @@ public sealed class GradientDescent(IStepRule rule) : IStepper, IResumable
     {
         if (_fused is not null)
         {
-            // The factors belong to another state: a step that was taken back, or somebody looked elsewhere in between.
-            if (_fused.Version != _version) EvaluateFactors(w);
-            _fused.AddDirection(((ManagedState)w).Buffer, scale, ((ManagedState)_next).Buffer);
-            return EvaluateFactors(_next);
+            _fused.AddDirection(_here, ((ManagedState)w).Buffer, scale, ((ManagedState)_next).Buffer);
+            return Linearise(_next);
         }
         _next.SetSum(w, scale, _direction);
         _system.Evaluations++;
         return _field.Evaluate(_next, _nextDirection);
     }
 
-    private FieldValue EvaluateFactors(StateVector w)
+    private FieldValue Linearise(StateVector w)
     {
         _system.Evaluations++;
-        var logRisk = _fused!.EvaluateFactors(((ManagedState)w).Buffer);
-        return new FieldValue(logRisk, logRisk);
+        _fused!.Linearise(((ManagedState)w).Buffer, _there);
+        return new FieldValue(_there.LogRisk, _there.LogRisk);
     }
 
     private void Arrive(TrajectoryPoint point, in FieldValue value)
     {
         if (_fused is not null)
         {
-            _version = _fused.Version;
-            point.SetValue(value, _fused);
+            (_here, _there) = (_there, _here);
+            point.SetValue(value, _here);
             return;
         }
         (_direction, _nextDirection) = (_nextDirection, _direction);

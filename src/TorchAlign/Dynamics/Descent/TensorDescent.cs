@@ -20,14 +20,17 @@ internal sealed class TensorDescent : IDisposable
     /// <param name="w">The state; evaluated here, and nothing is read back.</param>
     internal TensorDescent(TorchField field, Tensor w)
     {
-        (_field, _w) = (field, w.alias().DetachFromDisposeScope());
-        _direction = field.Memory.Guard(field.Device, () => empty_like(w).DetachFromDisposeScope());
+        // What is made here goes with the scope, unless all of it is.
+        using var scope = NewDisposeScope();
+        (_field, _w) = (field, w.alias());
+        _direction = field.Memory.Guard(field.Device, () => empty_like(w));
         _moving = Scalar(ScalarType.Bool);
         _taken = Scalar(float64);
         _logRisk = Scalar(float64);
         Evaluate();
+        scope.Detach(_w, _direction, _moving, _taken, _logRisk);
 
-        Tensor Scalar(ScalarType dtype) => zeros([], dtype: dtype, device: field.Device).DetachFromDisposeScope();
+        Tensor Scalar(ScalarType dtype) => zeros([], dtype: dtype, device: field.Device);
     }
 
     /// <summary>
@@ -36,8 +39,9 @@ internal sealed class TensorDescent : IDisposable
     /// </summary>
     internal long Queue(IReadOnlyList<double> etas, double logRiskBound) => _field.Memory.Guard(_field.Device, () =>
     {
+        using var scope = NewDisposeScope();
         _moving.fill_(true);
-        _taken.zero_();
+        _taken.fill_(0);
         foreach (var eta in etas) Attempt(eta, logRiskBound);
         return etas.Count;
     });

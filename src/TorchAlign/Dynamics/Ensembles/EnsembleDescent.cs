@@ -40,8 +40,9 @@ public sealed class EnsembleDescent : IEnsembleStepper
         : this(field, Load(field, starts), rules, log10RiskBelow)
     {
         _members = Members;
-        if (_members.ToList().FindIndex(member => !double.IsFinite(member.LogRisk)) is >= 0 and var wrong)
-            throw new ArgumentException($"The risk of member {wrong} is not finite at its start.", nameof(starts));
+        if (_members.ToList().FindIndex(member => !double.IsFinite(member.LogRisk)) is not (>= 0 and var wrong)) return;
+        Dispose();
+        throw new ArgumentException($"The risk of member {wrong} is not finite at its start.", nameof(starts));
     }
 
     /// <summary>
@@ -52,9 +53,13 @@ public sealed class EnsembleDescent : IEnsembleStepper
         EnsembleField field, Tensor w, IReadOnlyList<IStepRule> rules, double log10RiskBelow = double.NegativeInfinity,
         IReadOnlyList<EnsembleMember>? from = null)
     {
-        (_field, _w, _log10RiskBelow, _logRiskBelow) = (field, w.DetachFromDisposeScope(), log10RiskBelow, log10RiskBelow * Math.Log(10));
+        // What is made here, and the states, go with the scope unless all of it is made.
+        using var scope = NewDisposeScope();
+        scope.Attach(w.DetachFromDisposeScope());
+        (_field, _w, _log10RiskBelow, _logRiskBelow) = (field, w, log10RiskBelow, log10RiskBelow * Math.Log(10));
         _rule = TensorStepRule.Of(rules, field);
-        _next = field.Memory.Guard(field.Device, () => empty_like(_w).DetachFromDisposeScope());
+        scope.Attach(_rule);
+        _next = field.Memory.Guard(field.Device, () => empty_like(_w));
         (_steps, _rejected) = (Numbers(0, member => member.Steps), Numbers(0, member => member.Rejected));
         (_clock, _logTime) = (Numbers(0, member => member.Clock), Numbers(double.NegativeInfinity, member => member.LogTime));
         (_target, _end) = (Numbers(0, member => member.Steps), Numbers(Moving));
@@ -67,15 +72,15 @@ public sealed class EnsembleDescent : IEnsembleStepper
             field.Evaluate(_w);
             return true;
         });
-        using var scope = NewDisposeScope();
-        _left = field.Left.clone().DetachFromDisposeScope();
-        _right = field.Right.clone().DetachFromDisposeScope();
-        _logRisk = field.LogRisk.to(float64, copy: true).DetachFromDisposeScope();
+        (_left, _right) = (field.Left.clone(), field.Right.clone());
+        _logRisk = field.LogRisk.to(float64, copy: true);
         _end.masked_fill_(_logRisk.le(_logRiskBelow), RiskReached);
+        scope.Detach(Held);
+        scope.Detach(_rule);
 
         Tensor Numbers(double common, Func<EnsembleMember, double>? own = null) => own is null || from is null
-            ? full([field.Members], common, dtype: float64, device: field.Device).DetachFromDisposeScope()
-            : tensor([.. from.Select(own)], dtype: float64, device: field.Device).DetachFromDisposeScope();
+            ? full([field.Members], common, dtype: float64, device: field.Device)
+            : tensor([.. from.Select(own)], dtype: float64, device: field.Device);
     }
 
     /// <summary>The states (S, P): the tensor itself, which moves on.</summary>
@@ -189,14 +194,16 @@ public sealed class EnsembleDescent : IEnsembleStepper
 
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])
-            [_w, _next, _left, _right, _logRisk, _steps, _rejected, _clock, _logTime, _end, _target, _clockLimit, _logRiskBound])
-            tensor.Dispose();
+        foreach (var tensor in Held) tensor.Dispose();
         _rule.Dispose();
     }
 
+    private Tensor[] Held =>
+        [_w, _next, _left, _right, _logRisk, _steps, _rejected, _clock, _logTime, _end, _target, _clockLimit, _logRiskBound];
+
     private void Hold(long target, double clockLimit, double logRiskBound)
     {
+        using var scope = NewDisposeScope();
         _target.fill_(target);
         _clockLimit.fill_(clockLimit);
         _logRiskBound.fill_(logRiskBound);

@@ -45,18 +45,21 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
     /// <exception cref="DeviceMemoryException">The device's memory does not hold it.</exception>
     internal EnsembleDormandPrince(EnsembleField field, Tensor w, EnsembleFlow flow, IReadOnlyList<EnsembleMember> from)
     {
-        (_field, _flow, _w, _memory) = (field, flow, w.DetachFromDisposeScope(), field.Memory with { StateCopies = StateCopies });
+        // What is made here, and the states, go with the scope unless all of it is made.
+        using var scope = NewDisposeScope();
+        scope.Attach(w.DetachFromDisposeScope());
+        (_field, _flow, _w, _memory) = (field, flow, w, field.Memory with { StateCopies = StateCopies });
         _control = new ErrorControl(flow.Tolerance);
         _logTime = new TensorLogTime(field.Device);
+        scope.Attach(_logTime);
         _combinations = [.. DormandPrince54.Tableau.Stages.Select(Combination)];
         _errorWeights = Combination(DormandPrince54.Tableau.ErrorWeights);
-        (_rejected, _end) = (Kept(member => member.Rejected), Kept(_ => Moving));
-        (_wasRejected, _finite) = (Kept(member => member.Control?.Rejected == true ? 1 : 0), Kept(_ => 1));
-        (_stepLimit, _dueClock) = (Kept(member => member.Steps), Kept(_ => double.PositiveInfinity));
-        (_clockLimit, _logRiskBound) = (Kept(_ => double.PositiveInfinity), Kept(_ => double.NaN));
+        (_rejected, _end) = (Numbers(member => member.Rejected), Numbers(_ => Moving));
+        (_wasRejected, _finite) = (Numbers(member => member.Control?.Rejected == true ? 1 : 0), Numbers(_ => 1));
+        (_stepLimit, _dueClock) = (Numbers(member => member.Steps), Numbers(_ => double.PositiveInfinity));
+        (_clockLimit, _logRiskBound) = (Numbers(_ => double.PositiveInfinity), Numbers(_ => double.NaN));
         (_trial, _k, _point, _h) = _memory.Guard(field.Device, () =>
         {
-            using var scope = NewDisposeScope();
             var k = zeros([field.Members, Stages, field.Shape.Length], dtype: field.DType, device: field.Device);
             var (logRisk, norm, rate) = Evaluate(_w, k.select(1, 0));
             var point = stack(
@@ -65,16 +68,15 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
             var h = from.All(member => member.Control is not null)
                 ? Numbers(member => member.Control!.Value.StepSize)
                 : FirstSteps(k);
-            return (empty_like(_w).DetachFromDisposeScope(), k.DetachFromDisposeScope(), point.DetachFromDisposeScope(),
-                h.DetachFromDisposeScope());
+            return (empty_like(_w), k, point, h);
         });
+        scope.Detach(Held);
+        scope.Detach(_logTime);
 
         Tensor Numbers(Func<EnsembleMember, double> own) => tensor([.. from.Select(own)], dtype: float64, device: field.Device);
 
-        Tensor Kept(Func<EnsembleMember, double> own) => Numbers(own).DetachFromDisposeScope();
-
         Tensor Combination(double[] coefficients) =>
-            tensor(coefficients, [1, 1, coefficients.Length], dtype: field.DType, device: field.Device).DetachFromDisposeScope();
+            tensor(coefficients, [1, 1, coefficients.Length], dtype: field.DType, device: field.Device);
     }
 
     /// <inheritdoc/>
@@ -99,7 +101,7 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
     public void Hold(double[] clockLimits, double[] logRiskBounds)
     {
         TensorLayers.Fill(_clockLimit, clockLimits);
-        // Nothing compares with NaN; a risk of 0 would with minus infinity.
+        // A member without a bound gets NaN, which no risk is at or below; minus infinity would hold it at a risk of 0.
         TensorLayers.Fill(_logRiskBound, [.. logRiskBounds.Select(bound => double.IsFinite(bound) ? bound : double.NaN)]);
     }
 
@@ -123,12 +125,15 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
 
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])
-            [_w, _trial, _k, _errorWeights, .. _combinations, _point, _h, _rejected, _wasRejected, _finite, _end, _stepLimit, _dueClock,
-                _clockLimit, _logRiskBound])
-            tensor.Dispose();
+        foreach (var tensor in Held) tensor.Dispose();
         _logTime.Dispose();
     }
+
+    private Tensor[] Held =>
+    [
+        _w, _trial, _k, _errorWeights, .. _combinations, _point, _h, _rejected, _wasRejected, _finite, _end, _stepLimit, _dueClock,
+        _clockLimit, _logRiskBound,
+    ];
 
     /// <summary>One step is tried by every member that moves, queued on the device.</summary>
     private void Attempt()
@@ -254,7 +259,7 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
         // A copy: the field's own goes with its next evaluation.
         var (logRisk, norm) = (_field.LogRisk.to(float64, copy: true), _field.DirectionNorms().to(float64));
         var logSpeed = TensorClock.LogSpeed(_flow.Clock, logRisk, norm, Norms(w));
-        velocity.zero_();
+        velocity.fill_(0);
         _field.Layers.AddOuter(velocity, _field.Left * logSpeed.exp().to(_field.DType).unsqueeze(1), _field.Right);
         return (logRisk.MoveToOuterDisposeScope(), norm.alias().MoveToOuterDisposeScope(), (logSpeed - logRisk).MoveToOuterDisposeScope());
     }

@@ -36,6 +36,7 @@ public sealed class EnsembleTrajectory : IDisposable
     private FollowedMember[] _members;
     private EnsembleField? _field;
     private IEnsembleStepper? _stepper;
+    private double[] _bounds = [];
     private bool _begun;
 
     /// <summary>Brings data and states to the device and tries a step there, by which nothing moves.</summary>
@@ -75,7 +76,7 @@ public sealed class EnsembleTrajectory : IDisposable
     }
 
     /// <summary>
-    /// Where each run stands. While they are followed, another thread may read the numbers, not the states, to show progress.
+    /// Where each run stands. While they are followed, another thread may read <see cref="TrajectoryPoint.Progress"/> of each.
     /// </summary>
     public IReadOnlyList<TrajectoryPoint> Points { get; }
 
@@ -99,6 +100,7 @@ public sealed class EnsembleTrajectory : IDisposable
             {
                 var going = _members.Where(member => member.End is null).ToArray();
                 if (2 * going.Length <= _members.Length) Gather(going);
+                Hold();
                 Move(_stepper.Try(Attempts(going), [.. _members.Select(Target)], [.. _members.Select(member => member.NextClock)]));
                 ForEach(going, member => member.Arrive());
                 TellEnds();
@@ -143,9 +145,18 @@ public sealed class EnsembleTrajectory : IDisposable
         _stepper = _flow is null
             ? new EnsembleDescent(_field, w, [.. members.Select(member => member.Of.Rule!)], from: from)
             : new EnsembleDormandPrince(_field, w, _flow, from);
-        _stepper.Hold([.. members.Select(member => member.Of.Plan.ClockLimit)], [.. members.Select(member => member.LogRiskBound)]);
         for (var slot = 0; slot < members.Length; slot++) members[slot].Join(_stepper, slot);
-        _members = members;
+        (_members, _bounds) = (members, []);
+        Hold();
+    }
+
+    /// <summary>Tells the device where members land and what they must not go on from; a look may have changed the latter.</summary>
+    private void Hold()
+    {
+        double[] bounds = [.. _members.Select(member => member.LogRiskBound)];
+        if (bounds.SequenceEqual(_bounds)) return;
+        _bounds = bounds;
+        _stepper!.Hold([.. _members.Select(member => member.Of.Plan.ClockLimit)], bounds);
     }
 
     /// <summary>

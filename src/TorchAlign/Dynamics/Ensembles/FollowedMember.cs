@@ -51,7 +51,8 @@ internal sealed class FollowedMember : IResumable
 
     internal RunEnd? End => _run.End;
 
-    internal double LogRiskBound => _run.LogRiskBound;
+    /// <summary>The log R that it must not go on from before somebody has looked; of the last look.</summary>
+    internal double LogRiskBound { get; private set; } = double.NegativeInfinity;
 
     /// <summary>The step at which somebody looks next.</summary>
     internal long NextLook { get; private set; }
@@ -131,5 +132,6 @@ internal sealed class FollowedMember : IResumable
         _lookedAt = Point.Steps;
         NextLook = _lookedAt + DeviceDescent.StepsInChunk(_run.StepsUntilLook(meetsClocks: _flows), _lookedAt, _chunk);
         NextClock = (_flows ? _run.DueClock : null) ?? double.PositiveInfinity;
+        LogRiskBound = _run.LogRiskBound;
     }
 }

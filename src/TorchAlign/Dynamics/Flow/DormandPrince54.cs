@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
 using TorchAlign.States;
 
 namespace TorchAlign.Dynamics;
@@ -10,7 +11,7 @@ namespace TorchAlign.Dynamics;
 /// a run the flow is stiff and steps stay of the size stability allows: the independent check, not the way to the
 /// limit.
 /// </summary>
-public sealed class DormandPrince54 : IStepper, IResumable
+public sealed class DormandPrince54 : IStepper, IResumable, IDisposable
 {
     /// <summary>Local error relative to ||W||: in a study 1e-9 of W after s = 1000.</summary>
     public const double DefaultTolerance = 1e-8;
@@ -67,6 +68,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
         _system = system;
         if (_k.Length == 0 || _k[0].GetType() != point.W.GetType() || _k[0].Length != point.W.Length)
         {
+            Dispose();
             _k = [.. Tableau.Nodes.Select(_ => point.W.NewLike())];
             (_trial, _error, _zero) = (point.W.NewLike(), point.W.NewLike(), point.W.NewLike());
         }
@@ -75,7 +77,9 @@ public sealed class DormandPrince54 : IStepper, IResumable
         system.Evaluate(point.W, _k[0]);
         _h = FirstStep(system, point.W);
         // Again, so that the margins the field holds are those of the point.
-        Accept(point, system.Evaluate(point.W, _k[0]));
+        var rate = system.Evaluate(point.W, _k[0]);
+        _logRates[0] = rate.LogTimeRate;
+        point.SetValue(rate.Value, rate.DirectionNorm);
         _previousError = FirstError;
         point.Evaluations += system.Evaluations - before;
     }
@@ -86,7 +90,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
         if (!(clockLimit > point.Clock))
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
-        if (_control.IsExhausted(system)) return StepOutcome.Float64Exhausted;
+        if (system.Field is IMarginField field && _control.IsExhausted(field.Margins)) return StepOutcome.Float64Exhausted;
         var before = system.Evaluations;
         var outcome = Advance(system, point, clockLimit);
         // The margins the field holds are always those of the point.
@@ -105,6 +109,13 @@ public sealed class DormandPrince54 : IStepper, IResumable
     public void Restore(Snapshot memory) =>
         (_h, _previousError) = (memory.ReadDouble("step_size"), memory.ReadDouble("previous_error"));
 
+    /// <summary>Frees the stages; the stepper may be started again.</summary>
+    public void Dispose()
+    {
+        foreach (var state in (StateVector?[])[.. _k, _trial, _error, _zero]) state?.Dispose();
+        _k = [];
+    }
+
     /// <exception cref="ArgumentOutOfRangeException">Outside (1e-15, 1).</exception>
     internal static double Checked(double tolerance) => tolerance > 1e-15 && tolerance < 1
         ? tolerance
@@ -119,6 +130,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
             // A last step that would be tiny is shared with the one before it.
             var h = _h >= left ? left : _h > left / 2 ? left / 2 : _h;
             var clock = h == left ? clockLimit : point.Clock + h;
+            if (double.IsNegativeInfinity(point.Value.LogRisk)) return StepOutcome.RiskZero;
             if (!double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
             // t itself overflows long before the risk: the time clock ends there.
             if (!double.IsFinite(clock)) return StepOutcome.Float64Exhausted;
@@ -135,7 +147,7 @@ public sealed class DormandPrince54 : IStepper, IResumable
                     point.Clock = clock;
                     point.AddTime(DormandPrinceTime.LogIncrement(_logRates, h));
                     point.Steps++;
-                    Accept(point, rate);
+                    point.SetValue(rate.Value, rate.DirectionNorm);
                     (_k[0], _k[^1]) = (_k[^1], _k[0]);
                     _logRates[0] = _logRates[^1];
                     // A step cut short by the limit says nothing against the size planned before.
@@ -168,18 +180,13 @@ public sealed class DormandPrince54 : IStepper, IResumable
             for (var j = 0; j < a.Length; j++) _coefficients[j] = h * a[j];
             _trial!.SetCombination(w, _coefficients.AsSpan(0, stage), _k.AsSpan(0, stage));
             rate = system.Evaluate(_trial, _k[stage]);
-            if (!double.IsFinite(rate.DirectionNorm) || !double.IsFinite(rate.Value.LogRisk)) return null;
-            _logRates[stage] = rate.LogTimeRate;
+            if (!double.IsFinite(rate.DirectionNorm) || !(rate.Value.LogRisk < double.PositiveInfinity)) return null;
+            // At a risk of 0 only plain time has a rate: the stage before it stands for it.
+            _logRates[stage] = double.IsNegativeInfinity(rate.Value.LogRisk) ? _logRates[stage - 1] : rate.LogTimeRate;
         }
         for (var j = 0; j < _k.Length; j++) _coefficients[j] = h * Tableau.ErrorWeights[j];
         _error!.SetCombination(_zero!, _coefficients, _k);
         return rate;
-    }
-
-    private void Accept(TrajectoryPoint point, in FlowRate rate)
-    {
-        _logRates[0] = rate.LogTimeRate;
-        point.SetValue(rate.Value, rate.DirectionNorm);
     }
 
     /// <summary>

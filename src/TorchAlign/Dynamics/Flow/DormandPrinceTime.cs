@@ -1,3 +1,5 @@
+using TorchAlign.Losses;
+
 namespace TorchAlign.Dynamics;
 
 /// <summary>
@@ -45,7 +47,7 @@ internal static class DormandPrinceTime
             }
         }
         // Stages that disagree wildly can leave no positive sum: then the exponential between the ends.
-        if (!(sum > 0)) sum = growth == 0 ? 2 * panels : 2 * panels * (1 - Math.Exp(-Math.Abs(growth))) / Math.Abs(growth);
+        if (!(sum > 0)) sum = growth == 0 ? 2 * panels : 2 * panels * LogDomain.Expm1(-Math.Abs(growth)) / -Math.Abs(growth);
         return Math.Log(h * 0.5 / panels * sum) + logRates[0] + shift;
     }
 

@@ -41,23 +41,22 @@ internal sealed class ErrorControl(
     /// <summary>The error in margin space that is allowed beside rounding.</summary>
     internal double Margin { get; } = margins * Math.Min(1, relative / Reference);
 
-    /// <summary>The error in units of what is allowed: at most 1 for an acceptable step.</summary>
+    /// <summary>
+    /// The error in units of what is allowed, at most 1 for an acceptable step, with the weights at the state evaluated last.
+    /// </summary>
     internal double Measure(FlowSystem system, StateVector w, double norm, StateVector error)
     {
         var measure = error.Norm() / (Relative * norm);
         if (system.Field is not IMarginField field || !(measure <= 1)) return measure;
-        return Math.Max(measure, field.MarginSpaceNorm(w, error) / AllowedInMargins(field));
+        return Math.Max(measure, field.MarginSpaceNorm(w, error) / AllowedInMargins(field.Margins));
     }
 
-    /// <summary>The error in margin space that is allowed at the state evaluated last.</summary>
-    internal double AllowedInMargins(IMarginField field) =>
-        Margin + roundings * Rounding(field);
+    /// <summary>The error in margin space that is allowed at a state with these margins.</summary>
+    internal double AllowedInMargins(ReadOnlySpan<double> margins) => Margin + roundings * Rounding(margins);
 
-    /// <summary>One rounding of the largest margin at the state evaluated last.</summary>
-    internal static double Rounding(IMarginField field) =>
-        Epsilon * Math.Abs(TensorPrimitives.MaxMagnitude(field.Margins));
+    /// <summary>One rounding of the largest margin.</summary>
+    internal static double Rounding(ReadOnlySpan<double> margins) => Epsilon * Math.Abs(TensorPrimitives.MaxMagnitude(margins));
 
-    /// <summary>Whether rounding, not the flow, would decide a step from the state evaluated last.</summary>
-    internal bool IsExhausted(FlowSystem system) => system.Field is IMarginField field &&
-        Rounding(field) > exhausted;
+    /// <summary>Whether rounding, not the flow, would decide a step from a state with these margins.</summary>
+    internal bool IsExhausted(ReadOnlySpan<double> margins) => Rounding(margins) > exhausted;
 }

@@ -7,12 +7,11 @@ namespace TorchAlign.Dynamics;
 /// Explicit Euler with a fixed step h of the clock, order 1: W(s + h) = W(s) + h dW/ds. The simplest integrator of the flow,
 /// kept as the baseline that the others are held against.
 /// </summary>
-public sealed class Euler : IStepper, IResumable
+public sealed class Euler : IStepper, IResumable, IDisposable
 {
     private readonly double _h;
     private FlowSystem _system = null!;
-    private StateVector _velocity = null!;
-    private StateVector _next = null!;
+    private StateVector? _velocity, _next;
     private double _logTimeRate;
 
     /// <exception cref="ArgumentOutOfRangeException">The step is not a positive finite number.</exception>
@@ -28,6 +27,7 @@ public sealed class Euler : IStepper, IResumable
     public void Start(FlowSystem system, TrajectoryPoint point)
     {
         _system = system;
+        Dispose();
         _velocity = point.W.NewLike();
         _next = point.W.NewLike();
         Arrive(point, system.Evaluate(point.W, _velocity));
@@ -35,16 +35,17 @@ public sealed class Euler : IStepper, IResumable
 
     public StepOutcome Step(TrajectoryPoint point, double clockLimit = double.PositiveInfinity)
     {
+        if (double.IsNegativeInfinity(point.Value.LogRisk)) return StepOutcome.RiskZero;
         var h = Math.Min(_h, clockLimit - point.Clock);
-        _next.SetSum(point.W, h, _velocity);
+        _next!.SetSum(point.W, h, _velocity!);
         var logTimeRate = _logTimeRate;
-        var rate = _system.Evaluate(_next, _velocity);
-        if (!double.IsFinite(rate.Value.LogRisk) || !double.IsFinite(rate.DirectionNorm))
+        var rate = _system.Evaluate(_next, _velocity!);
+        if (!(rate.Value.LogRisk < double.PositiveInfinity) || !double.IsFinite(rate.DirectionNorm))
         {
-            _system.Evaluate(point.W, _velocity);
+            _system.Evaluate(point.W, _velocity!);
             return StepOutcome.NonFinite;
         }
-        (point.W, _next) = (_next, point.W);
+        point.W.CopyFrom(_next);
         point.Clock = h < _h ? clockLimit : point.Clock + h;
         point.AddTime(Math.Log(h) + logTimeRate);
         point.Steps++;
@@ -59,6 +60,12 @@ public sealed class Euler : IStepper, IResumable
 
     public void Restore(Snapshot memory)
     {
+    }
+
+    public void Dispose()
+    {
+        _velocity?.Dispose();
+        _next?.Dispose();
     }
 
     private void Arrive(TrajectoryPoint point, in FlowRate rate)

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using TorchAlign.Checkpoints;
 using TorchAlign.Fields;
 using TorchAlign.States;
@@ -55,9 +54,6 @@ public sealed class Seulex : IStepper, IResumable
     private const double LooseMarginRounding = 60;
     private const double LooseLargestRounding = 2e-4;
 
-    /// <summary>Even where rounding matters some extrapolation is left; three columns amplify it ninefold.</summary>
-    private const int FewestColumns = 3;
-
     /// <summary>
     /// The extrapolated log t is taken where log dt/ds changes by no more than this in a step and its error estimate is
     /// small; else the interpolated one.
@@ -72,8 +68,6 @@ public sealed class Seulex : IStepper, IResumable
     /// </summary>
     private const double LargestWeightShift = 0.5;
 
-    private static readonly double[] Amplification = Amplifications();
-
     private readonly ErrorControl _control;
     private readonly SeulexPlan _plan = new();
     private readonly LogTimeIntegral _time = new();
@@ -81,10 +75,10 @@ public sealed class Seulex : IStepper, IResumable
     private FlowSystem? _system;
     private NormClock? _clock;
     private SeulexTable? _table;
-    private double[] _curvatures = [];
-    private double[] _weights = [];
-    private double _logSpeed, _norm, _allowedInMargins, _logRate, _rateSlope;
-    private long _version;
+
+    // Of the point, and of where the step that is tried leads.
+    private SeulexPlace _here = null!, _there = null!;
+    private double _allowedInMargins;
 
     public Seulex(StiffAccuracy accuracy = StiffAccuracy.Accurate)
         : this(accuracy == StiffAccuracy.Fast ? FastTolerance : AccurateTolerance)
@@ -125,17 +119,17 @@ public sealed class Seulex : IStepper, IResumable
         {
             _field = field;
             _table = new SeulexTable(field);
-            _curvatures = new double[field.Count];
-            _weights = new double[field.Count];
+            (_here, _there) = (new SeulexPlace(field), new SeulexPlace(field));
         }
         var before = system.Evaluations;
-        Accept(point, Evaluate((ManagedState)point.W));
-        _version = field.Version;
+        var state = (ManagedState)point.W;
+        _here.Evaluate(system, _clock, state);
+        Accept(point, state);
         point.ClockIsTime = system.Clock == Clock.Time;
         point.Evaluations += system.Evaluations - before;
-        var h = _norm > 0 ? 0.01 * _norm / (Math.Exp(_logSpeed) * point.DirectionNorm) : 0.01;
+        var h = _here.StateNorm > 0 ? 0.01 * _here.StateNorm / (Math.Exp(_here.LogSpeed) * _here.DirectionNorm) : 0.01;
         _plan.Start(h > 0 && double.IsFinite(h) ? h : 1e-6, _control.Relative < 1e-6 ? 4 : 3);
-        _time.Start(point.Clock, _logRate, _rateSlope);
+        _time.Start(point.Clock, _here.LogRate, _here.RateSlope);
     }
 
     public StepOutcome Step(TrajectoryPoint point, double clockLimit = double.PositiveInfinity)
@@ -146,15 +140,12 @@ public sealed class Seulex : IStepper, IResumable
             throw new ArgumentOutOfRangeException(
                 nameof(clockLimit), clockLimit, $"The clock already stands at {point.Clock:R}; the limit must lie beyond it.");
         var before = _system.Evaluations;
-        // Somebody looked at the field elsewhere in between.
-        if (_field.Version != _version) Evaluate((ManagedState)point.W);
-        var outcome = _control.IsExhausted(_system)
+        var outcome = _control.IsExhausted(_here.At.Margins)
             ? StepOutcome.Float64Exhausted
             : Advance(_system, _table, point, clockLimit);
-        // The margins the field holds are always those of the point.
-        if (outcome is not (StepOutcome.Advanced or StepOutcome.Float64Exhausted)) Evaluate((ManagedState)point.W);
+        // Who reads the field's margins or product between two steps finds those of the point.
+        _field.Show(_here.At);
         point.Evaluations += _system.Evaluations - before;
-        _version = _field.Version;
         return outcome;
     }
 
@@ -175,10 +166,9 @@ public sealed class Seulex : IStepper, IResumable
     {
         if (!double.IsFinite(point.Value.LogRisk)) return StepOutcome.NonFinite;
         var state = (ManagedState)point.W;
-        table.SetBase(state, system.Clock, _logSpeed, _logRate, _rateSlope);
-        _allowedInMargins = _control.AllowedInMargins(_field!);
-        TensorPrimitives.Divide(_field!.Weights, TensorPrimitives.Sum(_field.Weights), _weights);
-        _plan.Limit(UsefulColumns());
+        table.SetBase(state, system, _clock!, _here);
+        _allowedInMargins = _control.AllowedInMargins(_here.At.Margins);
+        _plan.Limit(ErrorControl.Rounding(_here.At.Margins), _allowedInMargins);
         var (rejected, finite) = (false, true);
         while (true)
         {
@@ -189,15 +179,15 @@ public sealed class Seulex : IStepper, IResumable
             // t itself overflows long before the risk: the time clock ends there.
             if (!double.IsFinite(clock)) return StepOutcome.Float64Exhausted;
             if (clock == point.Clock) return finite ? StepOutcome.StepTooSmall : StepOutcome.NonFinite;
-            var accepted = Extrapolate(table, state, h, out var column);
-            if (accepted && Lands(table.Result, column, h, point.Value) is { } value)
+            if (Extrapolate(table, state, h, out var column) && Lands(system, table, column, h))
             {
                 state.CopyFrom(table.Result);
                 point.Clock = clock;
                 point.Steps++;
-                var extrapolated = table.LogTimeError <= LargestTimeError && Math.Abs(_rateSlope * h) <= LargestTimeGrowth;
-                Accept(point, value);
-                var interpolated = _time.Advance(clock, _logRate, _rateSlope);
+                var extrapolated = table.LogTimeError <= LargestTimeError && Math.Abs(_here.RateSlope * h) <= LargestTimeGrowth;
+                (_here, _there) = (_there, _here);
+                Accept(point, state);
+                var interpolated = _time.Advance(clock, _here.LogRate, _here.RateSlope);
                 point.AddTime(extrapolated || !double.IsFinite(interpolated) ? table.LogTime : interpolated);
                 _plan.Accepted(column, h, rejected);
                 return StepOutcome.Advanced;
@@ -215,7 +205,7 @@ public sealed class Seulex : IStepper, IResumable
         var target = _plan.Target;
         for (column = 1; column <= target + 1; column++)
         {
-            var filled = table.Fill(column, state, h, _system!);
+            var filled = table.Fill(column, state, h);
             if (filled && column == 1) continue;
             _plan.Record(column, filled ? ErrorOf(table, state) : double.NaN, h);
             if (!_plan.IsFinite(column)) return false;
@@ -234,110 +224,41 @@ public sealed class Seulex : IStepper, IResumable
 
     /// <summary>
     /// Evaluates where the step has led and judges the error once more with the weights there: a point that has
-    /// become a support vector within the step was not one at its start. Null, and the error of the column raised, if
-    /// that fails.
+    /// become a support vector within the step was not one at its start. If that fails, the error of the column is raised.
     /// </summary>
-    private FieldValue? Lands(ManagedState result, int column, double h, FieldValue start)
+    private bool Lands(FlowSystem system, SeulexTable table, int column, double h)
     {
-        var (logSpeed, norm) = (_logSpeed, _norm);
-        var value = Evaluate(result);
-        var error = _control.Measure(_system!, result, _norm, _table!.Error);
-        error = Math.Max(error, WeightShift() / LargestWeightShift);
+        _there.Evaluate(system, _clock!, table.Result);
+        var error = table.Error.Norm() / (_control.Relative * _there.StateNorm);
+        if (error <= 1)
+        {
+            var inMargins = _field!.MarginSpaceNorm(_there.At, table.Result, table.Error);
+            error = Math.Max(error, inMargins / _control.AllowedInMargins(_there.At.Margins));
+        }
+        error = Math.Max(error, _there.WeightShift(_here) / LargestWeightShift);
         // Along the flow the risk falls.
-        if (!(value.LogRisk <= start.LogRisk + _allowedInMargins)) error = double.NaN;
-        if (error <= 1) return value;
-        (_logSpeed, _norm) = (logSpeed, norm);
+        if (!(_there.Value.LogRisk <= _here.Value.LogRisk + _allowedInMargins)) error = double.NaN;
+        if (error <= 1) return true;
         _plan.Record(column, error, h);
-        return null;
+        return false;
     }
 
-    /// <summary>1/2 sum_i |q_i - q_i(start)| between the weights at the start of the step and those evaluated last.</summary>
-    private double WeightShift()
+    /// <summary>The point stands at the place that is here now.</summary>
+    private void Accept(TrajectoryPoint point, ManagedState state)
     {
-        var now = _field!.Weights;
-        var sum = TensorPrimitives.Sum(now);
-        var shift = 0.0;
-        for (var i = 0; i < now.Length; i++) shift += Math.Abs(now[i] / sum - _weights[i]);
-        return 0.5 * shift;
-    }
-
-    private FieldValue Evaluate(ManagedState state)
-    {
-        _system!.Evaluations++;
-        var logRisk = _field!.EvaluateFactors(state.Buffer);
-        var value = new FieldValue(logRisk, logRisk);
-        _norm = state.Norm();
-        _logSpeed = _clock!.LogSpeed(value, _field.DirectionNorm(), _norm);
-        return value;
-    }
-
-    private void Accept(TrajectoryPoint point, FieldValue value)
-    {
-        point.SetValue(value, _field!.DirectionNorm());
-        (_logRate, _rateSlope) = (_logSpeed - value.LogScale, RateSlope(point));
+        _here.Differentiate(_clock!, state);
+        point.SetValue(_here.Value, _here.DirectionNorm);
     }
 
     /// <summary>
-    /// d log(dt/ds) / ds at the point: with ||F||' = c F^T F' F / ||F||, ||W||' = c F^T W / ||W|| (F^T W = L g^T
-    /// w_prod, Euler's identity) and (log R)' = -c ||F||^2; the clock's own formula is differentiated along these by
-    /// a central difference.
+    /// T_{column,column} of one step of size h from the start, without error control: what the order is observed on.
     /// </summary>
-    private double RateSlope(TrajectoryPoint point)
+    internal StateVector SingleStep(TrajectoryPoint start, double h, int column)
     {
-        var (field, clock) = (_field!, _clock!);
-        var (speed, direction) = (Math.Exp(_logSpeed), point.DirectionNorm);
-        var directionSlope = speed * field.DirectionCurvature(((ManagedState)point.W).Buffer, _curvatures) / direction;
-        var along = field.Shape.Depth * TensorPrimitives.Dot(field.ProductGradient, field.Product);
-        var normSlope = _norm > 0 ? speed * along / _norm : speed * direction;
-        var riskSlope = -speed * direction * direction;
-        var rate = Math.Max(Math.Abs(directionSlope) / direction, Math.Abs(normSlope) / Math.Max(_norm, direction));
-        var step = rate > 0 ? 1e-4 / rate : 1;
-        return (LogSpeedAt(step) - LogSpeedAt(-step)) / (2 * step) - riskSlope;
-
-        double LogSpeedAt(double x) => clock.LogSpeed(
-            new FieldValue(point.Value.LogRisk + x * riskSlope, point.Value.LogScale + x * riskSlope),
-            direction + x * directionSlope, _norm + x * normSlope);
-    }
-
-    /// <summary>
-    /// Columns in which the rounding of margins, amplified, takes no more than half of the allowed error.
-    /// </summary>
-    private int UsefulColumns()
-    {
-        var rounding = ErrorControl.Rounding(_field!);
-        for (var k = SeulexPlan.Columns; k > FewestColumns; k--)
-            if (Amplification[k] * rounding <= 0.5 * _allowedInMargins) return k;
-        return FewestColumns;
-    }
-
-    /// <summary>
-    /// Sum of the absolute extrapolation weights of column k, sum_j j^k / (j! (k - j)!): 9 for k = 3, 28 for 4, 302
-    /// for 6, 3400 for 8.
-    /// </summary>
-    private static double[] Amplifications()
-    {
-        var result = new double[SeulexPlan.Columns + 1];
-        for (var k = 1; k <= SeulexPlan.Columns; k++)
-            for (var j = 1; j <= k; j++)
-            {
-                var term = Math.Pow(j, k);
-                for (var factor = 2; factor <= j; factor++) term /= factor;
-                for (var factor = 2; factor <= k - j; factor++) term /= factor;
-                result[k] += term;
-            }
-        return result;
-    }
-
-    /// <summary>
-    /// T_{column,column} of one step of size h from the point, without error control: what the order is observed on.
-    /// </summary>
-    internal StateVector SingleStep(TrajectoryPoint point, double h, int column)
-    {
-        var state = (ManagedState)point.W;
-        Accept(point, Evaluate(state));
-        _table!.SetBase(state, _system!.Clock, _logSpeed, _logRate, _rateSlope);
+        var state = (ManagedState)start.W;
+        _table!.SetBase(state, _system!, _clock!, _here);
         for (var k = 1; k <= column; k++)
-            if (!_table.Fill(k, state, h, _system)) throw new InvalidOperationException("The step left float64.");
+            if (!_table.Fill(k, state, h)) throw new InvalidOperationException("The step left float64.");
         return _table.Result;
     }
 }

@@ -26,8 +26,9 @@ internal sealed class SeulexJacobian
     private readonly FusedField _field;
     private readonly int _d, _capacity;
     private readonly double[] _curvatures, _mean, _gram, _factor, _solution, _step;
-    private readonly double[][] _b, _left, _right;
+    private readonly double[][] _b;
     private readonly double[] _moment, _rows;
+    private FusedLinearisation _base = null!;
     private double _total;
 
     internal SeulexJacobian(FusedField field)
@@ -42,8 +43,6 @@ internal sealed class SeulexJacobian
         _factor = new double[_capacity * _capacity];
         _solution = new double[_capacity];
         _b = [.. Enumerable.Range(0, shape.Depth).Select(k => new double[_capacity * shape.Widths[k]])];
-        _left = [.. Enumerable.Range(1, shape.Depth).Select(k => new double[shape.Widths[k]])];
-        _right = [.. Enumerable.Range(0, shape.Depth).Select(k => new double[shape.Widths[k]])];
         _step = new double[shape.Widths.Max()];
         _moment = new double[field.Count > _d ? _d * _d : 0];
         _rows = new double[field.Count > _d ? 4 * _d : 0];
@@ -53,13 +52,14 @@ internal sealed class SeulexJacobian
     internal int Rank { get; private set; }
 
     /// <summary>
-    /// Builds M, B_k and U^T U at the state evaluated last; uncentred (C = diag(c)) for the Jacobian of grad R
-    /// itself.
+    /// Builds M, B_k and U^T U at the state w, of which the linearisation must be and stay; uncentred (C = diag(c)) for the
+    /// Jacobian of grad R itself.
     /// </summary>
-    internal void Build(double[] w, bool centred)
+    internal void Build(FusedLinearisation at, double[] w, bool centred)
     {
         var shape = _field.Shape;
-        _field.Loss.Curvatures(_field.Margins, _field.Weights, _curvatures);
+        _base = at;
+        _field.Loss.Curvatures(at.Margins, at.Weights, _curvatures);
         var threshold = Negligible * TensorPrimitives.Max<double>(_curvatures);
         var active = 0;
         _total = 0;
@@ -79,14 +79,11 @@ internal sealed class SeulexJacobian
         gram.Clear();
         for (var k = 0; k < shape.Depth; k++)
         {
-            var left = _field.Left(k + 1);
-            left.CopyTo(_left[k]);
-            _field.Right(k).CopyTo(_right[k]);
             if (k > 0)
                 for (var a = 0; a < Rank; a++)
                     FusedFieldKernels.Multiply(
                         shape.Layer(w.AsSpan(), k - 1), shape.Rows(k - 1), shape.Columns(k - 1), RowOf(k - 1, a), RowOf(k, a));
-            var square = TensorPrimitives.SumOfSquares(left);
+            var square = TensorPrimitives.SumOfSquares<double>(at.Left(k + 1));
             for (var a = 0; a < Rank; a++)
                 for (var b = 0; b <= a; b++)
                     gram[a * Rank + b] += square * TensorPrimitives.Dot<double>(RowOf(k, a), RowOf(k, b));
@@ -117,20 +114,20 @@ internal sealed class SeulexJacobian
     }
 
     /// <summary>
-    /// destination = source + (I + kappa J^T C J)^{-1} scale F. F is the direction at the base point or that of the
-    /// state evaluated last, by its factors left_k right_{k-1}^T, never formed: each layer changes by scale left_k
+    /// destination = source + (I + kappa J^T C J)^{-1} scale F. F is the direction at a linearisation, that of the base point or of
+    /// another state, by its factors left_k right_{k-1}^T, never formed: each layer changes by scale left_k
     /// right_{k-1}^T - kappa left_k^base (B_{k-1} y)^T, y = (I + kappa U^T U)^{-1} U^T scale F.
     /// </summary>
-    internal void AddSolution(double[] source, double[] destination, double scale, double kappa, bool fromBase)
+    internal void AddSolution(FusedLinearisation at, double[] source, double[] destination, double scale, double kappa)
     {
         var shape = _field.Shape;
         var y = _solution.AsSpan(0, Rank);
         y.Clear();
         for (var k = 0; k < shape.Depth; k++)
         {
-            var overlap = scale * TensorPrimitives.Dot(_left[k], LeftOf(k, fromBase));
-            var right = RightOf(k, fromBase);
-            for (var a = 0; a < Rank; a++) y[a] += overlap * TensorPrimitives.Dot(RowOf(k, a), right);
+            var overlap = scale * TensorPrimitives.Dot<double>(_base.Left(k + 1), at.Left(k + 1));
+            var right = at.Right(k);
+            for (var a = 0; a < Rank; a++) y[a] += overlap * TensorPrimitives.Dot<double>(RowOf(k, a), right);
         }
         Solve(y);
         for (var a = 0; a < Rank; a++) y[a] *= -kappa;
@@ -139,7 +136,7 @@ internal sealed class SeulexJacobian
             var columns = shape.Columns(k);
             FusedFieldKernels.TransposeMultiply(_b[k], Rank, columns, columns, y, _step, skipZeros: false);
             FusedFieldKernels.AddTwoOuters(
-                shape.Layer(source, k), scale, LeftOf(k, fromBase), RightOf(k, fromBase), _left[k], _step.AsSpan(0, columns),
+                shape.Layer(source, k), scale, at.Left(k + 1), at.Right(k), _base.Left(k + 1), _step.AsSpan(0, columns),
                 shape.Layer(destination.AsSpan(), k));
         }
     }
@@ -154,7 +151,7 @@ internal sealed class SeulexJacobian
         {
             var (rows, columns) = (shape.Rows(k), shape.Columns(k));
             FusedFieldKernels.TransposeMultiply(
-                shape.Layer(e.AsSpan(), k), rows, columns, columns, _left[k], _step, skipZeros: false);
+                shape.Layer(e.AsSpan(), k), rows, columns, columns, _base.Left(k + 1), _step, skipZeros: false);
             for (var a = 0; a < Rank; a++) y[a] += TensorPrimitives.Dot<double>(RowOf(k, a), _step.AsSpan(0, columns));
         }
         return TensorPrimitives.Norm<double>(y) / Math.Sqrt(_total);
@@ -165,10 +162,6 @@ internal sealed class SeulexJacobian
         var width = _field.Shape.Widths[k];
         return _b[k].AsSpan(a * width, width);
     }
-
-    private ReadOnlySpan<double> LeftOf(int k, bool fromBase) => fromBase ? _left[k] : _field.Left(k + 1);
-
-    private ReadOnlySpan<double> RightOf(int k, bool fromBase) => fromBase ? _right[k] : _field.Right(k);
 
     private void TakeColumns()
     {

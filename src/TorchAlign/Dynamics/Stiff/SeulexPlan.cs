@@ -13,10 +13,15 @@ internal sealed class SeulexPlan : IResumable
     /// <summary>Most columns of the table.</summary>
     internal const int Columns = 8;
 
+    /// <summary>Even where rounding matters some extrapolation is left; three columns amplify it ninefold.</summary>
+    private const int FewestColumns = 3;
+
     private const double Safety = 0.94;
     private const double ErrorShare = 0.65;
     private const double LargestGrowth = 4;
     private const double SmallestGrowth = 0.1;
+
+    private static readonly double[] Amplification = Amplifications();
 
     private readonly double[] _error = new double[Columns + 1];
     private readonly double[] _proposed = new double[Columns + 1];
@@ -58,12 +63,15 @@ internal sealed class SeulexPlan : IResumable
         memory.ReadDoubles("proposed", _proposed.Length).CopyTo(_proposed, 0);
     }
 
-    /// <summary>Leaves out columns beyond this one, which must be at least 3.</summary>
-    internal void Limit(int columns)
+    /// <summary>
+    /// Leaves out columns in which the rounding of margins, amplified, takes more than half of the error allowed in margins.
+    /// </summary>
+    internal void Limit(double rounding, double allowed)
     {
-        _columns = columns;
-        if (Target < columns) return;
-        Target = columns - 1;
+        _columns = Columns;
+        while (_columns > FewestColumns && !(Amplification[_columns] * rounding <= 0.5 * allowed)) _columns--;
+        if (Target < _columns) return;
+        Target = _columns - 1;
         StepSize = Math.Min(StepSize, _proposed[Target]);
     }
 
@@ -140,4 +148,22 @@ internal sealed class SeulexPlan : IResumable
         Safety * Math.Pow(ErrorShare / Math.Max(_error[k], 1e-10), 1.0 / k), SmallestGrowth, LargestGrowth);
 
     private double Work(int column) => _cost[column] / _proposed[column];
+
+    /// <summary>
+    /// Sum of the absolute extrapolation weights of column k, sum_j j^k / (j! (k - j)!): 9 for k = 3, 28 for 4, 302
+    /// for 6, 3400 for 8.
+    /// </summary>
+    private static double[] Amplifications()
+    {
+        var result = new double[Columns + 1];
+        for (var k = 1; k <= Columns; k++)
+            for (var j = 1; j <= k; j++)
+            {
+                var term = Math.Pow(j, k);
+                for (var factor = 2; factor <= j; factor++) term /= factor;
+                for (var factor = 2; factor <= k - j; factor++) term /= factor;
+                result[k] += term;
+            }
+        return result;
+    }
 }

@@ -18,7 +18,10 @@ internal sealed class SeulexTable(FusedField field)
 
     private readonly double[] _logTimes = new double[SeulexPlan.Columns];
     private readonly SeulexJacobian _jacobian = new(field);
-    private double _logSpeed, _logRate, _rateSlope;
+    private readonly SeulexPlace _substep = new(field);
+    private FlowSystem _system = null!;
+    private NormClock _clock = null!;
+    private SeulexPlace _base = null!;
 
     /// <summary>T_{k,k} after <see cref="Fill"/>.</summary>
     internal ManagedState Result => _rows[0];
@@ -31,24 +34,21 @@ internal sealed class SeulexTable(FusedField field)
 
     internal double LogTimeError => Math.Abs(_logTimes[0] - _logTimes[1]);
 
-    /// <summary>
-    /// Builds the Jacobian at the state evaluated last; log c of the clock, log dt/ds and its derivative in s belong
-    /// to it.
-    /// </summary>
-    internal void SetBase(ManagedState state, Clock clock, double logSpeed, double logRate, double rateSlope)
+    /// <summary>Builds the Jacobian at the place of the state, which is read until the next call.</summary>
+    internal void SetBase(ManagedState state, FlowSystem system, NormClock clock, SeulexPlace place)
     {
+        (_system, _clock, _base) = (system, clock, place);
         // In plain time the speed of the curve itself relaxes: there the Jacobian is that of grad R, not of grad log R.
-        _jacobian.Build(state.Buffer, centred: clock != Clock.Time);
-        (_logSpeed, _logRate, _rateSlope) = (logSpeed, logRate, rateSlope);
+        _jacobian.Build(place.At, state.Buffer, centred: clock != Clock.Time);
     }
 
     /// <summary>How far the error moves the margins at the base point.</summary>
     internal double ErrorInMargins() => _jacobian.MarginSpaceNorm(Error.Buffer);
 
     /// <summary>Adds row k to a table of k - 1 rows, for a step of size h; false if a substep leaves float64.</summary>
-    internal bool Fill(int k, ManagedState state, double h, FlowSystem system)
+    internal bool Fill(int k, ManagedState state, double h)
     {
-        if (!Substeps(k, state, h, system)) return false;
+        if (!Substeps(k, state, h)) return false;
         for (var i = k - 2; i >= 0; i--)
         {
             var weight = 1 / ((double)k / (i + 1) - 1);
@@ -61,27 +61,25 @@ internal sealed class SeulexTable(FusedField field)
         return true;
     }
 
-    private bool Substeps(int k, ManagedState state, double h, FlowSystem system)
+    private bool Substeps(int k, ManagedState state, double h)
     {
         // T_{k,1} goes to the place k - 1, which extrapolation has not used yet.
         var row = _rows[k - 1];
         var substep = h / k;
-        var kappa = substep * Math.Exp(_logSpeed);
+        var kappa = substep * Math.Exp(_base.LogSpeed);
         if (!_jacobian.Factor(kappa)) return false;
-        _jacobian.AddSolution(state.Buffer, row.Buffer, kappa, kappa, fromBase: true);
-        var logTime = _logRate;
+        _jacobian.AddSolution(_base.At, state.Buffer, row.Buffer, kappa, kappa);
+        var logTime = _base.LogRate;
         for (var m = 1; m < k; m++)
         {
-            system.Evaluations++;
-            var logRisk = field.EvaluateFactors(row.Buffer);
-            var logSpeed = ((NormClock)system.Clock).LogSpeed(new FieldValue(logRisk, logRisk), field.DirectionNorm(), row.Norm());
-            var scale = substep * Math.Exp(logSpeed);
-            if (!double.IsFinite(scale) || !double.IsFinite(logRisk)) return false;
-            _jacobian.AddSolution(row.Buffer, row.Buffer, scale, kappa, fromBase: false);
-            logTime = LogDomain.LogAddExp(logTime, logSpeed - logRisk);
+            _substep.Evaluate(_system, _clock, row);
+            var scale = substep * Math.Exp(_substep.LogSpeed);
+            if (!double.IsFinite(scale) || !double.IsFinite(_substep.Value.LogRisk)) return false;
+            _jacobian.AddSolution(_substep.At, row.Buffer, row.Buffer, scale, kappa);
+            logTime = LogDomain.LogAddExp(logTime, _substep.LogRate);
         }
-        var growth = _rateSlope * substep;
-        _logTimes[k - 1] = logTime + Math.Log(substep * (Math.Abs(growth) < 1e-8 ? 1 : (Math.Exp(growth) - 1) / growth));
+        var growth = _base.RateSlope * substep;
+        _logTimes[k - 1] = logTime + Math.Log(substep * (growth == 0 ? 1 : LogDomain.Expm1(growth) / growth));
         return true;
     }
 }

@@ -60,11 +60,31 @@ public class AutogradField : IVectorField
         Write(w);
         using var scope = NewDisposeScope();
         var logRisk = LogRisk();
-        var gradients = autograd.grad([logRisk], _parameters);
+        var gradients = Gradients(logRisk);
         var into = (TorchState)direction;
         for (var b = 0; b < _parameters.Length; b++) into.Block(b).copy_(gradients[b].reshape(-1)).neg_();
         var value = logRisk.to(float64).item<double>();
         return new FieldValue(value, value);
+    }
+
+    /// <summary>
+    /// d log R by each parameter; what the parameters have gathered in their own grad stays. TorchSharp's autograd.grad would end the
+    /// process where libtorch has an error, such as missing memory; backward() throws.
+    /// </summary>
+    private Tensor[] Gradients(Tensor logRisk)
+    {
+        var gathered = Array.ConvertAll(_parameters, parameter => parameter.grad);
+        try
+        {
+            foreach (var parameter in _parameters) parameter.grad = null;
+            logRisk.backward(inputs: _parameters);
+            return [.. _parameters.Select(parameter => parameter.grad ?? throw new InvalidOperationException(
+                $"log R does not depend on a parameter ({string.Join(", ", parameter.shape)}): leave it out, or detach nothing before it."))];
+        }
+        finally
+        {
+            for (var b = 0; b < _parameters.Length; b++) _parameters[b].grad = gathered[b];
+        }
     }
 
     /// <summary>log R at the parameters' present values, differentiable.</summary>

@@ -11,7 +11,7 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace TorchAlign.Fields;
 
 /// <summary>An <see cref="AutogradField"/> that knows its risk as a loss of n margins.</summary>
-public sealed class AutogradMarginField : AutogradField, IMarginField
+public sealed class AutogradMarginField : AutogradField, IMarginField, IDisposable
 {
     private readonly Func<Tensor> _marginsOf;
     private readonly MarginLoss _loss;
@@ -20,6 +20,9 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
 
     /// <summary>Margins evaluated last, where nobody has asked for them yet: a step that does not need them does not wait for them.</summary>
     private Tensor? _evaluated;
+
+    /// <summary>The data, where this field brought them to the device.</summary>
+    private Tensor? _points;
 
     /// <param name="parameters">What the flow moves.</param>
     /// <param name="margins">m_i = y_i f(x_i) as a tensor (n) that depends on the parameters.</param>
@@ -40,12 +43,13 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
     /// </summary>
     public static AutogradMarginField Of(LinearNetwork network, SignedPoints points, MarginLoss loss, bool collapsed)
     {
+        using var scope = NewDisposeScope();
         var z = tensor(points.Z, points.Count, points.Dimension, dtype: float64, device: CPU)
-            .to(network.Flat.dtype).to(network.Flat.device).DetachFromDisposeScope();
+            .to(network.Flat.dtype).to(network.Flat.device);
         Func<Tensor> margins = collapsed
             ? () => network.CollapsedForward(z).squeeze(-1)
             : () => network.call(z).squeeze(-1);
-        return new AutogradMarginField(network.parameters(), margins, loss);
+        return new AutogradMarginField(network.parameters(), margins, loss) { _points = z.DetachFromDisposeScope() };
     }
 
     public ReadOnlySpan<double> Margins
@@ -66,18 +70,26 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
         }
     }
 
-    /// <summary>Central difference of the margins at w + e and w - e: exact to third order in e.</summary>
+    /// <summary>
+    /// Central difference of the margins at w + e and w - e: exact to third order in e. The parameters are afterwards what they were.
+    /// </summary>
     public double MarginSpaceNorm(StateVector w, StateVector error)
     {
         using var shifted = w.NewLike();
+        using var present = Read();
         var ahead = new double[_margins.Length];
         var behind = new double[_margins.Length];
-        using (no_grad())
+        try
         {
+            using var unrecorded = no_grad();
             shifted.SetSum(w, 1, error);
             MarginsAt(shifted, ahead);
             shifted.SetSum(w, -1, error);
             MarginsAt(shifted, behind);
+        }
+        finally
+        {
+            Write(present);
         }
         TensorPrimitives.Subtract(ahead, behind, ahead);
         var weights = Weights;
@@ -86,6 +98,13 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
         TensorPrimitives.Subtract(ahead, mean, ahead);
         TensorPrimitives.Multiply(ahead, ahead, ahead);
         return 0.5 * Math.Sqrt(TensorPrimitives.Dot(weights, ahead) / total);
+    }
+
+    /// <summary>Frees what the field holds besides the parameters, which are their owner's.</summary>
+    public void Dispose()
+    {
+        _evaluated?.Dispose();
+        _points?.Dispose();
     }
 
     private protected override Tensor LogRisk()
@@ -113,6 +132,9 @@ public sealed class AutogradMarginField : AutogradField, IMarginField
         Copy(_marginsOf(), margins);
     }
 
-    private static void Copy(Tensor margins, double[] destination) =>
+    private static void Copy(Tensor margins, double[] destination)
+    {
+        using var scope = NewDisposeScope();
         margins.detach().to(float64).cpu().data<double>().ToArray().CopyTo(destination, 0);
+    }
 }

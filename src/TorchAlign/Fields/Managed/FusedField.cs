@@ -17,6 +17,10 @@ public sealed class FusedField : IMarginField
     private readonly FusedFieldData _data;
     private readonly FusedFieldLayers _layers;
 
+    // Of the field itself, for those who keep none; and the one written or shown last.
+    private readonly FusedLinearisation _own;
+    private FusedLinearisation _last;
+
     /// <param name="shape">Widths d_0 .. d_L with d_L = 1.</param>
     /// <param name="z">The rows z_i = y_i x_i (n, d_0), row-major; kept, not copied, when large.</param>
     /// <param name="loss">The loss of a margin.</param>
@@ -38,6 +42,7 @@ public sealed class FusedField : IMarginField
         (Shape, Loss) = (shape, loss);
         _data = new FusedFieldData(z, shape.Inputs, loss, threads);
         _layers = new FusedFieldLayers(shape, threads);
+        _last = _own = NewLinearisation();
     }
 
     public NetworkShape Shape { get; }
@@ -47,31 +52,24 @@ public sealed class FusedField : IMarginField
     /// <summary>n, the number of points.</summary>
     public int Count => _data.Count;
 
-    public ReadOnlySpan<double> Margins => _data.Margins;
+    public ReadOnlySpan<double> Margins => _last.Margins;
 
-    public ReadOnlySpan<double> Weights => _data.Weights;
+    public ReadOnlySpan<double> Weights => _last.Weights;
 
     /// <summary>w_prod (d_0) at the state evaluated last.</summary>
-    public ReadOnlySpan<double> Product => _layers.Left(0);
+    public ReadOnlySpan<double> Product => _last.Product;
 
     /// <summary>g (d_0) = Z^T p = -grad log R in w_prod, at the state evaluated last.</summary>
-    public ReadOnlySpan<double> ProductGradient => _data.Gradient;
+    public ReadOnlySpan<double> ProductGradient => _last.ProductGradient;
 
     public StateVector NewState() => new ManagedState(Shape.Layout);
 
-    /// <summary>
-    /// Counts evaluations, so that a stepper sees whether the margins and factors are still those it left.
-    /// </summary>
-    internal long Version { get; private set; }
-
     public FieldValue Evaluate(StateVector w, StateVector direction)
     {
-        Version++;
         var values = ValuesOf(w);
-        _layers.Collapse(values);
-        var logRisk = _data.Evaluate(Product);
-        _layers.ExpandToGradient(values, _data.Gradient, ValuesOf(direction));
-        return new FieldValue(logRisk, logRisk);
+        Collapse(values, _own);
+        _layers.ExpandToGradient(values, _own, ValuesOf(direction));
+        return new FieldValue(_own.LogRisk, _own.LogRisk);
     }
 
     /// <inheritdoc/>
@@ -80,11 +78,14 @@ public sealed class FusedField : IMarginField
     /// (l, d) -> (W_k^T l, W_k^T d + E_k^T l). The mean under q is taken off before squaring, so that a common growth
     /// of all margins, which says nothing of the angle, cancels first.
     /// </remarks>
-    public double MarginSpaceNorm(StateVector w, StateVector error)
+    public double MarginSpaceNorm(StateVector w, StateVector error) => MarginSpaceNorm(_last, w, error);
+
+    /// <summary>The same under the dual weights of a linearisation.</summary>
+    internal double MarginSpaceNorm(FusedLinearisation at, StateVector w, StateVector error)
     {
         var change = _layers.ProductDerivative(ValuesOf(w), ValuesOf(error));
         var moves = _data.Project(change);
-        var weights = _data.Weights;
+        ReadOnlySpan<double> weights = at.Weights;
         var total = TensorPrimitives.Sum(weights);
         var mean = TensorPrimitives.Dot(weights, moves) / total;
         var sum = 0.0;
@@ -97,43 +98,36 @@ public sealed class FusedField : IMarginField
         return Math.Sqrt(sum / total);
     }
 
-    /// <summary>left_k (d_k) = (W_L ... W_{k+1})^T, k = 0 .. L, at the state evaluated last.</summary>
-    internal ReadOnlySpan<double> Left(int k) => _layers.Left(k);
-
-    /// <summary>right_k (d_k) = W_k ... W_1 g, k = 0 .. L - 1, at the state evaluated last.</summary>
-    internal ReadOnlySpan<double> Right(int k) => _layers.Right(k);
-
     /// <summary>z_i (d_0).</summary>
     internal ReadOnlySpan<double> Row(int i) => _data.Row(i);
 
+    internal FusedLinearisation NewLinearisation() => new(Shape, Count);
+
     /// <summary>
-    /// As <see cref="Evaluate"/>, but the direction stays in its factors left_k right_{k-1}^T; returns log R.
+    /// As <see cref="Evaluate"/>, but the direction stays in its factors, and all that is found goes to a linearisation of the caller's.
     /// </summary>
-    internal double EvaluateFactors(double[] w)
+    internal void Linearise(double[] w, FusedLinearisation at)
     {
-        Version++;
-        _layers.Collapse(w);
-        var logRisk = _data.Evaluate(Product);
-        _layers.Expand(w, _data.Gradient);
-        return logRisk;
+        Collapse(w, at);
+        _layers.Expand(w, at);
     }
 
-    /// <summary>sum (P) = w + scale F, F = -grad log R at the state evaluated last, from its factors.</summary>
-    internal void AddDirection(double[] w, double scale, double[] sum) => _layers.AddGradient(w, scale, sum);
+    /// <summary>Makes the state of a linearisation the one evaluated last, for those who read <see cref="Margins"/> and the like.</summary>
+    internal void Show(FusedLinearisation at) => _last = at;
 
-    /// <summary>||F||, F = -grad log R, at the state evaluated last, from its factors.</summary>
-    internal double DirectionNorm() => Math.Sqrt(_layers.SquaredNorm());
+    /// <summary>sum (P) = w + scale F, F = -grad log R at the linearisation's state, from its factors.</summary>
+    internal void AddDirection(FusedLinearisation at, double[] w, double scale, double[] sum) => _layers.AddGradient(at, w, scale, sum);
 
     /// <summary>
-    /// F^T (dF/dW) F = -F^T (grad^2 log R) F at the state evaluated last, which must be <paramref name="w"/>. With
+    /// F^T (dF/dW) F = -F^T (grad^2 log R) F at the state <paramref name="w"/>, of which the linearisation must be. With
     /// w_prod(W + x F) = w_prod + x a + x^2 b + ... and H = diag(c) - p p^T: -(Z a)^T H (Z a) + 2 g^T b.
     /// </summary>
-    internal double DirectionCurvature(double[] w, Span<double> curvatures)
+    internal double DirectionCurvature(FusedLinearisation at, double[] w, Span<double> curvatures)
     {
-        _layers.ProductCurve(w, out var first, out var second);
+        _layers.ProductCurve(at, w, out var first, out var second);
         var speeds = _data.Project(first);
-        Loss.Curvatures(Margins, Weights, curvatures);
-        var mean = TensorPrimitives.Dot(Weights, speeds);
+        Loss.Curvatures(at.Margins, at.Weights, curvatures);
+        var mean = TensorPrimitives.Dot(at.Weights, speeds);
         var (total, centred, off) = (0.0, 0.0, 0.0);
         for (var i = 0; i < speeds.Length; i++)
         {
@@ -145,7 +139,15 @@ public sealed class FusedField : IMarginField
         }
         // sum c s^2 - mean^2 with s = mean + difference; for the exponential loss the last two terms vanish.
         var hessian = centred + 2 * mean * off + mean * mean * (total - 1);
-        return 2 * TensorPrimitives.Dot<double>(_data.Gradient, second) - hessian;
+        return 2 * TensorPrimitives.Dot(at.ProductGradient, second) - hessian;
+    }
+
+    /// <summary>left_k, margins, weights, g and log R.</summary>
+    private void Collapse(double[] w, FusedLinearisation at)
+    {
+        _last = at;
+        _layers.Collapse(w, at);
+        at.LogRisk = _data.Evaluate(at);
     }
 
     private double[] ValuesOf(StateVector state) => state is ManagedState managed && state.Length == Shape.Length

@@ -28,8 +28,10 @@ internal sealed class FusedFieldData : IParts
     private readonly int _n, _d, _chunkRows, _chunks, _threads;
     private readonly ReadOnlyMemory<double> _z;
     private readonly double[]? _transposed;
-    private readonly double[] _margins, _weights, _sums, _shifts, _partial, _w, _projection;
-    private bool _projecting;
+    private readonly double[] _sums, _shifts, _partial, _w, _projection;
+
+    // What the workers write to: null while they project.
+    private FusedLinearisation? _at;
 
     internal FusedFieldData(ReadOnlyMemory<double> z, int columns, MarginLoss loss, int threads)
     {
@@ -48,35 +50,25 @@ internal sealed class FusedFieldData : IParts
             _chunkRows = Math.Max(8, ChunkEntries / _d / 8 * 8);
         }
         _chunks = (_n + _chunkRows - 1) / _chunkRows;
-        _margins = new double[_n];
-        _weights = new double[_n];
         _projection = new double[_n];
         _sums = new double[_chunks];
         _shifts = new double[_chunks];
         _partial = new double[_chunks > 1 ? _chunks * _d : 0];
         _w = new double[_d];
-        Gradient = new double[_d];
     }
 
     internal int Count => _n;
 
-    internal ReadOnlySpan<double> Margins => _margins;
-
-    internal ReadOnlySpan<double> Weights => _weights;
-
-    /// <summary>g (d) = Z^T p = -grad log R in w_prod.</summary>
-    internal double[] Gradient { get; }
-
     internal ReadOnlySpan<double> Row(int i) => _z.Span.Slice(i * _d, _d);
 
-    /// <summary>Computes margins, weights and g at the product w (d); returns log R.</summary>
-    internal double Evaluate(ReadOnlySpan<double> w)
+    /// <summary>Computes margins, weights and g at the product that stands there; returns log R.</summary>
+    internal double Evaluate(FusedLinearisation at)
     {
-        if (_chunks == 1) return EvaluateWhole(w);
-        w.CopyTo(_w);
-        _projecting = false;
+        if (_chunks == 1) return EvaluateWhole(at);
+        at.Product.CopyTo(_w);
+        _at = at;
         FusedFieldWorkers.Shared.Run(this, _chunks, _threads);
-        return Join();
+        return Join(at);
     }
 
     /// <summary>Z x (n) for x (d); valid until the next call.</summary>
@@ -88,7 +80,7 @@ internal sealed class FusedFieldData : IParts
             return _projection;
         }
         x.CopyTo(_w);
-        _projecting = true;
+        _at = null;
         FusedFieldWorkers.Shared.Run(this, _chunks, _threads);
         return _projection;
     }
@@ -98,33 +90,33 @@ internal sealed class FusedFieldData : IParts
         var first = part * _chunkRows;
         var rows = Math.Min(_chunkRows, _n - first);
         var z = _z.Span.Slice(first * _d, rows * _d);
-        if (_projecting)
+        if (_at is null)
         {
             FusedFieldKernels.Multiply(z, rows, _d, _w, _projection.AsSpan(first, rows));
             return;
         }
-        var margins = _margins.AsSpan(first, rows);
-        var slopes = _weights.AsSpan(first, rows);
+        var margins = _at.Margins.AsSpan(first, rows);
+        var slopes = _at.Weights.AsSpan(first, rows);
         FusedFieldKernels.Multiply(z, rows, _d, _w, margins);
         _sums[part] = _loss.ShiftedSlopes(margins, slopes, out _shifts[part]);
         FusedFieldKernels.TransposeMultiply(
             z, rows, _d, _d, slopes, _partial.AsSpan(part * _d, _d), skipZeros: true);
     }
 
-    private double EvaluateWhole(ReadOnlySpan<double> w)
+    private double EvaluateWhole(FusedLinearisation at)
     {
         double logRisk;
         if (_transposed is not null)
         {
-            FusedFieldKernels.TransposeMultiply(_transposed, _d, _n, _n, w, _margins, skipZeros: false);
-            logRisk = _loss.LogRiskAndWeights(_margins, _weights);
-            FusedFieldKernels.Multiply(_transposed, _d, _n, _weights, Gradient);
+            FusedFieldKernels.TransposeMultiply(_transposed, _d, _n, _n, at.Product, at.Margins, skipZeros: false);
+            logRisk = _loss.LogRiskAndWeights(at.Margins, at.Weights);
+            FusedFieldKernels.Multiply(_transposed, _d, _n, at.Weights, at.ProductGradient);
         }
         else
         {
-            FusedFieldKernels.Multiply(_z.Span, _n, _d, w, _margins);
-            logRisk = _loss.LogRiskAndWeights(_margins, _weights);
-            FusedFieldKernels.TransposeMultiply(_z.Span, _n, _d, _d, _weights, Gradient, skipZeros: true);
+            FusedFieldKernels.Multiply(_z.Span, _n, _d, at.Product, at.Margins);
+            logRisk = _loss.LogRiskAndWeights(at.Margins, at.Weights);
+            FusedFieldKernels.TransposeMultiply(_z.Span, _n, _d, _d, at.Weights, at.ProductGradient, skipZeros: true);
         }
         return logRisk;
     }
@@ -132,19 +124,20 @@ internal sealed class FusedFieldData : IParts
     /// <summary>
     /// sum_j loss(m_j) = sum_c sums_c exp(-shift_c); relative to the smallest shift every factor is in [0, 1].
     /// </summary>
-    private double Join()
+    private double Join(FusedLinearisation at)
     {
         var shift = TensorPrimitives.Min<double>(_shifts);
         var sum = 0.0;
         for (var c = 0; c < _chunks; c++) sum += _sums[c] * Math.Exp(shift - _shifts[c]);
-        Gradient.AsSpan().Clear();
+        var gradient = at.ProductGradient;
+        gradient.Clear();
         for (var c = 0; c < _chunks; c++)
         {
             var factor = Math.Exp(shift - _shifts[c]) / sum;
-            var weights = _weights.AsSpan(c * _chunkRows, Math.Min(_chunkRows, _n - c * _chunkRows));
+            var weights = at.Weights.AsSpan(c * _chunkRows, Math.Min(_chunkRows, _n - c * _chunkRows));
             TensorPrimitives.Multiply(weights, factor, weights);
             if (factor != 0)
-                TensorPrimitives.MultiplyAdd(_partial.AsSpan(c * _d, _d), factor, Gradient, Gradient);
+                TensorPrimitives.MultiplyAdd<double>(_partial.AsSpan(c * _d, _d), factor, gradient, gradient);
         }
         return Math.Log(sum / _n) - shift;
     }

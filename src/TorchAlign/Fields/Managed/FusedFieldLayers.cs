@@ -21,11 +21,10 @@ internal sealed class FusedFieldLayers : IParts
 
     private readonly NetworkShape _shape;
     private readonly int _threads;
-    private readonly int[] _offsets;
-    private readonly double[] _left, _right;
     private readonly double[][] _sweep;
 
     // The layer that the workers are at, and where it is read and written.
+    private FusedLinearisation _at = null!;
     private bool _down;
     private int _layer;
     private double[] _values = [], _direction = [], _sum = [];
@@ -34,72 +33,59 @@ internal sealed class FusedFieldLayers : IParts
     internal FusedFieldLayers(NetworkShape shape, int threads)
     {
         (_shape, _threads) = (shape, threads);
-        _offsets = new int[shape.Depth + 2];
-        for (var k = 0; k <= shape.Depth; k++) _offsets[k + 1] = _offsets[k] + shape.Widths[k];
-        _left = new double[_offsets[^1]];
-        _right = new double[_offsets[^1]];
-        _left[^1] = 1;
         _sweep = [.. Enumerable.Range(0, 5).Select(_ => new double[shape.Widths.Max()])];
     }
 
-    /// <summary>left_k (d_k), k = 0 .. L; left_0 = w_prod, left_L = 1.</summary>
-    internal ReadOnlySpan<double> Left(int k) => LeftBuffer(k);
-
-    /// <summary>right_k (d_k), k = 0 .. L - 1; right_0 = g.</summary>
-    internal ReadOnlySpan<double> Right(int k) => RightBuffer(k);
-
     /// <summary>Computes left_k at the state (P).</summary>
-    internal void Collapse(double[] w)
+    internal void Collapse(double[] w, FusedLinearisation at)
     {
         for (var layer = _shape.Depth - 1; layer >= 0; layer--)
         {
-            if (IsThreaded(layer)) RunThreaded(w, [], layer, down: true);
-            else DownColumns(w, layer, 0, _shape.Columns(layer));
+            if (IsThreaded(layer)) RunThreaded(at, w, [], layer, down: true);
+            else DownColumns(at, w, layer, 0, _shape.Columns(layer));
         }
     }
 
-    /// <summary>Computes right_k from g (d_0) at the state (P) collapsed last.</summary>
-    internal void Expand(double[] w, ReadOnlySpan<double> g)
+    /// <summary>Computes right_k from g, at the state (P) collapsed there.</summary>
+    internal void Expand(double[] w, FusedLinearisation at)
     {
-        g.CopyTo(RightBuffer(0));
         for (var layer = 0; layer < _shape.Depth - 1; layer++)
         {
-            if (IsThreaded(layer)) RunThreaded(w, [], layer, down: false);
-            else UpRows(w, layer, 0, _shape.Rows(layer));
+            if (IsThreaded(layer)) RunThreaded(at, w, [], layer, down: false);
+            else UpRows(at, w, layer, 0, _shape.Rows(layer));
         }
     }
 
     /// <summary>As <see cref="Expand"/>; also writes -dlog R/dW_k = left_k right_{k-1}^T into direction (P).</summary>
-    internal void ExpandToGradient(double[] w, ReadOnlySpan<double> g, double[] direction)
+    internal void ExpandToGradient(double[] w, FusedLinearisation at, double[] direction)
     {
-        g.CopyTo(RightBuffer(0));
         for (var layer = 0; layer < _shape.Depth; layer++)
         {
             if (IsThreaded(layer))
             {
-                RunThreaded(w, direction, layer, down: false);
+                RunThreaded(at, w, direction, layer, down: false);
                 continue;
             }
-            if (layer < _shape.Depth - 1) UpRows(w, layer, 0, _shape.Rows(layer));
-            OuterRows(direction, layer, 0, _shape.Rows(layer));
+            if (layer < _shape.Depth - 1) UpRows(at, w, layer, 0, _shape.Rows(layer));
+            OuterRows(at, direction, layer, 0, _shape.Rows(layer));
         }
     }
 
     /// <summary>
-    /// sum (P) = w + scale F, F_k = left_k right_{k-1}^T as expanded last, with the bits that storing F first would give.
+    /// sum (P) = w + scale F, F_k = left_k right_{k-1}^T as expanded there, with the bits that storing F first would give.
     /// </summary>
-    internal void AddGradient(double[] w, double scale, double[] sum)
+    internal void AddGradient(FusedLinearisation at, double[] w, double scale, double[] sum)
     {
         _scale = scale;
         for (var layer = 0; layer < _shape.Depth; layer++)
         {
             if (!IsThreaded(layer))
             {
-                AddRows(w, sum, layer, 0, _shape.Rows(layer));
+                AddRows(at, w, sum, layer, 0, _shape.Rows(layer));
                 continue;
             }
             _sum = sum;
-            RunThreaded(w, [], layer, down: false);
+            RunThreaded(at, w, [], layer, down: false);
             _sum = [];
         }
     }
@@ -127,24 +113,24 @@ internal sealed class FusedFieldLayers : IParts
     }
 
     /// <summary>
-    /// How w_prod(W + x F), F = -grad log R, moves with x at the state expanded last: w_prod + x first + x^2 second +
+    /// How w_prod(W + x F), F = -grad log R, moves with x at the state (P) expanded there: w_prod + x first + x^2 second +
     /// ... F_k^T y = (left_k y) right_{k-1}, so the product rule needs F by its factors alone.
     /// </summary>
     internal void ProductCurve(
-        ReadOnlySpan<double> w, out ReadOnlySpan<double> first, out ReadOnlySpan<double> second)
+        FusedLinearisation at, ReadOnlySpan<double> w, out ReadOnlySpan<double> first, out ReadOnlySpan<double> second)
     {
         var (l1, l2, next1, next2) = (_sweep[0], _sweep[1], _sweep[2], _sweep[3]);
         l1[0] = l2[0] = 0;
         for (var layer = _shape.Depth - 1; layer >= 0; layer--)
         {
             var (rows, columns) = (_shape.Rows(layer), _shape.Columns(layer));
-            var left = Left(layer + 1);
+            ReadOnlySpan<double> left = at.Left(layer + 1), right = at.Right(layer);
             Transpose(_shape.Layer(w, layer), rows, columns, l1, next1);
             Transpose(_shape.Layer(w, layer), rows, columns, l2, next2);
             TensorPrimitives.MultiplyAdd(
-                Right(layer), TensorPrimitives.SumOfSquares(left), next1.AsSpan(0, columns), next1);
+                right, TensorPrimitives.SumOfSquares(left), next1.AsSpan(0, columns), next1);
             TensorPrimitives.MultiplyAdd(
-                Right(layer), TensorPrimitives.Dot(left, l1.AsSpan(0, rows)), next2.AsSpan(0, columns), next2);
+                right, TensorPrimitives.Dot(left, l1.AsSpan(0, rows)), next2.AsSpan(0, columns), next2);
             (l1, next1) = (next1, l1);
             (l2, next2) = (next2, l2);
         }
@@ -152,76 +138,63 @@ internal sealed class FusedFieldLayers : IParts
         second = l2.AsSpan(0, _shape.Inputs);
     }
 
-    /// <summary>||F||^2 = sum_k ||left_k||^2 ||right_{k-1}||^2 at the state expanded last.</summary>
-    internal double SquaredNorm()
-    {
-        var sum = 0.0;
-        for (var layer = 0; layer < _shape.Depth; layer++)
-            sum += TensorPrimitives.SumOfSquares(Left(layer + 1)) * TensorPrimitives.SumOfSquares(Right(layer));
-        return sum;
-    }
-
     void IParts.Run(int part)
     {
         if (_down)
         {
             var first = part * PartSize;
-            DownColumns(_values, _layer, first, Math.Min(PartSize, _shape.Columns(_layer) - first));
+            DownColumns(_at, _values, _layer, first, Math.Min(PartSize, _shape.Columns(_layer) - first));
             return;
         }
         var row = part * PartSize;
         var rows = Math.Min(PartSize, _shape.Rows(_layer) - row);
         if (_sum.Length > 0)
         {
-            AddRows(_values, _sum, _layer, row, rows);
+            AddRows(_at, _values, _sum, _layer, row, rows);
             return;
         }
-        if (_layer < _shape.Depth - 1) UpRows(_values, _layer, row, rows);
-        if (_direction.Length > 0) OuterRows(_direction, _layer, row, rows);
+        if (_layer < _shape.Depth - 1) UpRows(_at, _values, _layer, row, rows);
+        if (_direction.Length > 0) OuterRows(_at, _direction, _layer, row, rows);
     }
 
     private bool IsThreaded(int layer) => _threads > 1 && _shape.Layout.LengthOf(layer) >= ThreadedEntries;
 
-    private void RunThreaded(double[] w, double[] direction, int layer, bool down)
+    private void RunThreaded(FusedLinearisation at, double[] w, double[] direction, int layer, bool down)
     {
-        (_values, _direction, _layer, _down) = (w, direction, layer, down);
+        (_at, _values, _direction, _layer, _down) = (at, w, direction, layer, down);
         var size = down ? _shape.Columns(layer) : _shape.Rows(layer);
         FusedFieldWorkers.Shared.Run(this, (size + PartSize - 1) / PartSize, _threads);
         (_values, _direction) = ([], []);
     }
 
-    private void DownColumns(double[] w, int layer, int first, int count) => FusedFieldKernels.TransposeMultiply(
+    private void DownColumns(FusedLinearisation at, double[] w, int layer, int first, int count) => FusedFieldKernels.TransposeMultiply(
         w.AsSpan(_shape.Layout.Offset(layer) + first), _shape.Rows(layer), count, _shape.Columns(layer),
-        LeftBuffer(layer + 1), LeftBuffer(layer)[first..], skipZeros: false);
+        at.Left(layer + 1), at.Left(layer)[first..], skipZeros: false);
 
-    private void UpRows(double[] w, int layer, int first, int count)
+    private void UpRows(FusedLinearisation at, double[] w, int layer, int first, int count)
     {
         var columns = _shape.Columns(layer);
         FusedFieldKernels.Multiply(
             w.AsSpan(_shape.Layout.Offset(layer) + first * columns), count, columns,
-            RightBuffer(layer), RightBuffer(layer + 1)[first..]);
+            at.Right(layer), at.Right(layer + 1)[first..]);
     }
 
-    private void OuterRows(double[] direction, int layer, int first, int count)
+    private void OuterRows(FusedLinearisation at, double[] direction, int layer, int first, int count)
     {
         var columns = _shape.Columns(layer);
         FusedFieldKernels.Outer(
-            LeftBuffer(layer + 1).Slice(first, count), RightBuffer(layer),
+            at.Left(layer + 1).Slice(first, count), at.Right(layer),
             direction.AsSpan(_shape.Layout.Offset(layer) + first * columns, count * columns));
     }
 
-    private void AddRows(double[] w, double[] sum, int layer, int first, int count)
+    private void AddRows(FusedLinearisation at, double[] w, double[] sum, int layer, int first, int count)
     {
         var columns = _shape.Columns(layer);
         var (start, length) = (_shape.Layout.Offset(layer) + first * columns, count * columns);
         FusedFieldKernels.AddOuter(
-            w.AsSpan(start, length), _scale, LeftBuffer(layer + 1).Slice(first, count), RightBuffer(layer), sum.AsSpan(start, length));
+            w.AsSpan(start, length), _scale, at.Left(layer + 1).Slice(first, count), at.Right(layer), sum.AsSpan(start, length));
     }
 
     private static void Transpose(ReadOnlySpan<double> a, int rows, int columns, double[] x, double[] y) =>
         FusedFieldKernels.TransposeMultiply(a, rows, columns, columns, x.AsSpan(0, rows), y, skipZeros: false);
-
-    private Span<double> LeftBuffer(int k) => _left.AsSpan(_offsets[k], _offsets[k + 1] - _offsets[k]);
-
-    private Span<double> RightBuffer(int k) => _right.AsSpan(_offsets[k], _offsets[k + 1] - _offsets[k]);
 }

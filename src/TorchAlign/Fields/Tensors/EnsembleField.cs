@@ -147,7 +147,8 @@ public sealed class EnsembleField : IDisposable
     /// <summary>Writes -grad log R at the states evaluated last into <paramref name="direction"/> (S, P).</summary>
     public void WriteDirection(Tensor direction)
     {
-        direction.zero_();
+        using var scope = NewDisposeScope();
+        direction.fill_(0);
         Layers.AddOuter(direction, Left, Right);
     }
 

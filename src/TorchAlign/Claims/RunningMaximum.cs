@@ -1,7 +1,7 @@
 namespace TorchAlign.Claims;
 
 /// <summary>Keeps the largest of the values offered and where it was; a NaN is the worst of all and stays.</summary>
-internal struct Worst()
+internal struct RunningMaximum()
 {
     public int Index { get; private set; } = -1;
 
