@@ -18,8 +18,10 @@ internal static class PaperCommand
         jt.Add(new Nonlinear().Build());
         paper.Add(jt);
         var rnbu = new Command("rnbu", "Radhakrishnan, Nichani, Bernstein & Uhler, On alignment in deep linear neural networks, 2020.");
-        foreach (var experiment in (InvarianceExperiment[])[new Multiclass(), new Binary(), new ConvFactorisation(), new ConvAutoencoder()])
-            rnbu.Add(experiment.Build());
+        rnbu.Add(PaperExperiment.Build<Multiclass>());
+        rnbu.Add(PaperExperiment.Build<Binary>());
+        rnbu.Add(PaperExperiment.Build<ConvFactorisation>());
+        rnbu.Add(PaperExperiment.Build<ConvAutoencoder>());
         paper.Add(rnbu);
         paper.Add(NguegnangCommand.Build());
         return paper;
