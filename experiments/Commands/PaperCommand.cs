@@ -15,7 +15,7 @@ internal static class PaperCommand
             """);
         var jt = new Command("jt", "Ji & Telgarsky, Gradient descent aligns the layers of deep linear networks, ICLR 2019.");
         jt.Add(new Figure1().Build());
-        jt.Add(new Nonlinear().Build());
+        jt.Add(PaperExperiment.Build<Nonlinear>());
         paper.Add(jt);
         var rnbu = new Command("rnbu", "Radhakrishnan, Nichani, Bernstein & Uhler, On alignment in deep linear neural networks, 2020.");
         rnbu.Add(PaperExperiment.Build<Multiclass>());

@@ -74,7 +74,7 @@ internal abstract class PaperExperiment
     public static TExperiment Prepared<TExperiment>(string options) where TExperiment : PaperExperiment, new()
     {
         var (declared, experiment) = (new TExperiment(), new TExperiment());
-        var command = new Command(declared.CommandName);
+        var command = new Command(declared.Name);
         foreach (var setting in declared._settings) command.Add(setting.Option);
         experiment.Take(command.Parse(options), declared);
         experiment.Prepare();

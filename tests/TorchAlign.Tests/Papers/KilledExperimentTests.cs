@@ -24,7 +24,8 @@ public sealed class KilledExperimentTests : IDisposable
     [InlineData("rnbu binary --to 1e-300 --lr 1e-3 --steps 6000", true)]
     [InlineData("rnbu multiclass --images 40 --hidden 12-11 --to 1e-300 --steps 1000", true)]
     [InlineData("rnbu conv-factorisation --to 1e-300 --steps 1000", true)]
-    [InlineData("rnbu conv-autoencoder --to 1e-300 --lr 1e-3 --steps 200", true)]
+    [InlineData("rnbu conv-autoencoder --to 1e-300 --lr 1e-3 --steps 80", true)]
+    [InlineData("jt nonlinear --images 60 --channels 2 --width 32 --batch 16 --loss 1e-12 --steps 300", true)]
     public void What_is_killed_and_resumed_ends_in_the_same_bits(string line, bool within)
     {
         if (OperatingSystem.IsWindows()) return;
