@@ -15,11 +15,13 @@ internal static class PaperCommand
             """);
         var jt = new Command("jt", "Ji & Telgarsky, Gradient descent aligns the layers of deep linear networks, ICLR 2019.");
         jt.Add(new Figure1().Build());
-        jt.Add(new Nonlinear().Build());
+        jt.Add(PaperExperiment.Build<Nonlinear>());
         paper.Add(jt);
         var rnbu = new Command("rnbu", "Radhakrishnan, Nichani, Bernstein & Uhler, On alignment in deep linear neural networks, 2020.");
-        foreach (var experiment in (InvarianceExperiment[])[new Multiclass(), new Binary(), new ConvFactorisation(), new ConvAutoencoder()])
-            rnbu.Add(experiment.Build());
+        rnbu.Add(PaperExperiment.Build<Multiclass>());
+        rnbu.Add(PaperExperiment.Build<Binary>());
+        rnbu.Add(PaperExperiment.Build<ConvFactorisation>());
+        rnbu.Add(PaperExperiment.Build<ConvAutoencoder>());
         paper.Add(rnbu);
         paper.Add(NguegnangCommand.Build());
         return paper;

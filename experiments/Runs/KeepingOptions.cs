@@ -42,18 +42,30 @@ internal sealed class KeepingOptions(RunOptions run)
         ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
         out EarlierRun? earlier)
     {
+        var keeping = Read(parsed, command);
+        earlier = keeping.Earlier;
+        if (earlier is null) return experiment(settings(), Output.From(parsed, run, command), keeping);
+        var taken = earlier.Settings();
+        return IsDone(parsed, earlier) ? null : experiment(taken, new Output(parsed, run, earlier.Folder), keeping);
+    }
+
+    /// <summary>How the run of a command line is kept, and the run that --resume names.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="command">The name under which run.json knows the command.</param>
+    /// <exception cref="CommandException">An option is out of range, or there is no run of the command to go on with.</exception>
+    public Keeping Read(ParseResult parsed, string command)
+    {
         var every = parsed.GetValue(_every);
         if (!(every >= 0 && every <= TimeSpan.FromDays(40).TotalSeconds))
             throw new CommandException($"--checkpoint-every takes seconds, 0 or more; got {every:R}.");
-        earlier = null;
         var keeping = new Keeping(TimeSpan.FromSeconds(every), null);
-        if (parsed.GetValue(_resume) is not { } folder) return experiment(settings(), Output.From(parsed, run, command), keeping);
-
+        if (parsed.GetValue(_resume) is not { } folder) return keeping;
         RefuseOthers(parsed);
-        earlier = EarlierRun.Read(folder, command);
-        if (earlier.IsFinished && !parsed.GetValue(run.Replace)) return null;
-        return experiment(earlier.Settings, new Output(parsed, run, folder), keeping with { Earlier = earlier });
+        return keeping with { Earlier = EarlierRun.Read(folder, command) };
     }
+
+    /// <summary>Whether a run has ended and is not to be made again.</summary>
+    public bool IsDone(ParseResult parsed, EarlierRun earlier) => earlier.IsFinished && !parsed.GetValue(run.Replace);
 
     /// <summary>run.json says everything else, so that the run ends in the bits that it would have had.</summary>
     private void RefuseOthers(ParseResult parsed)

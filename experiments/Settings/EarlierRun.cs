@@ -9,8 +9,7 @@ namespace TorchAlign.Experiments.Settings;
 /// <summary>A run that a folder tells of.</summary>
 /// <param name="Folder">Where it lies.</param>
 /// <param name="Record">What run.json says.</param>
-/// <param name="Settings">Its configuration.</param>
-internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings Settings)
+internal sealed record EarlierRun(string Folder, RunRecord Record)
 {
     private static readonly JsonSerializerOptions Strict = new(RecordJson.Options)
     {
@@ -27,17 +26,31 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
         if (record.Command is null) throw new CommandException($"The run in '{folder}' is of a kind that cannot be taken up again.");
         if (record.Command != command)
             throw new CommandException($"The run in '{folder}' is one of '{record.Command}': torchalign {record.Command} --resume {folder}");
+        return new EarlierRun(folder, record);
+    }
+
+    /// <summary>The configuration of a run of networks.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public RunSettings Settings() => Configured(configuration =>
+    {
+        var settings = configuration.Deserialize<RunSettings>(Strict) ?? throw new JsonException("it is empty");
+        SettingsCheck.Require(settings);
+        return settings;
+    });
+
+    /// <summary>What a command reads from the run's configuration.</summary>
+    /// <exception cref="CommandException">It is none of the command's.</exception>
+    public T Configured<T>(Func<JsonObject, T> read)
+    {
         try
         {
-            var settings = record.Configuration.Deserialize<RunSettings>(Strict) ?? throw new JsonException("it is empty");
-            SettingsCheck.Require(settings);
-            return new EarlierRun(folder, record, settings);
+            return read(Record.Configuration);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException or CommandException)
         {
             throw new CommandException(
-                $"The configuration in '{Path.Combine(folder, RunFolder.DescriptionFile)}' "
-                + $"is none of '{command}': {error.Message.TrimEnd('.')}.");
+                $"The configuration in '{Path.Combine(Folder, RunFolder.DescriptionFile)}' "
+                + $"is none of '{Record.Command}': {error.Message.TrimEnd('.')}.");
         }
     }
 
@@ -81,16 +94,18 @@ internal sealed record EarlierRun(string Folder, RunRecord Record, RunSettings S
     private bool WasInterrupted()
     {
         var results = Results();
-        return results.Count < Settings.Networks.Count || results.Contains(Dynamics.RunEnd.Interrupted.Name);
+        return results.Contains(Dynamics.RunEnd.Interrupted.Name)
+            || (Record.Configuration.ContainsKey("networks") && results.Count < Settings().Networks.Count);
     }
 
-    /// <summary>How the networks ended that the summary tells of.</summary>
+    /// <summary>How the experiment ended, or the networks, that the summary tells of.</summary>
     private IReadOnlyList<string?> Results()
     {
         try
         {
-            var networks = JsonNode.Parse(File.ReadAllText(SummaryPath))?["networks"]?.AsArray()
-                ?? throw new InvalidOperationException("it names no networks");
+            var summary = JsonNode.Parse(File.ReadAllText(SummaryPath)) ?? throw new InvalidOperationException("it is empty");
+            if (summary["result"] is { } result) return [(string?)result];
+            var networks = summary["networks"]?.AsArray() ?? throw new InvalidOperationException("it names no networks");
             return [.. networks.Select(network => (string?)network?["result"])];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)

@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ namespace TorchAlign.Experiments.Papers;
 /// Batches of a new permutation of 0..n-1 each epoch; what is left of an epoch is a smaller batch. An epoch goes to the device at
 /// once: an upload a step would make the host wait for the step before.
 /// </summary>
-internal sealed class Batches(int count, int size, RandomStream random, Device device) : IDisposable
+internal sealed class Batches(int count, int size, RandomStream random, Device device) : IResumable, IDisposable
 {
     private readonly long[] _order = [.. Enumerable.Range(0, count).Select(i => (long)i)];
     private Tensor? _epoch;
@@ -24,6 +25,20 @@ internal sealed class Batches(int count, int size, RandomStream random, Device d
         return batch;
     }
 
+    public void Save(Snapshot memory)
+    {
+        memory.Write("order", _order);
+        memory.Write("next", _next);
+        random.Save(memory.Part("random"));
+    }
+
+    public void Restore(Snapshot memory)
+    {
+        memory.ReadInt64s("order", _order.Length).CopyTo(_order, 0);
+        random.Restore(memory.Part("random"));
+        Upload((int)memory.ReadInt64("next"));
+    }
+
     public void Dispose() => _epoch?.Dispose();
 
     /// <summary>Fisher and Yates.</summary>
@@ -34,8 +49,13 @@ internal sealed class Batches(int count, int size, RandomStream random, Device d
             var j = random.NextInt32(i + 1);
             (_order[i], _order[j]) = (_order[j], _order[i]);
         }
+        Upload(0);
+    }
+
+    private void Upload(int next)
+    {
         _epoch?.Dispose();
         _epoch = tensor(_order, device: device).DetachFromDisposeScope();
-        _next = 0;
+        _next = next;
     }
 }

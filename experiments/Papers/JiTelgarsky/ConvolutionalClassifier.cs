@@ -55,6 +55,12 @@ internal static class ConvolutionalClassifier
     {
         var values = new double[parameter.numel()];
         for (var i = 0; i < values.Length; i++) values[i] = next();
+        Set(parameter, values);
+    }
+
+    /// <summary>Gives a parameter its values in row-major order, wherever it is.</summary>
+    public static void Set(Tensor parameter, double[] values)
+    {
         using var scope = NewDisposeScope();
         using var unrecorded = no_grad();
         parameter.copy_(tensor(values).view(parameter.shape));

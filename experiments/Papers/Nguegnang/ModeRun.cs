@@ -50,10 +50,10 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
         SampleSchedule schedule, double clockLimit, Action<double> progress, CancellationToken cancellation)
     {
         var samples = new List<ModeSample>();
-        var watch = new DescentWatch(steps, progress);
+        var watch = new DescentWatch();
         var path = GradientSource.Follow(gradients.OfProduct(network.Shape, loss), network.Start, stepper, new RunPlan
         {
-            Stops = [watch, Stops.StepLimit(steps)],
+            Stops = [watch, new StepProgress(steps, progress), Stops.StepLimit(steps)],
             Schedule = schedule,
             ClockLimit = clockLimit,
             OnSample = at =>

@@ -13,7 +13,7 @@ internal static class NguegnangCommand
     {
         new Curves().Build(),
         new Saddles().Build(),
-        new Starts().Build(),
+        PaperExperiment.Build<Starts>(),
         new Slack().Build(),
         new DecreasingSteps().Build(),
         new Completion().Build(),

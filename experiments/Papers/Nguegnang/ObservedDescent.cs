@@ -32,10 +32,10 @@ internal sealed record ObservedDescent(RunEnd End, IReadOnlyList<LossSample> Sam
         int samplesPerDecade, Action<double> progress, CancellationToken cancellation, params IReadOnlyList<IStop> stops)
     {
         var samples = new List<LossSample>();
-        var watch = new DescentWatch(steps, progress);
+        var watch = new DescentWatch();
         var path = GradientSource.Follow(gradients.OfProduct(shape, loss), start, gradients.Descent(rule), new RunPlan
         {
-            Stops = [watch, .. stops, Stops.StepLimit(steps)],
+            Stops = [watch, new StepProgress(steps, progress), .. stops, Stops.StepLimit(steps)],
             Schedule = SampleSchedule.LogSpacedSteps(samplesPerDecade),
             OnSample = at =>
             {

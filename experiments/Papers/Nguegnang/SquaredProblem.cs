@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchAlign.Data;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -38,20 +37,20 @@ internal sealed class SquaredProblem
     /// <exception cref="CommandException">X X^T is singular.</exception>
     public static SquaredProblem Autoencoder(int dimension, int samples, int seed)
     {
-        var random = RegressionGenerators.Gaussian(samples, dimension, dimension, new RandomStream(seed));
+        var random = RegressionGenerators.Gaussian(samples, dimension, dimension, RandomStream.Named(seed, "data"));
         return new SquaredProblem(RandomInputs, new RegressionSet($"autoencoder {samples} x {dimension}, seed {seed}", random.X, random.X));
     }
 
     /// <summary>Gaussian inputs and independent Gaussian targets, entries N(0, 1/n).</summary>
     /// <exception cref="CommandException">X X^T is singular.</exception>
     public static SquaredProblem Regression(int dimension, int samples, int seed) =>
-        new(RandomInputs, RegressionGenerators.Gaussian(samples, dimension, dimension, new RandomStream(seed)));
+        new(RandomInputs, RegressionGenerators.Gaussian(samples, dimension, dimension, RandomStream.Named(seed, "data")));
 
     /// <summary>X = I and a Gaussian target (d, d) with entries N(0, 1/d), whose singular values lie between about 0 and 2.</summary>
     public static SquaredProblem GaussianTarget(int dimension, int seed)
     {
         var target = new Matrix(dimension, dimension);
-        new RandomStream(seed).FillGaussian(target.Values);
+        RandomStream.Named(seed, "data").FillGaussian(target.Values);
         return Target(1 / Math.Sqrt(dimension) * target, $"Gaussian target {dimension} x {dimension}, seed {seed}");
     }
 
@@ -65,12 +64,4 @@ internal sealed class SquaredProblem
     /// <summary>d - r - ... - r - d, N layers.</summary>
     public NetworkShape Shape(int depth, int rank) =>
         new([Data.Inputs, .. Enumerable.Repeat(rank, depth - 1), Data.Outputs]);
-}
-
-/// <summary>Numbers in tables on disk: the shortest form that parses back to the same bits.</summary>
-internal static class Cell
-{
-    public static string Of(double value) => value.ToString("R", CultureInfo.InvariantCulture);
-
-    public static string Of(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -28,61 +26,52 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
     private const int Split = 5;
 
     private readonly DigitImages _digits = new();
-    private readonly HiddenWidths _hidden = new("4");
-    private readonly Option<int> _images = Opt.Default("--images", 8, "How many images, the first of the training set.");
+    private readonly Setting<int> _images = Declare.Count("--images", 8, "How many images, the first of the training set.");
+    private readonly Setting<int[]> _hidden = Declare.HiddenWidths("4");
 
-    protected override void AddTo(Command command)
+    protected override InvarianceSetup Setup()
     {
-        _digits.AddTo(command);
-        command.Add(_images);
-        _hidden.AddTo(command);
-    }
-
-    protected override InvarianceSetup Prepare(ParseResult parsed, DescentSettings settings)
-    {
-        var images = _digits.First(parsed, parsed.GetValue(_images));
+        var images = _digits.First(_images);
         if (images.Labels.All(label => label < Split) || images.Labels.All(label => label >= Split))
             throw new CommandException(
                 $"The first {images.Count} images are all of one class (digits below {Split}, or not); take more with --images.");
-        var hidden = _hidden.Of(parsed);
-        var random = new RandomStream(settings.Seed);
+        var random = RandomStream.Named(Seed, "start");
         var (one, oneStep, oneData) = Build("one output", Targets(images, outputs: 1));
         var (two, twoStep, twoData) = Build("two outputs", Targets(images, outputs: 2));
         return new InvarianceSetup
         {
             Title = "Alignment with one output and with two",
             Statement = $"A linear network {one.Shape} tells {images.Count} images of two classes apart under the squared loss, from "
-                + $"{settings.StartWords} start{(settings.Aligned ? " of rank one" : "")}. Beside it the same network with two outputs.",
+                + $"{StartWords} start{(Aligned ? " of rank one" : "")}. Beside it the same network with two outputs.",
             Data = new DataIdentity(images.Name, images.Hash),
-            Options = new { Images = images.Count, Data = images.Name, Hidden = hidden },
-            Subjects = [one, two],
+            Networks = [one, two],
             Facts =
             [
                 ("data", $"{images.Name}: n = {images.Count}, d = {images.Dimension}; digits below {Split} against the rest"),
-                Wording.Condition("one output", oneData),
-                Wording.Condition("two outputs", twoData),
+                InvarianceSentences.Condition("one output", oneData),
+                InvarianceSentences.Condition("two outputs", twoData),
                 ("step, one output", $"{Numbers.Short(oneStep.Eta)}: {oneStep.Why}"),
                 ("step, two outputs", $"{Numbers.Short(twoStep.Eta)}: {twoStep.Why}"),
             ],
-            Measured = new { OneOutput = Wording.Measured(oneData), TwoOutputs = Wording.Measured(twoData) },
-            Found = runs => settings.Aligned
-                ? $"{Wording.InnerBases(runs[0])}, while the first singular vector v₁ turns by {Angle(runs[0])}; "
-                    + $"{Wording.InnerBases(runs[1])}."
-                : $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}.",
+            Measured = new { OneOutput = InvarianceSentences.Measured(oneData), TwoOutputs = InvarianceSentences.Measured(twoData) },
+            Found = runs => Aligned
+                ? $"{InvarianceSentences.InnerBases(runs[0])}, while the first singular vector v₁ turns by {Angle(runs[0])}; "
+                    + $"{InvarianceSentences.InnerBases(runs[1])}."
+                : $"{InvarianceSentences.Bases(runs[0])}; {InvarianceSentences.Bases(runs[1])}.",
         };
 
-        (Subject Subject, StepSource Step, DataAlignment Data) Build(string name, RegressionSet data)
+        (DescendingNetwork Network, (double Eta, string Why) Step, DataAlignment Data) Build(string name, RegressionSet data)
         {
-            var shape = new NetworkShape([data.Inputs, .. hidden, data.Outputs]);
+            var shape = new NetworkShape([data.Inputs, .. _hidden.Value, data.Outputs]);
             var moments = SecondMoments.Of(data);
             var cross = Svd.Of(moments.CrossMoments, full: true);
-            var bases = settings.Aligned ? AlignedBases.Around(shape, cross.U, cross.V, random) : null;
+            var bases = Aligned ? AlignedBases.Around(shape, cross.U, cross.V, random) : null;
             var values = Enumerable.Range(0, shape.Depth)
                 .Select(_ => Enumerable.Range(0, shape.Outputs).Select(_ => random.NextDouble()).ToArray()).ToArray();
             var start = bases?.State((k, j) => j < shape.Outputs ? values[k][j] : 0) ?? Initialization.Gaussian(shape, 0.5, random);
-            var step = StepSource.Squared(settings, moments, shape, start);
+            var step = Step(moments, shape, start);
             var loss = SquaredLoss.Mean(moments);
-            var subject = Subject.Free(name, shape, loss, start, bases, step.Eta) with { Least = loss.Least };
+            var subject = DescendingNetwork.Free(name, shape, loss, start, bases, step.Eta) with { Least = loss.Least };
             return (subject, step, DataAlignment.Of(moments));
         }
     }
@@ -101,11 +90,11 @@ internal sealed class Binary() : InvarianceExperiment("binary", """
     }
 
     /// <summary>Between v_1 at the start and at the end, in degrees.</summary>
-    private static string Angle(SubjectRun run)
+    private static string Angle(NetworkDescent run)
     {
-        var shape = run.Subject.Shape;
+        var shape = run.Network.Shape;
         double[] First(double[] weights) => [.. Svd.Of(LinearProduct.Layer(shape, weights, 0)).V.ColumnRange(0, 1).Values];
-        var (before, after) = (First(run.Subject.Start), First(run.Final));
+        var (before, after) = (First(run.Network.Start), First(run.Final));
         var cosine = Math.Abs(before.Zip(after, (a, b) => a * b).Sum());
         return Numbers.Short(Math.Acos(Math.Min(1, cosine)) * 180 / Math.PI) + "°";
     }

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
@@ -28,55 +26,45 @@ internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder
     private const double StartNorm = 0.5;
 
     private readonly DigitImages _digits = new();
-    private readonly Option<int> _image = Opt.Default("--image", 0, "Which image of the training set, from 0.");
-    private readonly Option<int> _depth = Opt.Default("--depth", 3, "How many layers.");
+    private readonly Setting<int> _image = Declare.Count("--image", 0, "Which image of the training set, from 0.", least: 0);
+    private readonly Setting<int> _depth = Declare.Count("--depth", 3, "How many layers.");
 
-    protected override void AddTo(Command command)
+    protected override InvarianceSetup Setup()
     {
-        _digits.AddTo(command);
-        command.Add(_image);
-        command.Add(_depth);
-    }
-
-    protected override InvarianceSetup Prepare(ParseResult parsed, DescentSettings settings)
-    {
-        var (index, depth) = (parsed.GetValue(_image), parsed.GetValue(_depth));
-        if (index < 0) throw new CommandException($"--image counts from 0; got {index}.");
-        if (depth < 1) throw new CommandException($"--depth must be at least 1; got {depth}.");
-        var images = _digits.First(parsed, index + 1);
+        var (index, depth) = (_image.Value, _depth.Value);
+        var images = _digits.First(index + 1);
         var shape = images.Image!.Value;
         if (shape.Height != shape.Width) throw new CommandException($"The images are {shape}; they must be square.");
         var image = new Matrix(1, images.Dimension, images.X.Row(index).ToArray());
         var data = new RegressionSet($"{images.Name}, image {index}", image, image);
 
-        var random = new RandomStream(settings.Seed);
+        var random = RandomStream.Named(Seed, "start");
         var kernel = CommonKernel.Symmetric(random.NextGaussian(), 1, random);
         var zero = new CommonKernel(shape.Height, Border.Zero, kernel, StartNorm);
         var circular = new CommonKernel(shape.Height, Border.Circular, kernel, StartNorm);
-        var setup = new ConvolutionSetup(settings, depth, zero, data, () => CommonKernel.Any(random.NextGaussian(), 1, random));
-        var subjects = new List<Subject>
+        var setup = new ConvolutionSetup(Aligned, Step, depth, zero, data, () => CommonKernel.Any(random.NextGaussian(), 1, random));
+        var networks = new List<DescendingNetwork>
         {
             setup.Constrained("zero padding", zero),
             setup.Constrained("circular padding", circular),
             setup.Free("fully connected from the same start", zero),
         };
-        if (settings.Aligned) subjects.Add(setup.FreeInDataBases("fully connected in the image's bases", zero, random));
+        if (Aligned) networks.Add(setup.FreeInDataBases("fully connected in the image's bases", zero, random));
         return new InvarianceSetup
         {
             Title = "Alignment of convolutional layers that autoencode an image",
-            Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from {settings.StartWords} "
+            Statement = $"One image of {shape.Height}x{shape.Width} pixels is autoencoded by {depth} layers from {StartWords} "
                 + "start: by 3x3 convolutions with zero and with circular padding, and by free matrices.",
             Data = new DataIdentity(data.Name, data.Hash),
-            Options = new { Image = index, Data = images.Name, Depth = depth, StartNorm },
-            Subjects = subjects,
+            Networks = networks,
             Facts =
             [
                 ("data", $"{data.Name}, ‖x‖² = {Numbers.Short(setup.Moments.InputMoments.FrobeniusNorm)}"),
-                Wording.Condition("Y = X", DataAlignment.Of(setup.Moments)),
+                InvarianceSentences.Condition("Y = X", DataAlignment.Of(setup.Moments)),
                 ("dimension of a layer", $"{zero.Layer.Dimension} of {Numbers.Count((long)images.Dimension * images.Dimension)}"),
                 ("step", $"{Numbers.Short(setup.Step.Eta)}: {setup.Step.Why}"),
             ],
-            Found = runs => string.Join("; ", runs.Select(Wording.Bases)) + ".",
+            Found = runs => string.Join("; ", runs.Select(InvarianceSentences.Bases)) + ".",
         };
     }
 }

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
@@ -34,15 +32,12 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
     /// <summary>Near the identity, so that the product of ten layers is far from 0.</summary>
     private const double Spread = 0.1;
 
-    private readonly Option<int> _depth = Opt.Default("--depth", 10, "How many layers.");
+    private readonly Setting<int> _depth = Declare.Count("--depth", 10, "How many layers.");
 
-    protected override void AddTo(Command command) => command.Add(_depth);
-
-    protected override InvarianceSetup Prepare(ParseResult parsed, DescentSettings settings)
+    protected override InvarianceSetup Setup()
     {
-        var depth = parsed.GetValue(_depth);
-        if (depth < 1) throw new CommandException($"--depth must be at least 1; got {depth}.");
-        var random = new RandomStream(settings.Seed);
+        int depth = _depth;
+        var random = RandomStream.Named(Seed, "problem");
         var kernel = CommonKernel.Symmetric(1, Spread, random);
         var zero = new CommonKernel(Size, Border.Zero, kernel, StartNorm);
         var circular = new CommonKernel(Size, Border.Circular, kernel, StartNorm);
@@ -50,32 +45,31 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
         double[] values = [.. eigen.Values.Select(_ => random.NextDouble(0.5, 1.5))];
         var (q, diagonal) = (eigen.Vectors, Matrix.Diagonal(values.Length, values.Length, values));
         var target = q * diagonal.TimesTransposed(q);
-        var data = new RegressionSet($"Q diag(a) Q^T, seed {settings.Seed}", Matrix.Identity(target.Rows), target.Transpose());
-        var setup = new ConvolutionSetup(settings, depth, zero, data, () => CommonKernel.Any(1, Spread, random));
+        var data = new RegressionSet($"Q diag(a) Q^T, seed {Seed}", Matrix.Identity(target.Rows), target.Transpose());
+        var setup = new ConvolutionSetup(Aligned, Step, depth, zero, data, () => CommonKernel.Any(1, Spread, random));
         // A product of circulants is one, so the nearest circulant bounds the loss from below.
         var nearest = (target - circular.Layer.Project(target)).FrobeniusNorm;
         var leastCircular = nearest * nearest / (2 * data.Count);
         return new InvarianceSetup
         {
             Title = "Alignment of convolutional layers that factor a matrix",
-            Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from {settings.StartWords} start that is a "
+            Statement = $"A {target.Rows}x{target.Rows} matrix is factored by {depth} layers from {StartWords} start that is a "
                 + "3x3 convolution in every layer: by convolutions with zero padding, by free matrices from the very same start, and by "
                 + "convolutions with circular padding.",
             Data = new DataIdentity(data.Name, data.Hash),
-            Options = new { Depth = depth, Spread, StartNorm },
-            Subjects =
+            Networks =
             [
                 setup.Constrained("zero padding", zero),
                 setup.Free("fully connected", zero) with
                 {
-                    Modes = settings.Aligned ? () => Modes(eigen.Values, values, depth) : null,
+                    Modes = Aligned ? () => Modes(eigen.Values, values, depth) : null,
                 },
                 setup.Constrained("circular padding", circular) with { Least = leastCircular },
             ],
             Facts =
             [
                 ("target", $"A = Q diag(a) Qᵀ, a from {Numbers.Short(values.Min())} to {Numbers.Short(values.Max())}, Q of the start"),
-                Wording.Condition("X = I", DataAlignment.Of(setup.Moments)),
+                InvarianceSentences.Condition("X = I", DataAlignment.Of(setup.Moments)),
                 ("dimension of a layer", $"{zero.Layer.Dimension} of {target.Rows * target.Rows}"),
                 ("distance of A from one such layer", $"{Numbers.Short(zero.Layer.Violation(target))} of its norm with zero padding, "
                     + $"{Numbers.Short(circular.Layer.Violation(target))} with circular padding"),
@@ -84,7 +78,7 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
             ],
             Measured = new { LeastLossOfCirculants = leastCircular },
             Found = runs =>
-                $"{string.Join("; ", runs.Select(Wording.Bases))}. The least loss of circulants is {Numbers.Short(leastCircular)}.",
+                $"{string.Join("; ", runs.Select(InvarianceSentences.Bases))}. The least loss of circulants is {Numbers.Short(leastCircular)}.",
         };
     }
 

@@ -13,34 +13,36 @@ namespace TorchAlign.Experiments.Papers;
 /// </summary>
 internal sealed class ConvolutionSetup
 {
-    private readonly DescentSettings _settings;
+    private readonly bool _aligned;
     private readonly int _depth;
     private readonly RegressionSet _data;
     private readonly double[][]? _kernels;
 
-    /// <param name="settings">The seed, the start and a step.</param>
+    /// <param name="aligned">Whether all layers start as one kernel.</param>
+    /// <param name="step">The step for data, widths and a start, and where it comes from.</param>
     /// <param name="depth">L.</param>
     /// <param name="common">The layer that all networks start from, for the step.</param>
     /// <param name="data">What the product is to fit.</param>
     /// <param name="independent">Draws a kernel (9) for each layer of a random start.</param>
-    public ConvolutionSetup(DescentSettings settings, int depth, CommonKernel common, RegressionSet data, Func<double[]> independent)
+    public ConvolutionSetup(
+        bool aligned, StepChooser step, int depth, CommonKernel common, RegressionSet data, Func<double[]> independent)
     {
-        (_settings, _depth, _data) = (settings, depth, data);
+        (_aligned, _depth, _data) = (aligned, depth, data);
         Moments = SecondMoments.Of(data);
-        if (!settings.Aligned) _kernels = [.. Enumerable.Range(0, depth).Select(_ => independent())];
+        if (!aligned) _kernels = [.. Enumerable.Range(0, depth).Select(_ => independent())];
         var network = common.Network(depth);
-        Step = StepSource.Squared(settings, Moments, network.Shape, network.Expand(StartOf(common)));
+        Step = step(Moments, network.Shape, network.Expand(StartOf(common)));
     }
 
     public SecondMoments Moments { get; }
 
-    public StepSource Step { get; }
+    public (double Eta, string Why) Step { get; }
 
     /// <summary>The convolutions themselves.</summary>
-    public Subject Constrained(string name, CommonKernel kernel)
+    public DescendingNetwork Constrained(string name, CommonKernel kernel)
     {
         var network = kernel.Network(_depth);
-        return new Subject
+        return new DescendingNetwork
         {
             Name = name,
             Shape = network.Shape,
@@ -53,14 +55,14 @@ internal sealed class ConvolutionSetup
     }
 
     /// <summary>Free matrices that start as these convolutions.</summary>
-    public Subject Free(string name, CommonKernel kernel)
+    public DescendingNetwork Free(string name, CommonKernel kernel)
     {
         var network = kernel.Network(_depth);
         return Free(name, network.Shape, network.Expand(StartOf(kernel)), Bases(kernel));
     }
 
     /// <summary>Free matrices in bases that the data allow to keep, with the singular values that the convolution starts with.</summary>
-    public Subject FreeInDataBases(string name, CommonKernel kernel, RandomStream random)
+    public DescendingNetwork FreeInDataBases(string name, CommonKernel kernel, RandomStream random)
     {
         var shape = kernel.Network(_depth).Shape;
         var bases = AlignedBases.FromData(shape, Moments, random);
@@ -72,7 +74,7 @@ internal sealed class ConvolutionSetup
         };
     }
 
-    private Subject Free(string name, NetworkShape shape, double[] start, AlignedBases? bases) => new()
+    private DescendingNetwork Free(string name, NetworkShape shape, double[] start, AlignedBases? bases) => new()
     {
         Name = name,
         Shape = shape,
@@ -84,9 +86,12 @@ internal sealed class ConvolutionSetup
 
     private static SquaredLoss Risk(RegressionSet data) => SquaredLoss.Mean(SecondMoments.Of(data));
 
-    private AlignedBases? Bases(CommonKernel kernel) => _settings.Aligned ? kernel.Bases(_depth) : null;
+    private AlignedBases? Bases(CommonKernel kernel) => _aligned ? kernel.Bases(_depth) : null;
 
     private double[] StartOf(CommonKernel kernel) => _kernels is null
         ? kernel.Start(_depth)
         : [.. _kernels.SelectMany(other => kernel.With(other).Coefficients)];
 }
+
+/// <summary>The step for data, widths and a start, and where it comes from.</summary>
+internal delegate (double Eta, string Why) StepChooser(SecondMoments moments, NetworkShape shape, ReadOnlySpan<double> start);

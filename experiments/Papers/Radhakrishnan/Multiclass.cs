@@ -1,7 +1,5 @@
-using System.CommandLine;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
-using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -28,52 +26,43 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
     """, 100_000)
 {
     private readonly DigitImages _digits = new();
-    private readonly HiddenWidths _hidden = new("1024-64");
-    private readonly Option<int> _images = Opt.Default("--images", 256, "How many images, the first of the training set.");
+    private readonly Setting<int> _images = Declare.Count("--images", 256, "How many images, the first of the training set.");
+    private readonly Setting<int[]> _hidden = Declare.HiddenWidths("1024-64");
 
-    protected override void AddTo(Command command)
+    protected override InvarianceSetup Setup()
     {
-        _digits.AddTo(command);
-        command.Add(_images);
-        _hidden.AddTo(command);
-    }
-
-    protected override InvarianceSetup Prepare(ParseResult parsed, DescentSettings settings)
-    {
-        var images = _digits.First(parsed, parsed.GetValue(_images));
-        var hidden = _hidden.Of(parsed);
+        var images = _digits.First(_images);
         var data = images.ToRegression();
-        var shape = new NetworkShape([data.Inputs, .. hidden, data.Outputs]);
+        var shape = new NetworkShape([data.Inputs, .. _hidden.Value, data.Outputs]);
         var moments = SecondMoments.Of(data);
-        var whitened = SecondMoments.Of(Whitened(data));
+        var whitened = SecondMoments.Of(data.Whitened());
 
-        var random = new RandomStream(settings.Seed);
+        var random = RandomStream.Named(Seed, "start");
         var values = new double[shape.Depth][];
         for (var k = 0; k < shape.Depth; k++)
             values[k] = [.. Enumerable.Range(0, Math.Min(shape.Rows(k), shape.Columns(k))).Select(_ => random.NextDouble())];
-        var bases = settings.Aligned ? AlignedBases.FromSingularVectors(shape, data, random) : null;
+        var bases = Aligned ? AlignedBases.FromSingularVectors(shape, data, random) : null;
         var (dataAlignment, whitenedAlignment) = (DataAlignment.Of(moments), DataAlignment.Of(whitened));
-        var whitenedBases = settings.Aligned
+        var whitenedBases = Aligned
             ? AlignedBases.Around(shape, whitenedAlignment.Left, whitenedAlignment.Right, random)
             : null;
-        var gaussian = settings.Aligned ? null : Initialization.Gaussian(shape, 0.5, random);
+        var gaussian = Aligned ? null : Initialization.Gaussian(shape, 0.5, random);
         double[] Start(AlignedBases? of) => of?.State((k, j) => values[k][j]) ?? gaussian!;
 
-        var step = StepSource.CrossEntropy(settings, moments);
+        var step = CrossEntropyStep(moments);
         var squared = SquaredLoss.Mean(whitened);
-        var whitenedStep = StepSource.Squared(settings, whitened, shape, Start(whitenedBases));
+        var whitenedStep = Step(whitened, shape, Start(whitenedBases));
         return new InvarianceSetup
         {
             Title = "Alignment under cross-entropy, and under the squared loss on whitened images",
-            Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from {settings.StartWords} start. "
+            Statement = $"A linear network {shape} classifies {images.Count} images by cross-entropy from {StartWords} start. "
                 + "Beside it the same network under the squared loss on the same images, whitened, which makes alignment an invariant "
                 + "whatever the labels.",
             Data = new DataIdentity(images.Name, images.Hash),
-            Options = new { Images = images.Count, Data = images.Name, Hidden = hidden },
-            Subjects =
+            Networks =
             [
-                Subject.Free("cross-entropy", shape, new CrossEntropyLoss(data), Start(bases), bases, step.Eta),
-                Subject.Free("squared loss on whitened images", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
+                DescendingNetwork.Free("cross-entropy", shape, new CrossEntropyLoss(data), Start(bases), bases, step.Eta),
+                DescendingNetwork.Free("squared loss on whitened images", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
                 {
                     Least = squared.Least,
                     Modes = whitenedBases is { } kept
@@ -84,24 +73,14 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
             Facts =
             [
                 ("data", $"{images.Name}: n = {data.Count}, d = {data.Inputs}, rank {moments.Rank}"),
-                Wording.Condition("images", dataAlignment),
-                Wording.Condition("whitened images", whitenedAlignment),
+                InvarianceSentences.Condition("images", dataAlignment),
+                InvarianceSentences.Condition("whitened images", whitenedAlignment),
                 ("step, cross-entropy", $"{Numbers.Short(step.Eta)}: {step.Why}"),
                 ("step, squared loss", $"{Numbers.Short(whitenedStep.Eta)}: {whitenedStep.Why}"),
                 ("least squared loss", $"{Numbers.Short(squared.Least)}: no linear map fits the labels better"),
             ],
-            Measured = new { Data = Wording.Measured(dataAlignment), WhitenedData = Wording.Measured(whitenedAlignment) },
-            Found = runs => $"{Wording.Bases(runs[0])}; {Wording.Bases(runs[1])}, the least being {Numbers.Short(squared.Least)}.",
+            Measured = new { Data = InvarianceSentences.Measured(dataAlignment), WhitenedData = InvarianceSentences.Measured(whitenedAlignment) },
+            Found = runs => $"{InvarianceSentences.Bases(runs[0])}; {InvarianceSentences.Bases(runs[1])}, the least being {Numbers.Short(squared.Least)}.",
         };
-    }
-
-    /// <summary>The images times (X X^T / n)^(-1/2) on the span of the images: X X^T becomes n times a projection.</summary>
-    internal static RegressionSet Whitened(RegressionSet data)
-    {
-        var svd = Svd.Of(data.X);
-        var cut = Math.Max(data.X.Rows, data.X.Columns) * Math.ScaleB(svd.S[0], -52);
-        var rank = svd.S.Count(value => value > cut);
-        var whitened = Math.Sqrt(data.Count) * svd.U.ColumnRange(0, rank).TimesTransposed(svd.V.ColumnRange(0, rank));
-        return new RegressionSet($"{data.Name}, whitened", whitened, data.Y);
     }
 }

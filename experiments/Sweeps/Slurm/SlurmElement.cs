@@ -33,8 +33,7 @@ internal static class SlurmElement
         Console.SetOut(TextWriter.Null);
         var root = CommandLine.Root();
         var status = CommandLine.Success;
-        var open = runs.Where(run => RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished).ToArray();
-        foreach (var batch in RunBatches.Of(open, plan.Command, jobs: 1))
+        foreach (var batch in RunBatches.Of([.. Open(runs)], plan.Command, jobs: 1))
         {
             var stopped = false;
             await RunStart.Execute(root, [.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
@@ -48,8 +47,21 @@ internal static class SlurmElement
                 log.WriteLine(FormattableString.Invariant(
                     $"{batch[i].Hash} {RunStates.CauseOf(path, state) ?? SweepTable.StateName(state)} {outcome.Seconds:F1} s"));
             }, cancellation);
-            if (stopped) throw new OperationCanceledException();
+            if (!stopped) continue;
+            // Back into the queue, unless that led nowhere the last time.
+            if (Submission.At(folder, submission).Stopped(element).HasMoved(runs.Select(folder.RunFolder))) break;
+            foreach (var run in Open(batch))
+            {
+                RunStates.Fail(folder.RunFolder(run), StoppedElement.Cause);
+                log.WriteLine($"{run.Hash} {StoppedElement.Cause}");
+                status = CommandLine.Failure;
+            }
+            break;
         }
+        if (cancellation.IsCancellationRequested && Open(runs).Any()) throw new OperationCanceledException(cancellation);
         return status;
+
+        IEnumerable<PlannedRun> Open(IEnumerable<PlannedRun> of) =>
+            of.Where(run => RunStates.Of(folder.RunFolder(run)) is RunState.Waiting or RunState.Unfinished);
     }
 }

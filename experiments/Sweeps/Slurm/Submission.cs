@@ -27,6 +27,10 @@ internal sealed class Submission
 
     public string LogFolder => Path.Combine(Folder, "log");
 
+    /// <summary>Where an element stood when it was stopped last.</summary>
+    public StoppedElement Stopped(int element) =>
+        new(Path.Combine(Folder, "stopped", element.ToString(CultureInfo.InvariantCulture) + ".txt"));
+
     /// <summary>The name of its jobs, which no other folder's jobs bear.</summary>
     public string JobName => $"{Prefix(_sweep)}{Number}";
 

@@ -41,6 +41,19 @@ public sealed class RegressionSet
     /// <summary>SHA-256 (hex) of n, d_0 and the bits of all values.</summary>
     public string Hash => _hash.Value;
 
+    /// <summary>
+    /// The samples with inputs X (X X^T / n)^(-1/2) on their span, X the columns of the papers: X X^T becomes n times a projection, so that
+    /// every target is learned at one speed.
+    /// </summary>
+    public RegressionSet Whitened()
+    {
+        var svd = Svd.Of(X);
+        var cut = Math.Max(X.Rows, X.Columns) * Math.ScaleB(svd.S[0], -52);
+        var rank = svd.S.Count(value => value > cut);
+        var whitened = Math.Sqrt(Count) * svd.U.ColumnRange(0, rank).TimesTransposed(svd.V.ColumnRange(0, rank));
+        return new RegressionSet($"{Name}, whitened", whitened, Y);
+    }
+
     private static void Require(string name, string what, Matrix values)
     {
         for (var i = 0; i < values.Rows; i++)

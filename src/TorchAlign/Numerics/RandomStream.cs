@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
 using TorchAlign.Checkpoints;
 
 namespace TorchAlign.Numerics;
@@ -26,6 +29,43 @@ public sealed class RandomStream : IResumable
         s1 = SplitMix64(ref state);
         s2 = SplitMix64(ref state);
         s3 = SplitMix64(ref state);
+    }
+
+    private RandomStream(ReadOnlySpan<byte> state)
+    {
+        s0 = BinaryPrimitives.ReadUInt64LittleEndian(state);
+        s1 = BinaryPrimitives.ReadUInt64LittleEndian(state[8..]);
+        s2 = BinaryPrimitives.ReadUInt64LittleEndian(state[16..]);
+        s3 = BinaryPrimitives.ReadUInt64LittleEndian(state[24..]);
+    }
+
+    /// <summary>
+    /// One of the streams that an experiment of one seed draws from: for every purpose, and every index where there are several of a
+    /// kind, a stream of its own. Streams of neighbouring seeds, purposes or indices have nothing in common, while those of seed,
+    /// seed + 1, ... that are used up in turn meet again in the next experiment.
+    /// </summary>
+    /// <remarks>
+    /// The state is the SHA-256 of the seed (8 bytes, little-endian), the purpose in UTF-8, a byte 0xFF, which UTF-8 does not have, and the
+    /// indices (8 bytes each): of two different names the states, 256 bits, agree with no chance that matters, and so they are never 0.
+    /// </remarks>
+    /// <param name="seed">Of the experiment.</param>
+    /// <param name="purpose">What is drawn: "start", "data".</param>
+    /// <param name="indices">Which one of several: a depth, the number of a start.</param>
+    public static RandomStream Named(long seed, string purpose, params ReadOnlySpan<long> indices)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(seed);
+        hash.AppendData(Encoding.UTF8.GetBytes(purpose));
+        hash.AppendData([0xFF]);
+        foreach (var index in indices) Append(index);
+        return new RandomStream(hash.GetHashAndReset());
+
+        void Append(long number)
+        {
+            Span<byte> bytes = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
+            hash.AppendData(bytes);
+        }
     }
 
     /// <summary>64 random bits.</summary>

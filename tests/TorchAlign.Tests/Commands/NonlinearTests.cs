@@ -47,11 +47,11 @@ public sealed class NonlinearTests : IDisposable
     }
 
     [Theory]
-    [InlineData("step-limit", "--steps", "7")]
-    [InlineData("non-finite", "--lr", "1e200")]
-    public void Every_run_ends_with_a_name(string end, params string[] options)
+    [InlineData(0, "step-limit", "--steps", "7")]
+    [InlineData(1, "non-finite", "--lr", "1e200")]
+    public void Every_run_ends_with_a_name(int status, string end, params string[] options)
     {
-        var summary = Run(options);
+        var summary = Run(status, options);
         Assert.Equal(end, summary.GetProperty("result").GetString());
         Assert.All(summary.GetProperty("results").EnumerateArray(), r => Assert.Equal(end, r.GetProperty("end").GetString()));
     }
@@ -87,10 +87,12 @@ public sealed class NonlinearTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")));
     }
 
-    private JsonElement Run(params string[] options)
+    private JsonElement Run(params string[] options) => Run(0, options);
+
+    private JsonElement Run(int status, string[] options)
     {
         var result = _program.Run([.. Small, .. options]);
-        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.True(result.ExitCode == status, result.Error);
         using var summary = JsonDocument.Parse(result.Output);
         return summary.RootElement.Clone();
     }

@@ -29,7 +29,7 @@ internal sealed class Program : IDisposable
     /// </summary>
     public Result Run(params string[] arguments)
     {
-        if (arguments[0] == "sweep" || Environment.Count > 0) return RunApart(arguments);
+        if (arguments[0].StartsWith("sweep", StringComparison.Ordinal) || Environment.Count > 0) return RunApart(arguments);
         string[] here =
         [
             .. arguments.Select((argument, i) =>

@@ -14,6 +14,37 @@ public class RandomStreamTests
         Assert.Equal(expected, expected.Select(_ => stream.NextUInt64()));
     }
 
+    // SHA-256 of the name as its documentation says, by Python's hashlib, through a transcription of xoshiro256++.
+    [Theory]
+    [InlineData(7, "start", new long[] { 2, 0 }, new ulong[] { 10497142665266568033, 11070437042448140068, 16569056336526338821 })]
+    [InlineData(-1, "données", new long[] { }, new ulong[] { 15389154805625081662, 16130693508783004688, 11318590699208172115 })]
+    public void Named_streams_are_hashes_of_their_names(long seed, string purpose, long[] indices, ulong[] expected)
+    {
+        var stream = RandomStream.Named(seed, purpose, indices);
+        Assert.Equal(expected, expected.Select(_ => stream.NextUInt64()));
+    }
+
+    /// <summary>Neighbours in seed, purpose or index share no number and are uncorrelated, as seeds that are counted up are not.</summary>
+    [Fact]
+    public void Named_streams_of_neighbours_are_independent()
+    {
+        const int Length = 10_000;
+        double[][] streams =
+        [
+            .. from seed in (long[])[7, 8]
+               from purpose in (string[])["start", "start2", "data"]
+               from index in (long[][])[[], [0], [1], [2, 3], [3, 2]]
+               select Numbers(RandomStream.Named(seed, purpose, index)),
+        ];
+        Assert.Equal(streams.Length * Length, streams.SelectMany(stream => stream).Distinct().Count());
+        for (var i = 0; i < streams.Length; i++)
+            for (var j = 0; j < i; j++)
+                // A correlation has the deviation 1 / sqrt(10,000).
+                Assert.InRange(12 * streams[i].Zip(streams[j], (a, b) => (a - 0.5) * (b - 0.5)).Average(), -0.05, 0.05);
+
+        static double[] Numbers(RandomStream stream) => [.. Enumerable.Range(0, Length).Select(_ => stream.NextDouble())];
+    }
+
     [Fact]
     public void Uniform_numbers_fill_the_unit_interval()
     {

@@ -17,7 +17,7 @@ public class RadhakrishnanTests
     [Fact]
     public void AutoencodingConvolutionsLoseWhatFreeLayersInTheImagesBasesKeep()
     {
-        var runs = Run(new ConvAutoencoder(), "--steps 200");
+        var runs = Run<ConvAutoencoder>("--steps 200");
         Assert.Equal(
             ["zero padding", "circular padding", "fully connected from the same start", "fully connected in the image's bases"],
             runs.Select(Name));
@@ -29,26 +29,26 @@ public class RadhakrishnanTests
         Assert.Equal(["step-limit", "step-limit", "loss-below", "loss-below"], runs.Select(run => run.End.Name));
         // The same matrices, constrained and free.
         Assert.Equal(runs[0].Samples[0].Loss, runs[2].Samples[0].Loss, 1e-12);
-        Assert.Equal(runs[0].Subject.Weights(runs[0].Subject.Start), runs[2].Subject.Start);
+        Assert.Equal(runs[0].Network.Weights(runs[0].Network.Start), runs[2].Network.Start);
     }
 
     [Fact]
     public void FactorisingConvolutionsLoseWhatFreeLayersFromTheSameStartKeep()
     {
-        var runs = Run(new ConvFactorisation(), "--steps 400");
+        var runs = Run<ConvFactorisation>("--steps 400");
         Assert.Equal(["zero padding", "fully connected", "circular padding"], runs.Select(Name));
         Assert.True(runs[0].Worst(sample => sample.OffDiagonal) > Lost);
         Assert.True(runs[1].Worst(sample => sample.OffDiagonal) <= Kept);
         Assert.True(runs[1].Worst(sample => sample.RecursionError) <= Kept);
         Assert.True(runs[2].Worst(sample => sample.OffDiagonal) <= Kept);
-        Assert.All(runs[2].Samples, sample => Assert.True(sample.Loss >= runs[2].Subject.Least * (1 - 1e-12)));
-        Assert.Equal(runs[0].Subject.Weights(runs[0].Subject.Start), runs[1].Subject.Start);
+        Assert.All(runs[2].Samples, sample => Assert.True(sample.Loss >= runs[2].Network.Least * (1 - 1e-12)));
+        Assert.Equal(runs[0].Network.Weights(runs[0].Network.Start), runs[1].Network.Start);
     }
 
     [Fact]
     public void OneOutputKeepsItsInnerBasesAndTwoDoNot()
     {
-        var runs = Run(new Binary(), "");
+        var runs = Run<Binary>("");
         Assert.All(runs, run => Assert.Equal("loss-below", run.End.Name));
         Assert.True(runs[0].Worst(sample => sample.InnerOffDiagonal) <= Kept);
         Assert.Equal(1, runs[0].Last.Score, 1e-12);
@@ -59,11 +59,11 @@ public class RadhakrishnanTests
     [Fact]
     public void ClassesLoseWhatWhitenedImagesKeep()
     {
-        var runs = Run(new Multiclass(), "--images 60 --hidden 20-12 --steps 300");
+        var runs = Run<Multiclass>("--images 60 --hidden 20-12 --steps 300");
         Assert.True(runs[0].Worst(sample => sample.OffDiagonal) > Lost);
         Assert.True(runs[1].Worst(sample => sample.OffDiagonal) <= Kept);
         Assert.True(runs[1].Worst(sample => sample.RecursionError) <= Kept);
-        Assert.All(runs[1].Samples, sample => Assert.True(sample.Loss >= runs[1].Subject.Least * (1 - 1e-12)));
+        Assert.All(runs[1].Samples, sample => Assert.True(sample.Loss >= runs[1].Network.Least * (1 - 1e-12)));
     }
 
     /// <summary>At their own steps all descents are monotone, from aligned starts and from random ones.</summary>
@@ -72,19 +72,24 @@ public class RadhakrishnanTests
     [InlineData("random")]
     public void LossesFall(string start)
     {
-        foreach (var (experiment, own) in Experiments())
-            foreach (var run in Run(experiment, $"{own} --steps 60 --every 1 --start {start}"))
-            {
-                for (var i = 1; i < run.Samples.Count; i++)
-                    Assert.True(run.Samples[i].Loss <= run.Samples[i - 1].Loss, $"{Name(run)}, step {run.Samples[i].Step}");
-                Assert.Equal(start == "random", run.Last.Inner is null);
-            }
+        var descent = $"--steps 60 --every 1 --start {start}";
+        NetworkDescent[] runs =
+        [
+            .. Run<Multiclass>($"--images 40 --hidden 12-11 {descent}"), .. Run<Binary>(descent), .. Run<ConvFactorisation>(descent),
+            .. Run<ConvAutoencoder>(descent),
+        ];
+        foreach (var run in runs)
+        {
+            for (var i = 1; i < run.Samples.Count; i++)
+                Assert.True(run.Samples[i].Loss <= run.Samples[i - 1].Loss, $"{Name(run)}, step {run.Samples[i].Step}");
+            Assert.Equal(start == "random", run.Last.Inner is null);
+        }
     }
 
     [Fact]
     public void AStepThatIsFarTooLargeEndsWithAName()
     {
-        var run = Run(new ConvFactorisation(), "--lr 100 --steps 1000")[1];
+        var run = Run<ConvFactorisation>("--lr 100 --steps 1000")[1];
         Assert.Equal("non-finite", run.End.Name);
         Assert.True(double.IsFinite(run.Last.Loss));
     }
@@ -99,10 +104,9 @@ public class RadhakrishnanTests
         var moments = SecondMoments.Of(data);
         var bases = AlignedBases.FromData(shape, moments, random);
         var start = bases.State(0.3);
-        var settings = new DescentSettings(1, true, null, 1e-4, 1, 1, 1, "cpu");
         var modes = AlignedModes.Of(DataAlignment.Of(moments), data.Count, bases, start);
-        Assert.Equal(modes.LargestStep, StepSource.Squared(settings, moments, shape, start).Eta, 1e-12);
-        Assert.Equal(0.01, StepSource.Squared(settings with { Rate = 0.01 }, moments, shape, start).Eta);
+        Assert.Equal(modes.LargestStep, ExplicitRate.Squared(moments, shape, start).Eta, 1e-12);
+        Assert.All(Run<Binary>("--lr 0.01 --steps 1"), run => Assert.Equal(0.01, run.Network.Rate));
     }
 
     [Fact]
@@ -112,7 +116,7 @@ public class RadhakrishnanTests
         var x = new Matrix(9, 5);
         random.FillGaussian(x.Values);
         for (var i = 0; i < x.Rows; i++) x[i, 4] = x[i, 0] - 2 * x[i, 1];
-        var moments = SecondMoments.Of(Multiclass.Whitened(new RegressionSet("x", x, x)));
+        var moments = SecondMoments.Of(new RegressionSet("x", x, x).Whitened());
         Assert.Equal(4, moments.Rank);
         Assert.All(moments.Eigen.Values[1..], value => Assert.Equal(9, value, 1e-12));
         Assert.Equal(0, moments.Eigen.Values[0], 1e-12);
@@ -129,16 +133,19 @@ public class RadhakrishnanTests
     [InlineData("--mnist nowhere", "nowhere")]
     public void BadOptionsAreNamed(string options, string mentions)
     {
-        var error = Assert.Throws<CommandException>(() => Run(new Binary(), options));
+        var error = Assert.Throws<CommandException>(() => Run<Binary>(options));
         Assert.Contains(mentions, error.Message);
     }
 
     [Fact]
     public void HelpHasAnExampleThatParses()
     {
-        foreach (var (experiment, _) in Experiments())
+        foreach (var command in (Command[])
+            [
+                PaperExperiment.Build<Multiclass>(), PaperExperiment.Build<Binary>(), PaperExperiment.Build<ConvFactorisation>(),
+                PaperExperiment.Build<ConvAutoencoder>(),
+            ])
         {
-            var command = experiment.Build();
             var example = command.Description!.Split('\n').Single(line => line.StartsWith("Example: ", StringComparison.Ordinal)).Trim();
             var start = $"Example: torchalign paper rnbu {command.Name} ";
             Assert.StartsWith(start, example);
@@ -146,22 +153,13 @@ public class RadhakrishnanTests
         }
     }
 
-    private static string Name(SubjectRun run) => run.Subject.Name;
+    private static string Name(NetworkDescent run) => run.Network.Name;
 
-    private static IEnumerable<(InvarianceExperiment Experiment, string Options)> Experiments() =>
-    [
-        (new Multiclass(), "--images 40 --hidden 12-11"),
-        (new Binary(), ""),
-        (new ConvFactorisation(), ""),
-        (new ConvAutoencoder(), ""),
-    ];
-
-    internal static SubjectRun[] Run(InvarianceExperiment experiment, string options, GradientSource? gradients = null)
+    internal static NetworkDescent[] Run<TExperiment>(string options, GradientSource? gradients = null)
+        where TExperiment : InvarianceExperiment, new()
     {
-        var parsed = experiment.Build().Parse(options);
-        Assert.Empty(parsed.Errors);
-        var (setup, settings) = experiment.Read(parsed);
-        return [.. setup.Subjects.Select(subject =>
-            SubjectRun.Follow(subject, settings, gradients ?? GradientSource.Managed, _ => { }, CancellationToken.None))];
+        var experiment = PaperExperiment.Prepared<TExperiment>(options);
+        experiment.Gradients = gradients ?? GradientSource.Managed;
+        return [.. experiment.Jobs.Select(network => experiment.Do(network, JobRun.Alone()))];
     }
 }

@@ -6,7 +6,7 @@ using TorchAlign.Networks;
 namespace TorchAlign.Experiments.Papers;
 
 /// <summary>A network of an experiment before it runs.</summary>
-internal sealed record Subject
+internal sealed record DescendingNetwork
 {
     /// <summary>As charts and tables call it.</summary>
     public required string Name { get; init; }
@@ -39,7 +39,7 @@ internal sealed record Subject
     public int Parameters => Start.Length;
 
     /// <summary>A network whose layers are free.</summary>
-    public static Subject Free(
+    public static DescendingNetwork Free(
         string name, NetworkShape shape, IProductLoss loss, double[] start, AlignedBases? bases, double rate) => new()
         {
             Name = name,

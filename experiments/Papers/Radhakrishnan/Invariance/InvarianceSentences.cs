@@ -4,16 +4,16 @@ using TorchAlign.Experiments.Reporting;
 namespace TorchAlign.Experiments.Papers;
 
 /// <summary>Sentences and facts made of the numbers of a run.</summary>
-internal static class Wording
+internal static class InvarianceSentences
 {
     /// <summary>Off-diagonal mass up to which bases count as kept: rounding grows where a run passes a saddle, but not to this.</summary>
     private const double Rounding = 1e-9;
 
     /// <summary>"NAME keeps its bases (off-diagonal mass at most 1e-15) and ends at loss 9.9e-5 after 81 steps (loss-below)".</summary>
-    public static string Bases(SubjectRun run) => Sentence(run, "its bases", run.Worst(sample => sample.OffDiagonal));
+    public static string Bases(NetworkDescent run) => Sentence(run, "its bases", run.Worst(sample => sample.OffDiagonal));
 
     /// <summary>The same of the bases between the layers.</summary>
-    public static string InnerBases(SubjectRun run) => Sentence(run, "its inner bases", run.Worst(sample => sample.InnerOffDiagonal));
+    public static string InnerBases(NetworkDescent run) => Sentence(run, "its inner bases", run.Worst(sample => sample.InnerOffDiagonal));
 
     /// <summary>Whether the data allow alignment as an invariant of the squared loss, and by how much not.</summary>
     public static (string Name, string Value) Condition(string name, DataAlignment data) =>
@@ -25,9 +25,9 @@ internal static class Wording
     /// <summary>The same for summary.json.</summary>
     public static object Measured(DataAlignment data) => new { data.Holds, data.Obstruction, data.LeastObstruction, data.Rounding };
 
-    private static string Sentence(SubjectRun run, string what, double mass) =>
-        $"{run.Subject.Name} {(mass <= Rounding ? "keeps" : "loses")} {what} "
+    private static string Sentence(NetworkDescent run, string what, double mass) =>
+        $"{run.Network.Name} {(mass <= Rounding ? "keeps" : "loses")} {what} "
         + $"(off-diagonal mass {(mass <= Rounding ? "at most" : "up to")} {Numbers.Short(mass)}"
-        + $"{(run.Subject.Modes is null ? "" : $"; the scalar recursion to {Numbers.Short(run.Worst(sample => sample.RecursionError))}")}) "
+        + $"{(run.Network.Modes is null ? "" : $"; the scalar recursion to {Numbers.Short(run.Worst(sample => sample.RecursionError))}")}) "
         + $"and ends at loss {Numbers.Short(run.Last.Loss)} after {Numbers.Count(run.Last.Step)} steps ({run.End.Name})";
 }

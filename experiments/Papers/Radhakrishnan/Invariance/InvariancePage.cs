@@ -7,7 +7,7 @@ namespace TorchAlign.Experiments.Papers;
 /// <summary>The report of an experiment.</summary>
 internal static class InvariancePage
 {
-    public static ReportPage Of(InvarianceSetup setup, IReadOnlyList<SubjectRun> runs, string found) => new()
+    public static ReportPage Of(InvarianceSetup setup, IReadOnlyList<NetworkDescent> runs, string found) => new()
     {
         Title = setup.Title,
         Claim = $"{setup.Statement} Found: {found}",
@@ -33,11 +33,11 @@ internal static class InvariancePage
     private static string Layers(NetworkShape shape) =>
         shape.Depth > 4 && shape.Widths.Distinct().Count() == 1 ? $"{shape.Depth} of {shape.Inputs}x{shape.Inputs}" : shape.ToString();
 
-    private static IReadOnlyList<string> Row(SubjectRun run) =>
+    private static IReadOnlyList<string> Row(NetworkDescent run) =>
     [
-        run.Subject.Name,
-        Layers(run.Subject.Shape),
-        Numbers.Count(run.Subject.Parameters),
+        run.Network.Name,
+        Layers(run.Network.Shape),
+        Numbers.Count(run.Network.Parameters),
         run.End.Name,
         Numbers.Count(run.Last.Step),
         Numbers.Short(run.Last.Loss),

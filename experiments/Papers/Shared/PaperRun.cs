@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Spectre.Console;
+using TorchAlign.Checkpoints;
 using TorchAlign.Devices;
 using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Recording;
 using static TorchSharp.torch;
 
@@ -23,22 +25,44 @@ internal sealed record PaperPlan(
 
 /// <summary>What came out.</summary>
 /// <param name="Results">The experiment's own part of summary.json.</param>
-/// <param name="Result">Its named end, such as <c>loss-below</c> or <c>interrupted</c>.</param>
+/// <param name="End">Its worst end, which names the result and decides the exit status.</param>
 /// <param name="Page">The report; its tables are printed too.</param>
-internal sealed record PaperResult(object Results, string Result, ReportPage Page);
+internal sealed record PaperResult(object Results, JobEnd End, ReportPage Page)
+{
+    /// <summary>Of an experiment that knows interruption as its only bad end.</summary>
+    public PaperResult(object results, string result, ReportPage page)
+        : this(results, result == JobEnd.Interrupted.Name ? JobEnd.Interrupted : new JobEnd(result, JobGrade.Reached), page)
+    {
+    }
+
+    /// <summary>How many jobs ended by each name; null where nobody counted.</summary>
+    public IReadOnlyDictionary<string, int>? Ends { get; init; }
+}
 
 /// <summary>
-/// What every experiment of a paper needs around its mathematics: the folder, progress on standard error, a good end after
-/// Ctrl-C, summary.json, the report, and the tables on screen.
+/// What every experiment of a paper needs around its mathematics: the folder, its checkpoints, progress on standard error, a good end
+/// after Ctrl-C, summary.json, the report, and the tables on screen.
 /// </summary>
 internal sealed class PaperRun
 {
+    private const string SecondsEntry = "seconds";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly RunFolder _folder;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
     private volatile Progress _progress = new("", 0);
 
-    private PaperRun(RunFolder folder) => _folder = folder;
+    private PaperRun(RunFolder folder, TimeSpan every, Snapshot? checkpoint) => (_folder, Every, Checkpoint) = (folder, every, checkpoint);
+
+    /// <summary>Between two checkpoints; zero for none but that of an interruption.</summary>
+    public TimeSpan Every { get; }
+
+    /// <summary>Where the run goes on; null where it starts.</summary>
+    public Snapshot? Checkpoint { get; }
+
+    /// <summary>Wall time over all processes.</summary>
+    private double Seconds => _watch.Elapsed.TotalSeconds + (Checkpoint?.ReadDouble(SecondsEntry) ?? 0);
 
     private sealed record Progress(string What, double Share);
 
@@ -53,19 +77,45 @@ internal sealed class PaperRun
     /// <param name="share">Of the whole, 0 to 1.</param>
     public void Tell(string what, double share) => _progress = new Progress(what, Math.Clamp(share, 0, 1));
 
+    /// <summary>Writes a checkpoint, and how far the tables have come with it.</summary>
+    /// <exception cref="RecordingException">The disk refused.</exception>
+    public void Keep(Snapshot memory)
+    {
+        memory.Write(SecondsEntry, Seconds);
+        _folder.WriteCheckpoint(memory);
+    }
+
+    /// <summary>Runs an experiment that cannot be taken up again.</summary>
+    /// <inheritdoc cref="Execute(PaperPlan, Output, Keeping?, CancellationToken, Func{PaperRun, CancellationToken, PaperResult})"/>
+    public static int Execute(
+        PaperPlan plan, Output output, CancellationToken cancellation, Func<PaperRun, CancellationToken, PaperResult> work) =>
+        Execute(plan, output, null, cancellation, work);
+
     /// <summary>
     /// Runs the experiment in the folder of <paramref name="output"/>. After a cancellation <paramref name="work"/> must return what
-    /// it has, with the result <c>interrupted</c>: that is kept and reported like any other.
+    /// it has, as interrupted: that is kept and reported like any other.
     /// </summary>
+    /// <param name="plan">What it is.</param>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="keeping">How it is kept, and which run it goes on with; null for one that cannot be taken up again.</param>
+    /// <param name="cancellation">Ends it in good order.</param>
+    /// <param name="work">The experiment itself.</param>
     /// <returns>The exit code.</returns>
     public static int Execute(
-        PaperPlan plan, Output output, CancellationToken cancellation, Func<PaperRun, CancellationToken, PaperResult> work)
+        PaperPlan plan, Output output, Keeping? keeping, CancellationToken cancellation,
+        Func<PaperRun, CancellationToken, PaperResult> work)
     {
         set_num_threads(plan.Threads);
-        using var folder = output.Open(Describe(plan, output));
+        var earlier = keeping?.Earlier;
+        var description = Describe(plan, output, keeping);
+        using var folder = output.Open(description, earlier is not null, Notice, out var checkpoint);
         if (folder is null) return CommandLine.Success;
-        var run = new PaperRun(folder);
-        var watch = Stopwatch.StartNew();
+        if (checkpoint is not null)
+        {
+            folder.AddSession(new RunSession(output.CommandLine, description.Versions, description.Device, null, 0));
+            if (earlier!.OtherVersions(description.Versions) is { } note) Notice(note);
+        }
+        var run = new PaperRun(folder, keeping?.Every ?? TimeSpan.Zero, checkpoint);
         PaperResult result;
         try
         {
@@ -74,7 +124,7 @@ internal sealed class PaperRun
         catch
         {
             // That data do not fit on the device is found in the work.
-            folder.DiscardIfEmpty();
+            if (earlier is null && !File.Exists(folder.PathOf(CheckpointFile.Newest))) folder.DiscardIfEmpty();
             throw;
         }
         var summary = RecordJson.Serialize(new
@@ -82,21 +132,25 @@ internal sealed class PaperRun
             Schema = "torchalign/1",
             plan.Command,
             plan.Seed,
-            result.Result,
-            Seconds = watch.Elapsed.TotalSeconds,
+            Result = result.End.Name,
+            Seconds = run.Seconds,
+            result.Ends,
             result.Results,
         });
         var page = result.Page with { Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration) };
-        foreach (var warning in Report.Write(folder.Path, page).Warnings) Terminal.Error.WriteLine($"torchalign: {warning}");
-        folder.Finish(summary);
+        foreach (var warning in Report.Write(folder.Path, page).Warnings) Notice(warning);
+        folder.Finish(summary, keepCheckpoint: keeping is not null && result.End.Grade == JobGrade.Interrupted);
         if (output.Json) Console.Out.Write(summary);
         else Print(page, folder.Path);
-        return cancellation.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Success;
+        return result.End.ExitStatus;
     }
 
-    private static RunDescription Describe(PaperPlan plan, Output output) => new()
+    private static void Notice(string text) => Console.Error.WriteLine($"torchalign: {text}");
+
+    private static RunDescription Describe(PaperPlan plan, Output output, Keeping? keeping) => new()
     {
-        CommandLine = output.CommandLine,
+        CommandLine = keeping?.Earlier?.Record.CommandLine ?? output.CommandLine,
+        Command = keeping is null ? null : plan.Command,
         Configuration = plan.Configuration,
         Seed = plan.Seed,
         Versions = ProgramVersions.Current,
@@ -111,7 +165,9 @@ internal sealed class PaperRun
     {
         if (Console.IsErrorRedirected) return work.GetAwaiter().GetResult();
         Terminal.Error.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn())
             .Start(context =>
             {
                 var bar = context.AddTask("", maxValue: 1);

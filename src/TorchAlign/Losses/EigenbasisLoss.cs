@@ -1,18 +1,17 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
-using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using static TorchSharp.torch;
 
-namespace TorchAlign.Experiments.Papers;
+namespace TorchAlign.Losses;
 
 /// <summary>
 /// L(P) = 1/2 ||Y - P X||_F^2 in the coordinates x' = Q^T x in which X X^T = Q diag(lambda) Q^T is diagonal: with P' = P Q it is
 /// 1/2 ||Y - P* X||_F^2 + 1/2 sum lambda_j (P' - P* Q)_ij^2, so that one product of three matrices less is formed in a step. Descent
 /// commutes with rotations: the layers are those of the run on X itself, the first one times Q, and no norm changes.
 /// </summary>
-internal sealed class EigenbasisLoss : IProductLoss
+public sealed class EigenbasisLoss : IProductLoss
 {
     private readonly Matrix _rotation;
     private readonly double[] _least;

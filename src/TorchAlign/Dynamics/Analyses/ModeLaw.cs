@@ -1,7 +1,7 @@
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Experiments.Papers;
+namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// When the flow learns a singular value q of the target from a small start, X = I. Derived: balanced layers aligned with the
@@ -9,7 +9,7 @@ namespace TorchAlign.Experiments.Papers;
 /// s^(N-1) (q - s^N). So its strength p = s^N obeys dp/dt = N p^(2-2/N) (q - p), and passes q/2 at
 ///     t = integral from s_0 to (q/2)^(1/N) of ds / (s^(N-1) (q - s^N)),    N = 2: t = log(q/p_0 - 1) / (2 q).
 /// </summary>
-internal static class ModeLaw
+public static class ModeLaw
 {
     private const int Panels = 4000;
 
@@ -40,6 +40,7 @@ internal static class ModeLaw
     /// <param name="state">The start (P).</param>
     /// <param name="left">Left singular vectors of Y in its columns, largest singular value first.</param>
     /// <param name="right">Right ones.</param>
+    /// <exception cref="ArgumentException">The network has not two layers.</exception>
     public static double[] EffectiveStarts(NetworkShape shape, ReadOnlySpan<double> state, Matrix left, Matrix right)
     {
         if (shape.Depth != 2) throw new ArgumentException($"The law is derived for two layers, not for {shape}.", nameof(shape));

@@ -1,8 +1,8 @@
-using TorchAlign.Experiments.Papers;
+using TorchAlign.Dynamics;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Tests.Papers;
+namespace TorchAlign.Tests.Dynamics;
 
 public class ModeLawTests
 {

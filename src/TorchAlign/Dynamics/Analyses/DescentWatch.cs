@@ -1,19 +1,16 @@
-using TorchAlign.Dynamics;
+using TorchAlign.Checkpoints;
 
-namespace TorchAlign.Experiments.Papers;
+namespace TorchAlign.Dynamics;
 
 /// <summary>
 /// Looks at every step of a descent and ends none: whether the loss ever rose, and the least of
 /// (L(k) - L(k+1)) / (eta_k ||grad L(k)||^2), which the theorem keeps at sigma or above [NRT].
 /// </summary>
-/// <param name="steps">Of the whole run, for <paramref name="progress"/>.</param>
-/// <param name="progress">Told the share of the run that is done, now and then.</param>
-internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
+public sealed class DescentWatch : IStop, IResumable
 {
     /// <summary>Decreases below this share of the loss are mostly rounding and say nothing about their size.</summary>
     private const double Resolution = 1e-9;
 
-    private readonly StepProgress _progress = new(steps, progress);
     private double _loss = double.NaN;
     private double _squaredGradient;
     private double _clock;
@@ -34,7 +31,7 @@ internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
         if (predicted > Resolution * _loss) LeastShare = Math.Min(double.IsNaN(LeastShare) ? 1 : LeastShare, (_loss - loss) / predicted);
         var gradient = Math.Exp(point.Value.LogScale) * point.DirectionNorm;
         (_loss, _squaredGradient, _clock) = (loss, gradient * gradient, point.Clock);
-        return _progress.Check(point);
+        return null;
     }
 
     /// <summary>
@@ -42,4 +39,13 @@ internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
     /// read-back a step, of loss and gradient norm, and no chunks.
     /// </summary>
     public long StepsUntilCheck(TrajectoryPoint point) => 1;
+
+    public void Save(Snapshot memory) =>
+        memory.Write("watch", [LargestRise, LeastShare, _loss, _squaredGradient, _clock]);
+
+    public void Restore(Snapshot memory)
+    {
+        var kept = memory.ReadDoubles("watch", 5);
+        (LargestRise, LeastShare, _loss, _squaredGradient, _clock) = (kept[0], kept[1], kept[2], kept[3], kept[4]);
+    }
 }

@@ -13,7 +13,7 @@ internal static class InvarianceCharts
 
     private static readonly Axis Steps = new("steps of descent", ScaleKind.SymLog) { Tight = true };
 
-    public static IReadOnlyList<Chart> Of(IReadOnlyList<SubjectRun> runs) =>
+    public static IReadOnlyList<Chart> Of(IReadOnlyList<NetworkDescent> runs) =>
     [
         .. new[]
         {
@@ -81,25 +81,25 @@ internal static class InvarianceCharts
 
     private static Axis Mass => new("off-diagonal mass", ScaleKind.Log) { Floor = 1e-18 };
 
-    private static Chart? SingularValues(SubjectRun run, int index)
+    private static Chart? SingularValues(NetworkDescent run, int index)
     {
         var count = run.Last.Scores.SingularValues.Max(values => values.Length);
         return Charts.Line(new LinePlot
         {
             Name = $"singular-values-{index + 1}",
-            Title = $"Singular values: {run.Subject.Name}",
+            Title = $"Singular values: {run.Network.Name}",
             Caption = $"The paths of the singular values of each layer{(count > DrawnValues ? $", the {DrawnValues} greatest" : "")}.",
             X = Steps,
             Y = new Axis("singular value"),
             Series =
-                from k in Enumerable.Range(0, run.Subject.Shape.Depth)
+                from k in Enumerable.Range(0, run.Network.Shape.Depth)
                 from j in Enumerable.Range(0, Math.Min(DrawnValues, run.Last.Scores.SingularValues[k].Length))
-                select new Series($"W{Ticks.Subscript(k + 1)}", LayerColor(k, run.Subject.Shape.Depth),
+                select new Series($"W{Ticks.Subscript(k + 1)}", LayerColor(k, run.Network.Shape.Depth),
                     run.Samples.Select(sample => new Sample(sample.Step, sample.Scores.SingularValues[k][j], sample.Step)))
                 {
                     Path = (j + 1).ToString(CultureInfo.InvariantCulture),
                     // Where a few layers stay equal, the later ones leave the rims of the earlier to be seen.
-                    Width = run.Subject.Shape.Depth <= FewLayers ? 0.55 * Palette.Width(k, run.Subject.Shape.Depth) : 1.2,
+                    Width = run.Network.Shape.Depth <= FewLayers ? 0.55 * Palette.Width(k, run.Network.Shape.Depth) : 1.2,
                 },
         });
     }
@@ -113,17 +113,17 @@ internal static class InvarianceCharts
         return new Oklab(Mix(from.L, to.L), Mix(from.A, to.A), Mix(from.B, to.B)).ToHex();
     }
 
-    private static IEnumerable<Series> Each(IReadOnlyList<SubjectRun> runs, Func<DescentSample, double> value) =>
+    private static IEnumerable<Series> Each(IReadOnlyList<NetworkDescent> runs, Func<DescentSample, double> value) =>
         runs.Select((run, i) => new Series(
-            run.Subject.Name, Palette.Network(i), run.Samples.Select(sample => new Sample(sample.Step, value(sample), sample.Step)))
+            run.Network.Name, Palette.Network(i), run.Samples.Select(sample => new Sample(sample.Step, value(sample), sample.Step)))
         {
             Width = Palette.Width(i, runs.Count),
         });
 
-    private static IEnumerable<Series> Layers(IReadOnlyList<SubjectRun> runs, Func<DescentSample, double[]> values) =>
+    private static IEnumerable<Series> Layers(IReadOnlyList<NetworkDescent> runs, Func<DescentSample, double[]> values) =>
         from pair in runs.Index()
         from k in Enumerable.Range(0, values(pair.Item.Samples[0]).Length)
-        select new Series(pair.Item.Subject.Name, Palette.Network(pair.Index),
+        select new Series(pair.Item.Network.Name, Palette.Network(pair.Index),
             pair.Item.Samples.Select(sample => new Sample(sample.Step, values(sample)[k], sample.Step)))
         {
             Path = (k + 1).ToString(CultureInfo.InvariantCulture),

@@ -1,15 +1,14 @@
 using System.Numerics.Tensors;
-using TorchAlign.Alignment;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Experiments.Papers;
+namespace TorchAlign.Alignment;
 
 /// <summary>
 /// A 3x3 convolution, one channel to one channel, as the common start of all layers. A kernel that is its own half turn has a symmetric
 /// operator, W = Q diag(lambda) Q^T: L such layers are aligned, with all bases Q.
 /// </summary>
-internal sealed class CommonKernel
+public sealed class CommonKernel
 {
     private const int Taps = 9;
 

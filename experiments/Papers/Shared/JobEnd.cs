@@ -1,0 +1,57 @@
+using TorchAlign.Dynamics;
+
+namespace TorchAlign.Experiments.Papers;
+
+/// <summary>What the end of a job means, the best first.</summary>
+internal enum JobGrade
+{
+    /// <summary>It came where it was to come.</summary>
+    Reached,
+
+    /// <summary>A limit ended it on its way, and nothing was wrong.</summary>
+    CutShort,
+
+    /// <summary>It came to an end that was not predicted.</summary>
+    Missed,
+
+    /// <summary>It left floating point, or could make no step.</summary>
+    Failed,
+
+    /// <summary>It is to go on.</summary>
+    Interrupted,
+}
+
+/// <summary>How a job ended. The experiment ended as its worst job did, which decides its result and its exit status.</summary>
+/// <param name="Name">For machines, such as <c>loss-below</c>.</param>
+/// <param name="Grade">What it means.</param>
+internal sealed record JobEnd(string Name, JobGrade Grade)
+{
+    public static JobEnd Interrupted { get; } = new(RunEnd.Interrupted.Name, JobGrade.Interrupted);
+
+    /// <summary>The end of a run.</summary>
+    /// <param name="end">How it ended.</param>
+    /// <param name="aim">The name of an end that it was meant to come to, such as <c>step-limit</c> where all steps are to be made.</param>
+    public static JobEnd Of(RunEnd end, string? aim = null) => new(end.Name,
+        end == RunEnd.Interrupted ? JobGrade.Interrupted
+        : end.Reached || end.Name == aim ? JobGrade.Reached
+        : end.Failed ? JobGrade.Failed
+        : JobGrade.CutShort);
+
+    /// <summary>Of a run whose outcome was predicted: <c>all-as-predicted</c>, or <c>not-all-as-predicted</c>.</summary>
+    /// <param name="end">How it ended.</param>
+    /// <param name="asPredicted">Whether it came to what was predicted.</param>
+    public static JobEnd OfPrediction(RunEnd end, bool asPredicted) => Of(end) is { Grade: >= JobGrade.Failed } bad ? bad
+        : asPredicted ? new JobEnd("all-as-predicted", JobGrade.Reached)
+        : new JobEnd("not-all-as-predicted", JobGrade.Missed);
+
+    /// <summary>The worst of some ends, and of equally bad ones the first.</summary>
+    public static JobEnd Worst(IEnumerable<JobEnd> ends) => ends.MaxBy(end => end.Grade)!;
+
+    /// <summary>Of an experiment that ended so.</summary>
+    public int ExitStatus => Grade switch
+    {
+        JobGrade.Reached or JobGrade.CutShort => CommandLine.Success,
+        JobGrade.Interrupted => CommandLine.Interrupted,
+        _ => CommandLine.Failure,
+    };
+}
