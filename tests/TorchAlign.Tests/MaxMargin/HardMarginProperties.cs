@@ -7,13 +7,12 @@ using static TorchAlign.Tests.MaxMargin.MarginCheck;
 namespace TorchAlign.Tests.MaxMargin;
 
 /// <summary>
-/// Properties over random points. Small whole numbers give what random reals never do: ties, duplicates, zero points,
-/// dependent
-/// and antipodal ones.
+/// Properties over random points. Small whole numbers give what random reals never do: ties, duplicates, zero points, dependent and
+/// antipodal ones.
 /// </summary>
 public class HardMarginProperties
 {
-    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(1000);
+    private static readonly Config Many = Config.QuickThrowOnFailure.WithMaxTest(1000).WithReplay(17, 3);
 
     private static readonly Arbitrary<SignedPoints> Grid =
         (from d in Gen.Choose(1, 4)
