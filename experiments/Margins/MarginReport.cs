@@ -50,8 +50,8 @@ internal static class MarginReport
         Row("separable", solution.Separability.ToString().ToLowerInvariant());
         if (solution.Separability == Separability.No)
         {
-            Row("certificate", $"{solution.GordanCarriers.Length} points of which a convex combination is 0 to "
-                + $"{Short(solution.GordanResidual)}: {List(solution.GordanCarriers)}");
+            Row("certificate", $"{solution.GordanCarriers.Length} points of which a convex combination is exactly 0: "
+                + List(solution.GordanCarriers));
         }
         else
         {

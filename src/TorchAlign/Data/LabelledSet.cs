@@ -72,12 +72,5 @@ public sealed class LabelledSet
 
     /// <summary>z_i = y_i x_i (n, d), divided by the largest norm.</summary>
     /// <exception cref="DataException">All points are 0.</exception>
-    public SignedPoints ToSignedPoints()
-    {
-        var z = new double[X.Length];
-        for (int i = 0; i < Count; i++)
-            for (int j = 0; j < Dimension; j++)
-                z[i * Dimension + j] = Y[i] * X[i * Dimension + j];
-        return new SignedPoints(z, Count, Dimension);
-    }
+    public SignedPoints ToSignedPoints() => new(X, Y, Count, Dimension);
 }

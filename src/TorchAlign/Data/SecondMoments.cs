@@ -11,15 +11,18 @@ namespace TorchAlign.Data;
 public sealed class SecondMoments
 {
     private SecondMoments(
-        string name, Matrix inputs, Matrix cross, Matrix targets, int count,
+        RegressionSet data, Matrix inputs, Matrix cross, Matrix targets,
         SymmetricEigen eigen, int rank, Matrix solution, double residual)
     {
-        (Name, InputMoments, CrossMoments, TargetMoments, Count) = (name, inputs, cross, targets, count);
+        (Data, InputMoments, CrossMoments, TargetMoments) = (data, inputs, cross, targets);
         (Eigen, Rank, LeastSquares, LeastResidual) = (eigen, rank, solution, residual);
     }
 
+    /// <summary>What the moments are of: half the digits of a small singular value of X are lost in those of X X^T.</summary>
+    public RegressionSet Data { get; }
+
     /// <summary>Of the data.</summary>
-    public string Name { get; }
+    public string Name => Data.Name;
 
     /// <summary>X X^T (d_0, d_0).</summary>
     public Matrix InputMoments { get; }
@@ -34,7 +37,7 @@ public sealed class SecondMoments
     public double TargetMoment => Enumerable.Range(0, Outputs).Sum(i => TargetMoments[i, i]);
 
     /// <summary>n.</summary>
-    public int Count { get; }
+    public int Count => Data.Count;
 
     /// <summary>Of X X^T.</summary>
     public SymmetricEigen Eigen { get; }
@@ -65,7 +68,7 @@ public sealed class SecondMoments
         var rank = eigen.Values.Count(value => value > cut);
         var solution = cross * eigen.Map(value => value > cut ? 1 / value : 0);
         var residual = data.Y - data.X.TimesTransposed(solution);
-        return new SecondMoments(data.Name, inputs, cross, data.Y.TransposedTimes(data.Y), data.Count, eigen, rank,
+        return new SecondMoments(data, inputs, cross, data.Y.TransposedTimes(data.Y), eigen, rank,
             solution, TensorPrimitives.SumOfSquares<double>(residual.Values));
     }
 }

@@ -4,18 +4,15 @@ using TorchAlign.Data;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Maximises sum(l) - 1/2 ||sum l_i z_i||^2 over l >= 0, the dual of: least ||w|| with &lt;w, z_i&gt; >= 1 for all i.
-/// It holds a
-/// linearly independent active set S with Z_S^T = Q R and w = Q R^-T 1, so &lt;w, z_i&gt; = 1 on S; the l that belong
-/// to w are
+/// Maximises sum(l) - 1/2 ||sum l_i z_i||^2 over l >= 0, the dual of: least ||w|| with &lt;w, z_i&gt; >= 1 for all i. It holds a
+/// linearly independent active set S with Z_S^T = Q R and w = Q R^-T 1, so &lt;w, z_i&gt; = 1 on S; the l that belong to w are
 /// R^-1 R^-T 1. w comes from Q and R, never from sum l_i z_i, which cancels where the margin is small.
 /// </summary>
 /// <remarks>
-/// Why it ends. A point that enters raises the dual objective, ||w||^2 / 2 whenever l is settled, so in exact
-/// arithmetic no active set comes back.
-/// In float64 a point that enters and leaves the largest ||w|| seen where it was is barred until that rises: between
-/// two
-/// rises at most n points enter, and the rises go up through finitely many numbers.
+/// Why it ends. A point that enters raises the dual objective, ||w||^2 / 2 whenever l is settled, so in exact arithmetic no active set
+/// comes back. In float64 a point that enters and leaves the largest ||w|| seen where it was is barred until that rises: between two
+/// rises at most n points enter, and the rises go up through finitely many numbers. A barred point may stay violated at the end; the
+/// bounds of <see cref="MarginCertificate"/> show it.
 /// </remarks>
 internal sealed class ActiveSetMethod
 {
@@ -48,13 +45,14 @@ internal sealed class ActiveSetMethod
 
     public ReadOnlySpan<double> W => w;
 
-    /// <summary>Weights a (n) of a combination that is 0, once a step without end has found them; else null.</summary>
-    public double[]? Gordan { get; private set; }
-
     /// <summary>
-    /// Runs to the optimum, or to <see cref="Gordan"/>. False if it ran into its limit of entries first.
+    /// A combination that is 0 to rounding, once a step without end has found it, else null: the points that may take part, a linearly
+    /// independent selection and one in its span, and the weights a (n).
     /// </summary>
-    public bool Run(CancellationToken ct, IProgress<MarginProgress>? progress)
+    public (int[] Points, double[] Weights)? Gordan { get; private set; }
+
+    /// <summary>Runs until no point that may enter is violated, to <see cref="Gordan"/>, or to its limit of entries.</summary>
+    public void Run(CancellationToken ct, IProgress<MarginProgress>? progress)
     {
         long limit = HardMargin.EntriesPerPoint * ((long)points.Count + points.Dimension);
         Append(Array.IndexOf(norms, norms.Min()), 0);
@@ -67,7 +65,7 @@ internal sealed class ActiveSetMethod
             int entering = pricing.MostViolated(w, wNorm, i => active[i] || barred.Contains(i));
             if (entering < 0)
             {
-                if (polished) return true;
+                if (polished) return;
                 Polish();
                 polished = true;
                 continue;
@@ -75,7 +73,7 @@ internal sealed class ActiveSetMethod
 
             polished = false;
             Iterations++;
-            if (!Enter(entering)) return true;
+            if (!Enter(entering)) return;
             if (wNorm > largestNorm)
             {
                 largestNorm = wNorm;
@@ -90,8 +88,6 @@ internal sealed class ActiveSetMethod
             passes = pricing.Passes;
             progress.Report(new MarginProgress(Iterations, factor.Count, pricing.Violated, 1 / wNorm));
         }
-
-        return false;
     }
 
     /// <summary>l (n), refined until sum l_i z_i is w as closely as float64 can hold it.</summary>
@@ -119,14 +115,13 @@ internal sealed class ActiveSetMethod
             int leaving = Leaving(beta, HardMargin.PivotTolerance * Math.Max(1, TensorPrimitives.MaxMagnitude<double>(beta)));
             if (leaving < 0)
             {
-                // Without end, if all beta are 0 or below to the last bit; else the margin is tiny and the least beta
-                // counts.
+                // Without end, if all beta are 0 or below to the last bit; else the margin is tiny and the least beta counts.
                 Refine(beta, points.Row(i));
                 double[] combination = CombinationToZero(i, beta);
                 leaving = Leaving(beta, 0);
                 if (leaving < 0 || MarginCertificate.GordanResidual(points, combination) <= HardMargin.GordanTolerance)
                 {
-                    Gordan = combination;
+                    Gordan = ([.. factor.Indices, i], combination);
                     return false;
                 }
             }
@@ -147,8 +142,8 @@ internal sealed class ActiveSetMethod
     }
 
     /// <summary>
-    /// The position whose l reaches 0 first as l falls along beta, among those with beta above <paramref
-    /// name="pivot"/>; -1 if there is none.
+    /// The position whose l reaches 0 first as l falls along beta, among those with beta above <paramref name="pivot"/>; -1 if there is
+    /// none.
     /// </summary>
     private int Leaving(double[] beta, double pivot)
     {
@@ -159,10 +154,7 @@ internal sealed class ActiveSetMethod
         return leaving;
     }
 
-    /// <summary>
-    /// Moves l to its optimum on the active set; where an entry would end at or below 0, to that boundary, and drops
-    /// it.
-    /// </summary>
+    /// <summary>Moves l to its optimum on the active set; where an entry would end at or below 0, to that boundary, and drops it.</summary>
     private void Settle()
     {
         while (true)
@@ -193,10 +185,7 @@ internal sealed class ActiveSetMethod
         }
     }
 
-    /// <summary>
-    /// Factors the active set afresh, so that nothing is left of the rotations' rounding, and corrects w by its
-    /// residual.
-    /// </summary>
+    /// <summary>Factors the active set afresh, so that nothing is left of the rotations' rounding, and corrects w by its residual.</summary>
     private void Polish()
     {
         int[] indices = [.. factor.Indices];
@@ -231,9 +220,7 @@ internal sealed class ActiveSetMethod
         return result;
     }
 
-    /// <summary>
-    /// Corrects c (k) so that sum c_k z_k over the active set is target (d), by residuals of twice the digits.
-    /// </summary>
+    /// <summary>Corrects c (k) so that sum c_k z_k over the active set is target (d), by residuals of twice the digits.</summary>
     private void Refine(double[] c, ReadOnlySpan<double> target)
     {
         var correction = new double[c.Length];

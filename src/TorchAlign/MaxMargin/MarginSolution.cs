@@ -1,22 +1,25 @@
 namespace TorchAlign.MaxMargin;
 
-/// <summary>Whether some u has &lt;u, z_i&gt; > 0 for all i.</summary>
+/// <summary>Whether some u has &lt;u, z_i&gt; > 0 for all i, of the points as they were given, before scaling.</summary>
 public enum Separability
 {
-    /// <summary>Proved: the margins of the returned direction are positive beyond all rounding.</summary>
+    /// <summary>Proved: all margins of the returned direction are positive, in exact arithmetic.</summary>
     Yes,
 
-    /// <summary>Certified: a convex combination of the points is 0 to the rounding of the points themselves.</summary>
+    /// <summary>Proved: points are named of which a convex combination is exactly 0.</summary>
     No,
 
-    /// <summary>Float64 cannot tell.</summary>
+    /// <summary>
+    /// Neither was proved: no float64 direction shows that the points are separable, and they were too many, or their digits, to refute
+    /// it in rational arithmetic.
+    /// </summary>
     Undecided,
 }
 
 /// <summary>
-/// The maximum margin gamma = max_{||u|| = 1} min_i &lt;u, z_i&gt;, attained by the unique u_bar = w* / ||w*||, where
-/// w* is the point
-/// of least norm in the convex hull of the z_i, and gamma = ||w*||; with certificates that need no trust in the solver.
+/// The maximum margin gamma = max_{||u|| = 1} min_i &lt;u, z_i&gt;, attained by the unique u_bar = w* / ||w*||, where w* is the point
+/// of least norm in the convex hull of the z_i, and gamma = ||w*||; with certificates that need no trust in the solver. Margins are in
+/// units of <see cref="Data.SignedPoints.Scale"/>.
 /// </summary>
 public sealed class MarginSolution
 {
@@ -31,31 +34,25 @@ public sealed class MarginSolution
     /// <summary>The margin gamma; 0 where not separable.</summary>
     public required double Gamma { get; init; }
 
-    /// <summary>
-    /// u_bar (d), of length 1 to rounding; the best direction found where undecided; empty where not separable.
-    /// </summary>
+    /// <summary>u_bar (d), of length 1 to rounding; the best direction found where undecided; empty where not separable.</summary>
     public required double[] Direction { get; init; }
 
     /// <summary>
-    /// min_i &lt;u, z_i&gt; / ||u|| for <see cref="Direction"/>, rounded down: gamma is at least this.
+    /// Proved: min_i &lt;u, z_i&gt; / ||u|| for <see cref="Direction"/>, rounded down, is at most gamma. 0 where not separable.
     /// </summary>
     public required double Lower { get; init; }
 
-    /// <summary>
-    /// ||sum_i a_i z_i|| / sum_i a_i for <see cref="DualWeights"/>, rounded up: gamma is at most this.
-    /// </summary>
+    /// <summary>Proved: ||sum_i a_i z_i|| / sum_i a_i for <see cref="DualWeights"/>, rounded up, is at least gamma.</summary>
     public required double Upper { get; init; }
 
     /// <summary>
-    /// (Upper - Lower) / Upper. A gap g certifies that the angle between <see cref="Direction"/> and u_bar is at most
-    /// sqrt(2 g).
+    /// (Upper - Lower) / Upper. A gap g certifies that the angle between <see cref="Direction"/> and u_bar is at most sqrt(2 g).
     /// </summary>
     public double RelativeGap => Upper > 0 ? (Upper - Math.Max(Lower, 0)) / Upper : 1;
 
     /// <summary>
-    /// Support vectors: indices, ascending, of the points with &lt;u, z_i&gt; &lt;= gamma (1 + <see
-    /// cref="HardMargin.SupportTolerance"/>)
-    /// + <see cref="HardMargin.SupportRounding"/> ||z_i||. Empty where not separable.
+    /// Support vectors: indices, ascending, of the points with &lt;u, z_i&gt; &lt;= gamma (1 +
+    /// <see cref="HardMargin.SupportTolerance"/>) + <see cref="HardMargin.SupportRounding"/> ||z_i||. Empty where not separable.
     /// </summary>
     public required int[] SupportVectors { get; init; }
 
@@ -74,13 +71,13 @@ public sealed class MarginSolution
     public required bool SupportSpansData { get; init; }
 
     /// <summary>
-    /// Where not separable, the points of a combination that is 0 (Gordan's theorem), ascending; else empty.
+    /// Where not separable, the points of a combination that is exactly 0 (Gordan's theorem), ascending; else empty. Its weights are
+    /// <see cref="DualWeights"/> to rounding.
     /// </summary>
-    public int[] GordanCarriers => Separability == Separability.No ? WeightCarriers : [];
+    public required int[] GordanCarriers { get; init; }
 
     /// <summary>
-    /// ||sum_i a_i z_i|| / sum_i a_i ||z_i|| for <see cref="DualWeights"/>; at most <see
-    /// cref="HardMargin.GordanTolerance"/> where not separable.
+    /// ||sum_i a_i z_i|| / sum_i a_i ||z_i|| for <see cref="DualWeights"/>; where not separable, what their rounding leaves.
     /// </summary>
     public required double GordanResidual { get; init; }
 

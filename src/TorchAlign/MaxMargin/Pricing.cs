@@ -4,8 +4,7 @@ using TorchAlign.Data;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Finds the point whose constraint &lt;w, z_i&gt; >= 1 is violated most. A pass over all points costs n d; the worst
-/// of a pass are
+/// Finds the point whose constraint &lt;w, z_i&gt; >= 1 is violated most. A pass over all points costs n d; the worst of a pass are
 /// therefore kept and asked first, and all points only when none of those is violated any more.
 /// </summary>
 internal sealed class Pricing
@@ -36,10 +35,7 @@ internal sealed class Pricing
     /// <summary>Full passes so far.</summary>
     public int Passes { get; private set; }
 
-    /// <summary>
-    /// The point to enter, or -1 if no constraint outside <paramref name="excluded"/> is violated by more than
-    /// rounding.
-    /// </summary>
+    /// <summary>The point to enter, or -1 if no constraint outside <paramref name="excluded"/> is violated by more than rounding.</summary>
     public int MostViolated(double[] w, double wNorm, Func<int, bool> excluded)
     {
         int worst = -1;

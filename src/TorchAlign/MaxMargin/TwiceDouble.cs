@@ -1,10 +1,9 @@
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Sums and inner products as if computed with twice the digits of float64 and then rounded (T. Ogita, S. Rump, S.
-/// Oishi,
-/// <i>Accurate sum and dot product</i>, SIAM J. Sci. Comput. 26, 2005, algorithms 2.1 and 5.3; products by fused
-/// multiply-add). The error left is about 2^-53 |result| + n^2 2^-106 sum |x_j y_j|.
+/// Sums and inner products as if computed with twice the digits of float64 and then rounded (T. Ogita, S. Rump, S. Oishi, <i>Accurate sum
+/// and dot product</i>, SIAM J. Sci. Comput. 26, 2005, algorithms 2.1 and 5.3; products by fused multiply-add). The error left is about
+/// 2^-53 |result| + n^2 2^-106 sum |x_j y_j|: enough to refine a solution, while proofs use <see cref="Numerics.ExactSum"/>.
 /// </summary>
 internal struct TwiceDouble
 {

@@ -1,5 +1,6 @@
 using TorchAlign.Data;
 using TorchAlign.MaxMargin;
+using TorchAlign.Numerics;
 using static TorchAlign.Tests.MaxMargin.MarginCheck;
 
 namespace TorchAlign.Tests.MaxMargin;
@@ -21,21 +22,34 @@ public class CertificateTests
     public void Bounds_are_rounded_outward()
     {
         SignedPoints z = Points(2, 1, 0, 0, 1);
-        double half = Math.Sqrt(0.5);
-        Assert.True(MarginCertificate.Lower(z, [1, 1]) < half);
-        Assert.True(MarginCertificate.Upper(z, [1, 1]) > half);
-        Assert.Equal(half, MarginCertificate.Lower(z, [1, 1]), 1e-15);
-        Assert.Equal(half, MarginCertificate.Upper(z, [2, 2]), 1e-15);
+        double half = Math.Sqrt(0.5); // above the root, so the float64 below it is the other bound
+        Assert.Equal(Math.BitDecrement(half), MarginCertificate.Lower(z, [1, 1]));
+        Assert.Equal(half, MarginCertificate.Upper(z, [2, 2]));
     }
 
     [Fact]
-    public void Separability_is_proved_only_beyond_rounding()
+    public void Bounds_hold_where_every_operation_rounds()
+    {
+        var stream = new RandomStream(9);
+        for (int trial = 0; trial < 1000; trial++)
+        {
+            int d = 2 + trial % 20;
+            double[] given = [.. Enumerable.Range(0, 3 * d).Select(_ => stream.NextGaussian() * Math.Pow(10, -8 * stream.NextDouble()))];
+            SignedPoints z = Points(d, given);
+            double[] u = [.. Enumerable.Range(0, d).Select(_ => stream.NextGaussian())], a = [stream.NextDouble(), stream.NextDouble(), 1e-9];
+            RationalJudge.CheckBounds(given, d, z, u, MarginCertificate.Lower(z, u), a, MarginCertificate.Upper(z, a));
+        }
+    }
+
+    [Fact]
+    public void Separability_is_proved_exactly()
     {
         SignedPoints z = Points(2, 1, 0, -0.5, 0.5);
         Assert.True(MarginCertificate.ProvesSeparable(z, [1, 2]));
         Assert.False(MarginCertificate.ProvesSeparable(z, [1, 1]));
-        Assert.False(MarginCertificate.ProvesSeparable(z, [1, 1 + 4e-16]));
-        Assert.True(MarginCertificate.ProvesSeparable(z, [1, 1 + 1e-14]));
+        Assert.True(MarginCertificate.ProvesSeparable(z, [1, 1 + 4e-16]));
+        Assert.False(MarginCertificate.ProvesSeparable(z, [1, 1 - 1e-16]));
+        Assert.True(MarginCertificate.ProvesSeparable(z, [1e-300, 1.5e-300]));
     }
 
     [Fact]

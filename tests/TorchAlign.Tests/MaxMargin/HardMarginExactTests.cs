@@ -144,7 +144,7 @@ public class HardMarginExactTests
     [Fact]
     public void Between_yes_and_no_it_says_undecided()
     {
-        SignedPoints z = Generators.Gaussian(1, 60, 50, 3e-15).ToSignedPoints();
+        SignedPoints z = Generators.Gaussian(1, 60, 50, 1e-19).ToSignedPoints();
         MarginSolution s = HardMargin.Solve(z);
         Assert.Equal(Separability.Undecided, s.Separability);
         Assert.Contains("Undecided in float64", s.Message);

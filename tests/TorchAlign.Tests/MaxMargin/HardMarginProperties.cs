@@ -8,9 +8,8 @@ using static TorchAlign.Tests.MaxMargin.MarginCheck;
 namespace TorchAlign.Tests.MaxMargin;
 
 /// <summary>
-/// Properties over random points. Small whole numbers give what random reals never do: ties, duplicates, zero points,
-/// dependent
-/// and antipodal ones.
+/// Properties over random points. Small whole numbers give what random reals never do: ties, duplicates, zero points, dependent and
+/// antipodal ones.
 /// </summary>
 public class HardMarginProperties
 {

@@ -100,7 +100,7 @@ public sealed class KilledExperimentTests : IDisposable
     /// <summary>
     /// Waits until a job is kept as ended, and another as under way, or a second checkpoint; false where the process ended before.
     /// </summary>
-    private bool WaitForCheckpoint(System.Diagnostics.Process process, bool within, bool twice)
+    private bool WaitForCheckpoint(System.Diagnostics.Process process, bool within, bool twice = false)
     {
         while (!process.HasExited)
         {

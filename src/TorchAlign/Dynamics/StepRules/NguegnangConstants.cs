@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using TorchAlign.Data;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
@@ -44,11 +46,22 @@ public sealed record NamedConstant(string Symbol, double Value, string Formula, 
 /// needed: a part of the step is a step that obeys the bounds as well, so the set of t in [0, 1] up to which W - t eta grad has kept
 /// ||W_j||_2^2 &lt;= K is open (B is continuous in K) and closed.
 /// </para>
+/// <para>
+/// Rounding. What is measured at the start is bounded from the side that makes steps shorter: singular values of X itself, since those
+/// of X X^T lose half of their digits, by <see cref="SingularValueBounds"/>; norms with the usual bounds on the rounding of sums and,
+/// for the defect, on the backward error of an eigenvalue solver. Each formula is then rounded outward by far more than its operations.
+/// </para>
 /// </remarks>
 public sealed record NguegnangConstants
 {
     /// <summary>delta is searched on this many points, log-spaced.</summary>
     private const int Grid = 400;
+
+    /// <summary>2^-53.</summary>
+    private const double UnitRoundoff = 1.0 / (1L << 53);
+
+    /// <summary>Of a formula: 32 units in the last place, where none has 10 operations that are off by more than one.</summary>
+    private const double Outward = 64 * UnitRoundoff;
 
     private NguegnangConstants()
     {
@@ -59,10 +72,10 @@ public sealed record NguegnangConstants
     /// <summary>N.</summary>
     public required int Depth { get; init; }
 
-    /// <summary>L(W(0)).</summary>
+    /// <summary>At least L(W(0)), by rounding alone.</summary>
     public required double InitialLoss { get; init; }
 
-    /// <summary>max_j ||W_{j+1}^T W_{j+1} - W_j W_j^T||_2 at the start.</summary>
+    /// <summary>At least max_j ||W_{j+1}^T W_{j+1} - W_j W_j^T||_2 at the start, by rounding alone.</summary>
     public required double InitialDefect { get; init; }
 
     /// <summary>What the defect may become.</summary>
@@ -83,23 +96,23 @@ public sealed record NguegnangConstants
     /// <summary>Bounds the curvature along a step.</summary>
     public required double B { get; init; }
 
-    /// <summary>||X||_2.</summary>
+    /// <summary>At least ||X||_2, by rounding alone.</summary>
     public required double InputNorm { get; init; }
 
-    /// <summary>sigma_min(X).</summary>
+    /// <summary>At most sigma_min(X), by rounding alone.</summary>
     public required double LeastInput { get; init; }
 
-    /// <summary>||Y||_2.</summary>
+    /// <summary>At least ||Y||_2, by rounding alone.</summary>
     public required double TargetNorm { get; init; }
 
-    /// <summary>||X Y^T||_2.</summary>
+    /// <summary>At least ||X Y^T||_2, by rounding alone.</summary>
     public required double CrossNorm { get; init; }
 
     /// <summary>2 (1 - sigma) / B: the loss falls.</summary>
-    public double DescentBound => 2 * (1 - Sigma) / B;
+    public double DescentBound => 2 * (1 - Sigma) / B * (1 - Outward);
 
     /// <summary>sigma (1 - a) delta / (2 L(W(0))), sharpened without the 2: the defect stays below delta.</summary>
-    public double DefectBound => Sigma * DefectFactor(Guarantee, Delta, InitialDefect, InitialLoss);
+    public double DefectBound => Sigma * DefectFactor(Guarantee, Delta, InitialDefect, InitialLoss) * (1 - Outward);
 
     /// <summary>The longest step with the guarantee.</summary>
     public double StepBound => Math.Min(DescentBound, DefectBound);
@@ -173,44 +186,67 @@ public sealed record NguegnangConstants
         if (loss.Scale != 0.5)
             throw new ArgumentException("The bounds of [NRT] are those of the sum 1/2 ||Y - P X||_F^2: use SquaredLoss.Sum.", nameof(loss));
         if (shape.Depth < 2) throw new ArgumentException("[NRT] speaks of two layers or more.", nameof(shape));
-        if (moments.Rank < moments.Inputs)
+        var data = moments.Data;
+        var inputs = SingularValueBounds.Of(data.X);
+        if (moments.Rank < moments.Inputs || !(inputs.Least > 0))
             throw new ArgumentException(
                 $"X X^T is singular: {moments.Name} has inputs of rank {moments.Rank} in {moments.Inputs} dimensions, "
-                + "so sigma_min(X) = 0 and no step has a guarantee. Add samples, or project the inputs on their span.", nameof(loss));
+                + "so sigma_min(X) = 0, or lost in rounding, and no step has a guarantee. Add samples, or project the inputs on their "
+                + "span.", nameof(loss));
         var product = LinearProduct.Matrix(shape, start);
-        var initial = loss.Evaluate(product.Values, new double[product.Values.Length]);
-        if (!(initial > 0)) throw new ArgumentException("The loss at the start is 0 already: there is nothing to descend.", nameof(start));
-        var (inputs, least) = (Math.Sqrt(moments.Eigen.Values[^1]), Math.Sqrt(moments.Eigen.Values[0]));
-        var targets = Math.Sqrt(SymmetricEigen.Of(moments.TargetMoments).Values[^1]);
+        if (!(loss.Evaluate(product.Values, new double[product.Values.Length]) > 0))
+            throw new ArgumentException("The loss at the start is 0 already: there is nothing to descend.", nameof(start));
+        var residual = ResidualAbove(data, shape, start, product);
+        var targets = SingularValueBounds.Of(data.Y).Largest;
+        var (x, y) = (SingularValueBounds.NormAbove(data.X), SingularValueBounds.NormAbove(data.Y));
         return new NguegnangConstants
         {
             Guarantee = guarantee,
             Depth = shape.Depth,
-            InitialLoss = initial,
-            InitialDefect = Balancedness.Defect(shape, start),
+            InitialLoss = 0.5 * residual * residual * (1 + Outward),
+            InitialDefect = DefectAbove(shape, start),
             Delta = double.NaN,
             Sigma = double.NaN,
-            M = (Math.Sqrt(2 * initial) + targets) / least,
+            M = (residual + targets) / inputs.Least * (1 + Outward),
             K = double.NaN,
             B = double.NaN,
-            InputNorm = inputs,
-            LeastInput = least,
+            InputNorm = inputs.Largest,
+            LeastInput = inputs.Least,
             TargetNorm = targets,
-            CrossNorm = Svd.Of(moments.CrossMoments).S[0],
+            CrossNorm = (SingularValueBounds.Of(moments.CrossMoments).Largest + 2 * data.Count * UnitRoundoff * x * y) * (1 + Outward),
         };
+    }
+
+    /// <summary>At least ||Y - W_N ... W_1 X||_F.</summary>
+    private static double ResidualAbove(RegressionSet data, NetworkShape shape, ReadOnlySpan<double> start, Matrix product)
+    {
+        var layers = 1.0; // at least the norm of the product
+        for (var k = 0; k < shape.Depth; k++) layers *= TensorPrimitives.Norm(shape.Layer(start, k)) * (1 + (start.Length + 8) * UnitRoundoff);
+        var norm = SingularValueBounds.NormAbove(data.Y - data.X.TimesTransposed(product));
+        var (x, y) = (SingularValueBounds.NormAbove(data.X), SingularValueBounds.NormAbove(data.Y));
+        var terms = shape.Widths.Sum() + shape.Depth + 4; // sums of the product, of P X and the difference
+        return (norm + 2 * terms * UnitRoundoff * (y + x * layers)) * (1 + Outward);
+    }
+
+    /// <summary>At least the defect: rounding of the products, and of the eigenvalues of what they leave.</summary>
+    private static double DefectAbove(NetworkShape shape, ReadOnlySpan<double> start)
+    {
+        var (widest, largest) = (shape.Widths.Max(), 0.0);
+        for (var k = 0; k < shape.Depth; k++) largest = Math.Max(largest, TensorPrimitives.SumOfSquares(shape.Layer(start, k)));
+        return Balancedness.Defect(shape, start) + 8 * (widest + 4) * UnitRoundoff * largest;
     }
 
     private NguegnangConstants With(double delta, double sigma)
     {
         var n = Depth;
         var sharpened = Guarantee == StepGuarantee.Sharpened;
-        var k = Math.Pow(M, 2.0 / n) + (sharpened ? 2 * (n - 1) : (n + 1) * (n + 1)) * delta;
+        var k = (Math.Pow(M, 2.0 / n) + (sharpened ? 2 * (n - 1) : (n + 1) * (n + 1)) * delta) * (1 + Outward);
         var (outer, inner) = (Math.Pow(k, n - 1), Math.Pow(k, n / 2.0 - 1));
         var square = InputNorm * InputNorm;
         var b = sharpened
             ? n * outer * square + (n - 1) * inner * Math.Min(Math.Sqrt(2 * InitialLoss) * InputNorm, M * square + CrossNorm)
             : 2 * Math.E * n * outer * square + Math.Sqrt(Math.E) * n * inner * CrossNorm;
-        return this with { Delta = delta, Sigma = sigma, K = k, B = b };
+        return this with { Delta = delta, Sigma = sigma, K = k, B = b * (1 + Outward) };
     }
 
     private static double DefectFactor(StepGuarantee guarantee, double delta, double defect, double loss) =>
