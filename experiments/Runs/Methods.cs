@@ -46,7 +46,7 @@ internal static class Methods
         if (settings.Method == "descent")
         {
             var rule = RuleOf(settings, shape, loss);
-            IStepper descent = field is TorchMarginField ? new DeviceDescent(rule) : new GradientDescent(rule);
+            IStepper descent = field is TorchMarginField ? new QueuedDescent(rule) : new GradientDescent(rule);
             return new Method(new FlowSystem(field, Clock.Time), descent, network);
         }
         return new Method(new FlowSystem(field, ClockOf(settings)), StepperOf(settings), network);
@@ -87,8 +87,8 @@ internal static class Methods
     }
 
     /// <summary>The flow that networks follow together; null for descent.</summary>
-    public static EnsembleFlow? FlowOf(MethodSettings settings) =>
-        settings.Method == "flow" ? new EnsembleFlow(ClockOf(settings), settings.Rtol) : null;
+    public static EnsembleFlowSettings? FlowOf(MethodSettings settings) =>
+        settings.Method == "flow" ? new EnsembleFlowSettings(ClockOf(settings), settings.Rtol) : null;
 
     private static Clock ClockOf(MethodSettings settings) => Clock.All.Single(known => known.Name == settings.Clock);
 

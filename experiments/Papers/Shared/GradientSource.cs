@@ -66,7 +66,9 @@ internal abstract class GradientSource
         return new FollowedPath(end, point.W.ToArray(), point.Steps);
     }
 
-    private static bool HasFewSamples(RegressionSet data) => data.Count < data.Inputs;
+    /// <summary>To a network behind the samples, where they are fewer than the inputs.</summary>
+    private static SampleMap? Behind(NetworkShape shape, RegressionSet data) =>
+        data.Count < data.Inputs ? new SampleMap(shape, data) : null;
 
     private sealed class OnTheHost : GradientSource
     {
@@ -75,10 +77,12 @@ internal abstract class GradientSource
         public override IVectorField OfProduct(NetworkShape shape, IProductLoss loss) => new ProductField(shape, loss);
 
         public override IVectorField OfSamples(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
-            HasFewSamples(data) ? new SampleField(shape, data, risk) : new ProductField(shape, risk(data));
+            Behind(shape, data) is { } map
+                ? new PulledBackField(risk(map.Seen), map)
+                : new ProductField(shape, risk(data));
 
         public override IVectorField OfSamples(ConstrainedLayers layers, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
-            new ConstrainedField(layers, (ILayerGradient)OfSamples(layers.Shape, data, risk));
+            new PulledBackField((ILayerGradient)OfSamples(layers.Shape, data, risk), new ConstraintMap(layers));
 
         public override IStepper Descent(IStepRule rule) => new GradientDescent(rule);
     }
@@ -90,12 +94,14 @@ internal abstract class GradientSource
         public override TorchField OfProduct(NetworkShape shape, IProductLoss loss) => new TorchProductField(shape, loss, device);
 
         public override TorchField OfSamples(NetworkShape shape, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
-            HasFewSamples(data) ? new TorchSampleField(shape, data, risk, device) : new TorchProductField(shape, risk(data), device);
+            Behind(shape, data) is { } map
+                ? new TorchPulledBackField(risk(map.Seen), map, device)
+                : new TorchProductField(shape, risk(data), device);
 
         public override TorchField OfSamples(ConstrainedLayers layers, RegressionSet data, Func<RegressionSet, IProductLoss> risk) =>
-            new TorchConstrainedField(layers, OfSamples(layers.Shape, data, risk));
+            new TorchPulledBackField(OfSamples(layers.Shape, data, risk), new ConstraintMap(layers));
 
-        public override IStepper Descent(IStepRule rule) => new ProductDescent(rule);
+        public override IStepper Descent(IStepRule rule) => new QueuedDescent(rule);
     }
 }
 

@@ -1,5 +1,6 @@
 using TorchAlign.Fields;
 using TorchAlign.States;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
@@ -29,10 +30,15 @@ public abstract class Clock
     /// <summary>log c at the state <paramref name="w"/>, whose direction has the given norm.</summary>
     public abstract double LogSpeed(in FieldValue value, double directionNorm, StateVector w);
 
+    /// <summary>The same for S networks at once under a margin loss, where the direction is F itself: log c (S), float64.</summary>
+    internal virtual Tensor LogSpeed(Tensor logRisk, Tensor directionNorm, Tensor stateNorm) =>
+        throw new NotSupportedException($"The clock '{Name}' has no counterpart on tensors.");
+
     private sealed class TimeClock : NormClock
     {
         public override string Name => "time";
         public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) => value.LogScale;
+        internal override Tensor LogSpeed(Tensor logRisk, Tensor directionNorm, Tensor stateNorm) => logRisk.alias();
     }
 
     private sealed class LogRiskClock : NormClock
@@ -45,6 +51,9 @@ public abstract class Clock
             var norm = directionNorm * Math.Exp(value.LogScale - value.LogRisk);
             return -Math.Log(directionNorm) - Math.Log(norm + 1 / (stateNorm + norm));
         }
+
+        internal override Tensor LogSpeed(Tensor logRisk, Tensor directionNorm, Tensor stateNorm) =>
+            (directionNorm.log() + (directionNorm + (stateNorm + directionNorm).reciprocal()).log()).neg();
     }
 
     private sealed class ArcLengthClock : NormClock
@@ -53,6 +62,8 @@ public abstract class Clock
 
         public override double LogSpeed(in FieldValue value, double directionNorm, double stateNorm) =>
             -Math.Log(directionNorm);
+
+        internal override Tensor LogSpeed(Tensor logRisk, Tensor directionNorm, Tensor stateNorm) => directionNorm.log().neg();
     }
 }
 

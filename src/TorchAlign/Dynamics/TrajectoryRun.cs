@@ -13,7 +13,7 @@ internal sealed class TrajectoryRun
 
     private readonly TrajectoryPoint _point;
     private readonly RunPlan _plan;
-    private readonly RunMemory _memory;
+    private readonly RunCheckpoint _memory;
 
     // An array: enumerating the interface would allocate at every step.
     private readonly IStop[] _stops;
@@ -24,7 +24,7 @@ internal sealed class TrajectoryRun
     internal TrajectoryRun(TrajectoryPoint point, RunPlan plan, IResumable stepper)
     {
         (_point, _plan, _stops) = (point, plan, [.. plan.Stops]);
-        _memory = new RunMemory(point, stepper, plan.Schedule, _stops);
+        _memory = new RunCheckpoint(point, stepper, plan.Schedule, _stops);
     }
 
     /// <summary>

@@ -2,10 +2,14 @@ using TorchAlign.Networks;
 
 namespace TorchAlign.Fields;
 
-/// <summary>The gradient of a risk in the layers of a linear network, on flat managed memory.</summary>
+/// <summary>The gradient of a risk of a linear network, on flat managed memory.</summary>
 public interface ILayerGradient
 {
+    /// <summary>The network.</summary>
     NetworkShape Shape { get; }
+
+    /// <summary>Of the states: the layers themselves, unless they are given by other numbers.</summary>
+    BlockLayout Layout => Shape.Layout;
 
     /// <summary>R at the state evaluated last.</summary>
     double Risk { get; }

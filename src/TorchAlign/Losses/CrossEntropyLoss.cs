@@ -39,7 +39,7 @@ public sealed class CrossEntropyLoss : IProductLoss
     /// <summary>The samples, their scores, and what is computed of these.</summary>
     public double TensorNumbers => (double)_data.Count * (Inputs + 6.0 * Outputs) + 2.0 * Inputs * Outputs;
 
-    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => new TensorCrossEntropy(_data, device, dtype);
+    public ITorchProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => new TorchCrossEntropy(_data, device, dtype);
 
     public double Evaluate(ReadOnlySpan<double> product, Span<double> gradient)
     {

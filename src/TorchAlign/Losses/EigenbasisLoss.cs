@@ -46,8 +46,8 @@ public sealed class EigenbasisLoss : IProductLoss
         return _leastLoss + TensorPrimitives.Dot(gradient, _difference) / 2;
     }
 
-    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
-        new TensorQuadraticLoss(_leastLoss, new Matrix(Outputs, Inputs, _least), _eigenvalues, device, dtype);
+    public ITorchProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
+        new TorchQuadraticLoss(_leastLoss, new Matrix(Outputs, Inputs, _least), _eigenvalues, device, dtype);
 
     /// <summary>The state with W_1 Q in place of W_1.</summary>
     public double[] Rotate(NetworkShape shape, double[] state) => WithFirst(shape, state, LinearProduct.Layer(shape, state, 0) * _rotation);

@@ -26,7 +26,7 @@ public interface IProductLoss
 
     /// <summary>The same loss on tensors of any device, in float64 or float32.</summary>
     /// <exception cref="NotSupportedException">The loss has a form for managed memory alone.</exception>
-    ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => throw new NotSupportedException(
+    ITorchProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => throw new NotSupportedException(
         $"The loss '{Name}' ({GetType().Name}) has no form on tensors: let it implement On, or use ProductField.");
 }
 

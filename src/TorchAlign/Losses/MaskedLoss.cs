@@ -37,7 +37,7 @@ public sealed class MaskedLoss : IQuadraticLoss
         return 0.5 * TensorPrimitives.SumOfSquares<double>(_residuals);
     }
 
-    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => new OnTensors(this, device, dtype);
+    public ITorchProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) => new OnTensors(this, device, dtype);
 
     /// <summary>The direction's seen entries.</summary>
     public Matrix Curvature(Matrix direction)
@@ -48,7 +48,7 @@ public sealed class MaskedLoss : IQuadraticLoss
     }
 
     /// <summary>The residuals of all entries, those of the hidden ones set to 0.</summary>
-    private sealed class OnTensors : ITensorProductLoss
+    private sealed class OnTensors : ITorchProductLoss
     {
         private readonly Tensor _target, _hidden;
 

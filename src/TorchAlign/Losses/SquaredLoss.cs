@@ -46,8 +46,8 @@ public sealed class SquaredLoss : IQuadraticLoss
 
     public double Evaluate(ReadOnlySpan<double> product, Span<double> gradient) => Least + Excess(product, gradient);
 
-    public ITensorProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
-        new TensorQuadraticLoss(Least, Moments.LeastSquares, 2 * _scale * Moments.InputMoments, device, dtype);
+    public ITorchProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
+        new TorchQuadraticLoss(Least, Moments.LeastSquares, 2 * _scale * Moments.InputMoments, device, dtype);
 
     /// <summary>2 c D X X^T for the direction D.</summary>
     public Matrix Curvature(Matrix direction) => 2 * _scale * direction * Moments.InputMoments;

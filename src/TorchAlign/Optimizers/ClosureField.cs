@@ -1,5 +1,4 @@
 using TorchAlign.Fields;
-using TorchAlign.Networks;
 using TorchAlign.States;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -11,24 +10,20 @@ namespace TorchAlign.Optimizers;
 /// The gradient that a torch training closure computes: it zeroes the gradients, evaluates the risk R &gt;= 0, calls backward and
 /// returns the risk.
 /// </summary>
-internal sealed class ClosureField(Parameter[] parameters) : IVectorField
+internal sealed class ClosureField(IEnumerable<Parameter> parameters) : AutogradField(parameters)
 {
-    public BlockLayout Layout { get; } = new([.. parameters.Select(parameter => checked((int)parameter.numel()))]);
-
     /// <summary>The closure of the step under way.</summary>
     public Func<Tensor>? Closure { get; set; }
 
-    public StateVector NewState() => new TorchState(Layout, parameters[0].device);
-
-    public FieldValue Evaluate(StateVector w, StateVector direction)
+    public override FieldValue Evaluate(StateVector w, StateVector direction)
     {
-        Write((TorchState)w);
+        Write(w);
         using var scope = NewDisposeScope();
         var risk = Closure!().to(float64).item<double>();
         var into = (TorchState)direction;
-        for (var b = 0; b < parameters.Length; b++)
+        for (var b = 0; b < Parameters.Count; b++)
         {
-            var gradient = parameters[b].grad ?? throw new InvalidOperationException(
+            var gradient = Parameters[b].grad ?? throw new InvalidOperationException(
                 "A parameter has no gradient: the closure must call backward() on the risk, and every parameter must take part in it.");
             into.Block(b).copy_(gradient.reshape(-1));
         }
@@ -38,19 +33,5 @@ internal sealed class ClosureField(Parameter[] parameters) : IVectorField
         into.Scale(risk > 0 ? -1 / risk : -1);
         var logRisk = Math.Log(risk);
         return new FieldValue(logRisk, risk > 0 ? logRisk : 0);
-    }
-
-    public void Read(TorchState w)
-    {
-        using var scope = NewDisposeScope();
-        using (no_grad())
-            for (var b = 0; b < parameters.Length; b++) w.Block(b).copy_(parameters[b].reshape(-1));
-    }
-
-    public void Write(TorchState w)
-    {
-        using var scope = NewDisposeScope();
-        using (no_grad())
-            for (var b = 0; b < parameters.Length; b++) parameters[b].copy_(w.Block(b).view(parameters[b].shape));
     }
 }

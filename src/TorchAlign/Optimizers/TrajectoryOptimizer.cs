@@ -23,7 +23,6 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
     private protected TrajectoryOptimizer(IEnumerable<Parameter> parameters, IStepper stepper, Clock clock)
     {
         _parameters = [.. parameters];
-        if (_parameters.Length == 0) throw new ArgumentException("There are no parameters to train.", nameof(parameters));
         _field = new ClosureField(_parameters);
         _system = new FlowSystem(_field, clock);
         _stepper = stepper;
@@ -92,8 +91,7 @@ public abstract class TrajectoryOptimizer : OptimizerHelper
 
     private void Start()
     {
-        var next = (TorchState)_field.NewState();
-        _field.Read(next);
+        var next = _field.Read();
         var point = new TrajectoryPoint(next);
         try
         {

@@ -21,6 +21,7 @@ public class EnsembleDescentTests
     [OnCpu("assumption5 increment"), OnCuda("assumption5 increment")]
     [OnCpu("assumption5 factor"), OnCuda("assumption5 factor")]
     [OnCpu("loss-scaled"), OnCuda("loss-scaled")]
+    [OnCpu("scheduled"), OnCuda("scheduled")]
     public void Members_go_where_they_would_go_alone(string device, string rule)
     {
         var random = new Random(11);
@@ -194,8 +195,8 @@ public class EnsembleDescentTests
                 var z = zeros(own ? [members, 30, 6] : [30, 6], dtype: float64, device: META);
                 using var field = new EnsembleField(shape, members, z, loss);
                 var w = zeros(members, shape.Length, dtype: float64, device: META);
-                using var ensemble = new EnsembleDescent(field, w, [Rule(rule, loss, shape, 0)]);
-                ensemble.Queue(5);
+                using var ensemble = new EnsembleDescent(new QueuedFactors(field), w, [Rule(rule, loss, shape, 0)]);
+                ensemble.Queue(5, [.. Enumerable.Repeat(5.0, members)]);
                 Assert.Equal(5, ensemble.Attempts);
                 Assert.Equal(DeviceType.META, ensemble.States.device_type);
                 Assert.ThrowsAny<Exception>(() => ensemble.Members);
@@ -219,6 +220,7 @@ public class EnsembleDescentTests
     private static IStepRule Rule(string name, MarginLoss loss, NetworkShape shape, int member) => name switch
     {
         "constant" => new ConstantStep(0.05 * (1 + member)),
+        "scheduled" => ScheduledStep.Harmonic(0.1 * (1 + member), 10 + member),
         "assumption5" => new AssumptionFiveStep(loss, shape.Depth),
         "assumption5 increment" => new AssumptionFiveStep(loss, shape.Depth, RadiusGrowth.ByIncrement),
         "assumption5 factor" => new AssumptionFiveStep(loss, shape.Depth, RadiusGrowth.ByFactor),

@@ -63,7 +63,7 @@ public class EnsembleFlowTests
         Assert.All(ends, end => Assert.Equal("clock-reached", end.Name));
         for (var s = 0; s < members.Length; s++)
         {
-            var (exact, _) = Alone(new FollowedRun(s, "flow", true, 1, To).Run, new EnsembleFlow(Clock.LogRisk, 1e-12));
+            var (exact, _) = Alone(new FollowedRun(s, "flow", true, 1, To).Run, new EnsembleFlowSettings(Clock.LogRisk, 1e-12));
             Assert.Equal(clock, points[s].Clock);
             Assert.True(exact.Steps > 3 * points[s].Steps);
             Near(exact, points[s], 1e-7);
@@ -125,18 +125,18 @@ public class EnsembleFlowTests
         Assert.Throws<ArgumentException>(() => new EnsembleTrajectory(Shape, Loss, [flows]));
         Assert.Throws<ArgumentException>(() => new EnsembleTrajectory(Shape, Loss, [flows, descends], flow: Flow("time")));
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => new EnsembleTrajectory(Shape, Loss, [flows], flow: new EnsembleFlow(Clock.Time, 2)));
+            () => new EnsembleTrajectory(Shape, Loss, [flows], flow: new EnsembleFlowSettings(Clock.Time, 2)));
     }
 
     /// <summary>On the fused field, one step after the other.</summary>
-    private static (TrajectoryPoint Point, RunEnd End) Alone(EnsembleRun run, EnsembleFlow flow)
+    private static (TrajectoryPoint Point, RunEnd End) Alone(EnsembleRun run, EnsembleFlowSettings flow)
     {
         var field = new FusedField(Shape, run.Points.Z, Loss, 1);
         var point = EngineProblems.Point(field, run.Start);
         return (point, Trajectory.Follow(new FlowSystem(field, flow.Clock), new DormandPrince54(flow.Tolerance), point, run.Plan));
     }
 
-    private static EnsembleFlow Flow(string clock) => new(Clock.All.Single(known => known.Name == clock), Tolerance);
+    private static EnsembleFlowSettings Flow(string clock) => new(Clock.All.Single(known => known.Name == clock), Tolerance);
 
     private static void Near(TrajectoryPoint expected, TrajectoryPoint actual, double share)
     {

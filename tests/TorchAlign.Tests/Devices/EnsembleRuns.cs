@@ -18,7 +18,7 @@ internal static class EnsembleRuns
     public static readonly MarginLoss Loss = MarginLoss.Logistic;
 
     public static (IReadOnlyList<TrajectoryPoint> Points, IReadOnlyList<RunEnd> Ends) Together(
-        string device, IReadOnlyList<FollowedRun> members, EnsembleFlow? flow = null)
+        string device, IReadOnlyList<FollowedRun> members, EnsembleFlowSettings? flow = null)
     {
         using var ensemble = new EnsembleTrajectory(
             Shape, Loss, [.. members.Select(member => member.Run)], DeviceName.Resolve(device), flow: flow);
@@ -38,7 +38,7 @@ internal static class EnsembleRuns
             return (there, Trajectory.Follow(new FlowSystem(fused, Clock.Time), new GradientDescent(run.Rule!), there, run.Plan));
         }
         using var field = new TorchMarginField(Shape, run.Points, Loss, DeviceName.Resolve(device));
-        using var stepper = new DeviceDescent(run.Rule!);
+        using var stepper = new QueuedDescent(run.Rule!);
         var point = EngineProblems.Point(field, run.Start);
         return (point, Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, point, run.Plan));
     }
@@ -86,6 +86,7 @@ internal sealed class FollowedRun
         {
             "flow" => null,
             "constant" => new ConstantStep(0.1 * (1 + seed % 3)),
+            "scheduled" => ScheduledStep.Harmonic(0.2 * (1 + seed % 3), 10 + seed),
             "assumption5" => new AssumptionFiveStep(EnsembleRuns.Loss, EnsembleRuns.Shape.Depth),
             _ => new LossScaledStep(1e-4 * (1 + seed)),
         };

@@ -18,6 +18,7 @@ public class EnsembleTrajectoryTests
     [OnCpu("assumption5", true), OnCuda("assumption5", true)]
     [OnCpu("loss-scaled", false), OnCuda("loss-scaled", false)]
     [OnCpu("loss-scaled", true), OnCuda("loss-scaled", true)]
+    [OnCpu("scheduled", true), OnCuda("scheduled", true)]
     public void Each_run_goes_and_ends_as_it_would_alone(string device, string rule, bool own)
     {
         var steps = rule == "loss-scaled" ? 60 : 200;
@@ -79,6 +80,7 @@ public class EnsembleTrajectoryTests
     [OnCpu("constant"), OnCuda("constant")]
     [OnCpu("assumption5"), OnCuda("assumption5")]
     [OnCpu("loss-scaled"), OnCuda("loss-scaled")]
+    [OnCpu("scheduled"), OnCuda("scheduled")]
     public void Runs_are_kept_and_taken_up_by_others(string device, string rule)
     {
         const int steps = 40;

@@ -61,9 +61,9 @@ public class ProductMemoryTests
     [Fact]
     public void Fields_know_what_they_take()
     {
-        var layers = TorchConstrainedFieldTests.Images(Border.Zero);
+        var layers = TorchPulledBackFieldTests.Images(Border.Zero);
         var loss = ProductProblems.Losses(layers.Shape, new RandomStream(1)).First();
-        using var field = new TorchConstrainedField(layers, loss);
+        using var field = new TorchPulledBackField(loss, new ConstraintMap(layers));
         Assert.Equal(layers.Layout.Length, field.Memory.Coordinates);
         Assert.Equal(layers.Layers.Sum(layer => layer.NonzeroCount), field.Memory.BasisEntries);
         // P*, X X^T, a difference, a gradient and P, all of 12 x 12.

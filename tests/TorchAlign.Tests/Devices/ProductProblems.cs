@@ -42,7 +42,7 @@ internal static class ProductProblems
     }
 
     public static NetworkShape ShapeOf(string kind) => kind == Constrained
-        ? TorchConstrainedFieldTests.Images(Border.Zero).Shape
+        ? Images.Shape
         : new NetworkShape(12, 5, 4, 12);
 
     /// <summary>One problem twice, and a start.</summary>
@@ -55,22 +55,29 @@ internal static class ProductProblems
         var random = new RandomStream(4);
         return kind switch
         {
-            Constrained => (new ConstrainedField(((TorchConstrainedField)field).Layers, loss), field,
-                ((TorchConstrainedField)field).Layers.Gaussian(0.3, random)),
-            Samples => (new SampleField(shape, FewSamples(shape), Mean), field, Initialization.Gaussian(shape, 0.3, random)),
+            Constrained => (new PulledBackField(loss, new ConstraintMap(Images)), field, Images.Gaussian(0.3, random)),
+            Samples => (new PulledBackField(Mean(Few.Seen), Few), field, Initialization.Gaussian(shape, 0.3, random)),
             _ => (new ProductField(shape, loss), field, Initialization.Gaussian(shape, 0.3, random)),
         };
     }
 
     public static TorchField On(Device device, string kind, IProductLoss loss, ScalarType dtype) => kind switch
     {
-        Constrained => new TorchConstrainedField(TorchConstrainedFieldTests.Images(Border.Zero), loss, device: device, dtype: dtype),
-        Samples => new TorchSampleField(ShapeOf(kind), FewSamples(ShapeOf(kind)), Mean, device, dtype),
+        Constrained => new TorchPulledBackField(loss, new ConstraintMap(Images), device, dtype),
+        Samples => new TorchPulledBackField(Mean(Few.Seen), Few, device, dtype),
         _ => new TorchProductField(ShapeOf(kind), loss, device, dtype),
     };
 
-    private static RegressionSet FewSamples(NetworkShape shape) =>
-        ProductFieldTests.Regression(3, shape.Inputs, shape.Outputs, new RandomStream(6));
+    private static ConstrainedLayers Images => TorchPulledBackFieldTests.Images(Border.Zero);
+
+    private static SampleMap Few
+    {
+        get
+        {
+            var shape = ShapeOf(Samples);
+            return new SampleMap(shape, ProductFieldTests.Regression(3, shape.Inputs, shape.Outputs, new RandomStream(6)));
+        }
+    }
 
     private static IProductLoss Mean(RegressionSet data) => SquaredLoss.Mean(SecondMoments.Of(data));
 }

@@ -37,7 +37,7 @@ public class SimulatedCudaReadBackTests(ITestOutputHelper output)
         if (members > 1) Assert.Equal(perStep[3], Launches(rule, members + 4, 4, n: 12));
     }
 
-    /// <summary>What the docstring of <see cref="DeviceDescent"/> says a step is queued as.</summary>
+    /// <summary>What the docstring of <see cref="QueuedDescent"/> says a step is queued as.</summary>
     [SimulatedCudaFact]
     public void A_step_of_four_layers_is_fifty_operators_or_so() => Assert.InRange(Launches("constant", 1, 4, n: 12), 1, 60);
 
@@ -68,12 +68,12 @@ public class SimulatedCudaReadBackTests(ITestOutputHelper output)
     [InlineData("time")]
     public void A_flow_reads_back_once(string clock)
     {
-        var flow = new EnsembleFlow(Clock.All.Single(known => known.Name == clock));
+        var flow = new EnsembleFlowSettings(Clock.All.Single(known => known.Name == clock));
         long[] perStep = [.. ((int[])[2, 9]).Select(members => OperatorsAStep(flow, members))];
         output.WriteLine($"{clock}: {perStep[0]} operators a step");
         Assert.Equal(perStep[0], perStep[1]);
 
-        static long OperatorsAStep(EnsembleFlow flow, int members)
+        static long OperatorsAStep(EnsembleFlowSettings flow, int members)
         {
             var shape = new NetworkShape(5, 4, 3, 1);
             using var field = EnsembleField.Of(shape, members, EnsembleRuns.Points(0), MarginLoss.Logistic, Gpu);
@@ -83,10 +83,11 @@ public class SimulatedCudaReadBackTests(ITestOutputHelper output)
             using var stepper = new EnsembleDormandPrince(field, EnsembleDescent.Load(field, starts), flow, from);
             double[] free = [.. Enumerable.Repeat(double.PositiveInfinity, members)];
             stepper.Hold(free, [.. free.Select(bound => -bound)]);
+            double[] own = [.. Enumerable.Range(0, members).Select(s => 1e9 + s)];
             long Operators(long attempts)
             {
                 var before = SimulatedDevices.Counters;
-                stepper.Try(attempts, free, free);
+                stepper.Try(attempts, own, own);
                 var did = SimulatedDevices.Counters - before;
                 // What each may reach goes there, where all stand comes back.
                 Assert.Equal((1, 2, 0), (did.Reads, did.Writes, did.Waits));
@@ -156,7 +157,7 @@ public class SimulatedCudaReadBackTests(ITestOutputHelper output)
     {
         using var field = EnsembleField.Of(new NetworkShape(4, 3, 1), 50, Points(20, 4), MarginLoss.Logistic, Gpu);
         using var ensemble = new EnsembleDescent(field, new double[50 * field.Shape.Length], [new ConstantStep(0.1)]);
-        ensemble.Queue(10);
+        ensemble.Queue(10, [.. Enumerable.Repeat(10.0, 50)]);
         Reads(1, () => ensemble.Members);
         Reads(1, () => ensemble.Advance(10));
     }
@@ -186,19 +187,19 @@ public class SimulatedCudaReadBackTests(ITestOutputHelper output)
         long Queued(int steps)
         {
             var before = SimulatedDevices.Counters;
-            ensemble.Queue(steps);
+            ensemble.Queue(steps, [.. Enumerable.Repeat(double.MaxValue, members)]);
             var did = SimulatedDevices.Counters - before;
             Assert.Equal((0, 0, 0), (did.Reads, did.Writes, did.Waits));
             return did.Launches;
         }
     }
 
-    private static (FlowSystem System, TrajectoryPoint Point, DeviceDescent Descent) Start(string rule)
+    private static (FlowSystem System, TrajectoryPoint Point, QueuedDescent Descent) Start(string rule)
     {
         var shape = new NetworkShape(5, 4, 3, 1);
         var system = new FlowSystem(new TorchMarginField(shape, Points(20, 5), MarginLoss.Logistic, Gpu), Clock.Time);
         var point = EngineProblems.Point(system.Field, EngineProblems.Gaussian(shape, 3, 0.7));
-        var descent = new DeviceDescent(Rule(rule, shape.Depth));
+        var descent = new QueuedDescent(Rule(rule, shape.Depth));
         descent.Start(system, point);
         return (system, point, descent);
     }

@@ -65,7 +65,7 @@ public partial class SimulatedCudaUseTests
         using var scope = NewDisposeScope();
         Within(1_000_000, () =>
         {
-            using var data = new TensorData(ones(1000, 80, dtype: float64, device: Gpu).DetachFromDisposeScope(), 1);
+            using var data = new TorchData(ones(1000, 80, dtype: float64, device: Gpu).DetachFromDisposeScope(), 1);
             data.Tune();
             Assert.StartsWith("rows together", data.Description);
             Assert.Equal(80, data.Times(ones(1, 80, dtype: float64, device: Gpu)).amax(1).item<double>());
@@ -128,7 +128,8 @@ public partial class SimulatedCudaUseTests
 
         void Follow()
         {
-            using var ensemble = new EnsembleTrajectory(shape, MarginLoss.Logistic, runs, Gpu, flow: new EnsembleFlow(Clock.LogRisk));
+            var flow = new EnsembleFlowSettings(Clock.LogRisk);
+            using var ensemble = new EnsembleTrajectory(shape, MarginLoss.Logistic, runs, Gpu, flow: flow);
             ensemble.Follow();
         }
     }

@@ -119,16 +119,16 @@ public class TorchMarginFieldTests
         var z = tensor(EngineProblems.Separable(3001, 7, 3), [3001, 7], dtype: float64, device: place);
         var w = tensor(EngineProblems.Separable(1, 7, 4), [7], dtype: float64, device: place);
         var p = tensor(EngineProblems.Separable(3001, 1, 5), [3001], dtype: float64, device: place);
-        var (forward, backward) = (TensorData.Forward(z, w, 0), TensorData.Backward(z, p, 0));
-        foreach (var form in TensorData.Forms)
+        var (forward, backward) = (TorchData.Forward(z, w, 0), TorchData.Backward(z, p, 0));
+        foreach (var form in TorchData.Forms)
         {
-            Close(forward.cpu().data<double>().ToArray(), TensorData.Forward(z, w, form).cpu().data<double>().ToArray(), 1e-14);
-            Close(backward.cpu().data<double>().ToArray(), TensorData.Backward(z, p, form).cpu().data<double>().ToArray(), 1e-14);
-            var byColumns = TensorData.ByColumns(z);
-            Close(forward.cpu().data<double>().ToArray(), TensorData.Forward(byColumns, w, form).cpu().data<double>().ToArray(), 1e-14);
-            Close(backward.cpu().data<double>().ToArray(), TensorData.Backward(byColumns, p, form).cpu().data<double>().ToArray(), 1e-14);
+            Close(forward.cpu().data<double>().ToArray(), TorchData.Forward(z, w, form).cpu().data<double>().ToArray(), 1e-14);
+            Close(backward.cpu().data<double>().ToArray(), TorchData.Backward(z, p, form).cpu().data<double>().ToArray(), 1e-14);
+            var byColumns = TorchData.ByColumns(z);
+            Close(forward.cpu().data<double>().ToArray(), TorchData.Forward(byColumns, w, form).cpu().data<double>().ToArray(), 1e-14);
+            Close(backward.cpu().data<double>().ToArray(), TorchData.Backward(byColumns, p, form).cpu().data<double>().ToArray(), 1e-14);
         }
-        Assert.Equal([1L, 3001L], TensorData.ByColumns(z).stride());
+        Assert.Equal([1L, 3001L], TorchData.ByColumns(z).stride());
     }
 
     /// <summary>On CUDA large data tune themselves; here the same is done on any device, whatever it chooses.</summary>
@@ -140,8 +140,8 @@ public class TorchMarginFieldTests
         var z = tensor(EngineProblems.Separable(3001, 7, 3), [3001, 7], dtype: float64, device: place);
         var w = tensor(EngineProblems.Separable(1, 7, 4), [1, 7], dtype: float64, device: place);
         var p = tensor(EngineProblems.Separable(3001, 1, 5), [1, 3001], dtype: float64, device: place);
-        using var plain = new TensorData(z.clone().DetachFromDisposeScope(), 1);
-        using var tuned = new TensorData(z.clone().DetachFromDisposeScope(), 1);
+        using var plain = new TorchData(z.clone().DetachFromDisposeScope(), 1);
+        using var tuned = new TorchData(z.clone().DetachFromDisposeScope(), 1);
         tuned.Tune();
         Assert.Matches("(rows|columns) together, Z w by .*, Z\\^T p by .*", tuned.Description);
         Close(plain.Times(w).cpu().data<double>().ToArray(), tuned.Times(w).cpu().data<double>().ToArray(), 1e-14);

@@ -155,8 +155,8 @@ public class TorchProductFieldTests
         var minimiser = ProductFieldTests.Regression(2, 5, 1, random).X;
         double[] curvatures = [3, 0, 0.5, 1, 7];
         using var scope = NewDisposeScope();
-        using var diagonal = new TensorQuadraticLoss(0.25, minimiser, curvatures, place, ScalarType.Float64);
-        using var full = new TensorQuadraticLoss(0.25, minimiser, Matrix.Diagonal(5, 5, curvatures), place, ScalarType.Float64);
+        using var diagonal = new TorchQuadraticLoss(0.25, minimiser, curvatures, place, ScalarType.Float64);
+        using var full = new TorchQuadraticLoss(0.25, minimiser, Matrix.Diagonal(5, 5, curvatures), place, ScalarType.Float64);
         var product = ProductFieldTests.Regression(2, 5, 1, random).X;
         var (risk, gradient) = diagonal.Evaluate(product.ToTensor(place, ScalarType.Float64));
         var (expected, expectedGradient) = full.Evaluate(product.ToTensor(place, ScalarType.Float64));

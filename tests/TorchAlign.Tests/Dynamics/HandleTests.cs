@@ -22,7 +22,7 @@ public class HandleTests
 {
     private static readonly NetworkShape Shape = new(3, 4, 1);
 
-    public static TheoryData<string> Rules => ["constant", "loss-scaled", "assumption5"];
+    public static TheoryData<string> Rules => ["constant", "scheduled", "loss-scaled", "assumption5"];
 
     [Fact]
     public void States_leave_none()
@@ -60,9 +60,9 @@ public class HandleTests
             LeavesNone("Evaluate", () => field.Evaluate(w, direction));
             LeavesNone("Evaluate on tensors", () => field.Evaluate(w.Values, direction.Values));
             LeavesNone("LogRisk", () => field.LogRisk.Dispose());
-            LeavesNone("ProductDescent", () =>
+            LeavesNone("QueuedDescent", () =>
             {
-                using var stepper = new ProductDescent(new ConstantStep(0.01));
+                using var stepper = new QueuedDescent(new ConstantStep(0.01));
                 var point = new TrajectoryPoint(w);
                 stepper.Start(new FlowSystem(field, Clock.Time), point);
                 LeavesNone("Advance", () => stepper.Advance(point, 2));
@@ -167,7 +167,7 @@ public class HandleTests
         LeavesNone("life", () =>
         {
             using var ensemble = new EnsembleDormandPrince(
-                field, EnsembleDescent.Load(field, [.. Start(), .. Start()]), new EnsembleFlow(Clock.LogRisk), from);
+                field, EnsembleDescent.Load(field, [.. Start(), .. Start()]), new EnsembleFlowSettings(Clock.LogRisk), from);
             ensemble.Hold([double.PositiveInfinity, double.PositiveInfinity], [double.NegativeInfinity, double.NegativeInfinity]);
             LeavesNone("Try", () => ensemble.Try(2, [1000, 1000], [double.PositiveInfinity, double.PositiveInfinity]));
             LeavesNone("looks", () => _ = ensemble.StatesOf([1])[0] + ensemble.Members.Count);
@@ -187,9 +187,9 @@ public class HandleTests
         LeavesNone("rules of two kinds", () =>
             Assert.Throws<ArgumentException>(() => new EnsembleDescent(field, start, [new ConstantStep(0.1), new LossScaledStep(1)])));
         LeavesNone("descents of three", () => Assert.ThrowsAny<Exception>(() => new EnsembleDescent(
-            field, zeros([3, Shape.Length], dtype: float64), [new LossScaledStep(0.1)])));
+            new QueuedFactors(field), zeros([3, Shape.Length], dtype: float64), [new LossScaledStep(0.1)])));
         LeavesNone("flows that stand elsewhere", () => Assert.ThrowsAny<Exception>(() => new EnsembleDormandPrince(
-            field, EnsembleDescent.Load(field, start), new EnsembleFlow(Clock.Time), [one, one, one])));
+            field, EnsembleDescent.Load(field, start), new EnsembleFlowSettings(Clock.Time), [one, one, one])));
     }
 
     [Fact]
@@ -237,6 +237,7 @@ public class HandleTests
     private static IStepRule Rule(string name) => name switch
     {
         "constant" => new ConstantStep(0.1),
+        "scheduled" => ScheduledStep.Harmonic(0.1),
         "loss-scaled" => new LossScaledStep(0.1),
         _ => new AssumptionFiveStep(MarginLoss.Logistic, Shape.Depth),
     };
@@ -245,7 +246,7 @@ public class HandleTests
     {
         "euler" => new Euler(0.01),
         "dopri5" => new DormandPrince54(),
-        "device" => new DeviceDescent(Rule("constant")),
+        "device" => new QueuedDescent(Rule("constant")),
         _ => new GradientDescent(Rule(name)),
     };
 

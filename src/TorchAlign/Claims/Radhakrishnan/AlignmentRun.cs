@@ -52,7 +52,7 @@ internal static class AlignmentRun
         var loss = SquaredLoss.Mean(moments);
         var record = new Record(null);
         var start = coordinates == Coordinates.Kernel ? layers.ToKernels(coefficients) : coefficients;
-        var end = record.Follow(new ConstrainedField(layers, loss, coordinates), start, eta, steps,
+        var end = record.Follow(new PulledBackField(loss, new ConstraintMap(layers, coordinates)), start, eta, steps,
             state => layers.Expand(state, coordinates), cancellation);
         return Evidence(name, layers.Shape, loss.Name, data.X, eta, record, end) with
         {
@@ -66,8 +66,8 @@ internal static class AlignmentRun
     public static AlignmentEvidence BesideProjected(AlignmentEvidence run, double eta, CancellationToken cancellation)
     {
         var record = new Record(null);
-        record.Follow(new ProjectedField(run.Constraint!, SquaredLoss.Mean(run.Moments!)), run.States[0], eta, (int)run.Steps[^1],
-            state => state, cancellation);
+        var field = new PulledBackField(SquaredLoss.Mean(run.Moments!), new ProjectionMap(run.Constraint!));
+        record.Follow(field, run.States[0], eta, (int)run.Steps[^1], state => state, cancellation);
         return run with { Projected = record.States };
     }
 

@@ -14,17 +14,15 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
 {
     internal const int EvaluationsAtStart = 2, EvaluationsAStep = 6;
 
-    private const double Moving = 0, LeftFloat = 1, Exhausted = 2, StepVanished = 3;
-
     /// <summary>W, a stage's state, seven stages, and what is combined, squared and chosen from on the way.</summary>
     private const int StateCopies = 14;
 
     private static readonly int Stages = DormandPrince54.Tableau.Nodes.Length;
 
     private readonly EnsembleField _field;
-    private readonly EnsembleFlow _flow;
+    private readonly EnsembleFlowSettings _flow;
     private readonly ErrorControl _control;
-    private readonly TensorLogTime _logTime;
+    private readonly TorchLogTime _logTime;
     private readonly MemoryEstimate _memory;
 
     // W (S, P), a stage's state (S, P), stages dW/ds (S, 7, P); what they are combined with, (1, 1, j) for each stage and (1, 1, 7) for
@@ -43,18 +41,18 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
     /// <param name="flow">Clock and tolerance.</param>
     /// <param name="from">Where the members stand: steps, clock, log t and, where it is given, their step size control.</param>
     /// <exception cref="DeviceMemoryException">The device's memory does not hold it.</exception>
-    internal EnsembleDormandPrince(EnsembleField field, Tensor w, EnsembleFlow flow, IReadOnlyList<EnsembleMember> from)
+    internal EnsembleDormandPrince(EnsembleField field, Tensor w, EnsembleFlowSettings flow, IReadOnlyList<EnsembleMember> from)
     {
         // What is made here, and the states, go with the scope unless all of it is made.
         using var scope = NewDisposeScope();
         scope.Attach(w.DetachFromDisposeScope());
         (_field, _flow, _w, _memory) = (field, flow, w, field.Memory with { StateCopies = StateCopies });
         _control = new ErrorControl(flow.Tolerance);
-        _logTime = new TensorLogTime(field.Device);
+        _logTime = new TorchLogTime(field.Device);
         scope.Attach(_logTime);
         _combinations = [.. DormandPrince54.Tableau.Stages.Select(Combination)];
         _errorWeights = Combination(DormandPrince54.Tableau.ErrorWeights);
-        (_rejected, _end) = (Numbers(member => member.Rejected), Numbers(_ => Moving));
+        (_rejected, _end) = (Numbers(member => member.Rejected), Numbers(_ => (double)MemberEnd.None));
         (_wasRejected, _finite) = (Numbers(member => member.Control?.Rejected == true ? 1 : 0), Numbers(_ => 1));
         (_stepLimit, _dueClock) = (Numbers(member => member.Steps), Numbers(_ => double.PositiveInfinity));
         (_clockLimit, _logRiskBound) = (Numbers(_ => double.PositiveInfinity), Numbers(_ => double.NaN));
@@ -90,22 +88,23 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
         }
     }
 
-    public IReadOnlyList<EnsembleMember> Try(long attempts, double[] steps, double[] clocks) => _memory.Guard(_field.Device, () =>
-    {
-        TensorLayers.Fill(_stepLimit, steps);
-        TensorLayers.Fill(_dueClock, clocks);
-        for (var i = 0L; i < attempts; i++) Attempt();
-        return Members;
-    });
+    public IReadOnlyList<EnsembleMember> Try(long attempts, double[] steps, double[] clocks, CancellationToken cancellation = default) =>
+        _memory.Guard(_field.Device, () =>
+        {
+            TorchLayers.Fill(_stepLimit, steps);
+            TorchLayers.Fill(_dueClock, clocks);
+            for (var i = 0L; i < attempts && !cancellation.IsCancellationRequested; i++) Attempt();
+            return Members;
+        });
 
     public void Hold(double[] clockLimits, double[] logRiskBounds)
     {
-        TensorLayers.Fill(_clockLimit, clockLimits);
+        TorchLayers.Fill(_clockLimit, clockLimits);
         // A member without a bound gets NaN, which no risk is at or below; minus infinity would hold it at a risk of 0.
-        TensorLayers.Fill(_logRiskBound, [.. logRiskBounds.Select(bound => double.IsFinite(bound) ? bound : double.NaN)]);
+        TorchLayers.Fill(_logRiskBound, [.. logRiskBounds.Select(bound => double.IsFinite(bound) ? bound : double.NaN)]);
     }
 
-    public double[] StatesOf(IReadOnlyList<int> members) => TensorLayers.ReadRows(_w, members);
+    public double[] StatesOf(IReadOnlyList<int> members) => TorchLayers.ReadRows(_w, members);
 
     /// <summary>As <see cref="DormandPrince54.Save"/>.</summary>
     public void Save(EnsembleMember stand, Snapshot memory)
@@ -140,7 +139,7 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
     {
         using var scope = NewDisposeScope();
         var (clock, logRisk) = (Of(Row.Clock), Of(Row.LogRisk));
-        var moving = _end.eq(Moving) & Of(Row.Steps).lt(_stepLimit) & clock.lt(_dueClock) & clock.lt(_clockLimit)
+        var moving = _end.eq((double)MemberEnd.None) & Of(Row.Steps).lt(_stepLimit) & clock.lt(_dueClock) & clock.lt(_clockLimit)
             & ~logRisk.le(_logRiskBound);
 
         var left = _clockLimit - clock;
@@ -155,16 +154,16 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
         var taken = moving & error.le(1);
         var refused = moving & ~taken;
 
-        TensorLayers.Take(_w, taken, _trial);
-        TensorLayers.Take(_k.select(1, 0), taken, _k.select(1, Stages - 1));
+        TorchLayers.Take(_w, taken, _trial);
+        TorchLayers.Take(_k.select(1, 0), taken, _k.select(1, Stages - 1));
         var point = stack([Of(Row.Steps) + 1, next, Of(Row.LogTime).logaddexp(_logTime.LogIncrement(rates, h)), value.LogRisk, value.Norm,
             LargestMargins(), value.Rate, error.clamp_min(DormandPrince54.FirstError)]);
         var resized = Resized(h, error, taken);
         _point.copy_(where(taken.unsqueeze(0), point, _point));
-        TensorLayers.Take(_h, moving, resized);
+        TorchLayers.Take(_h, moving, resized);
         _rejected.add_(refused);
-        TensorLayers.Take(_wasRejected, moving, refused.to(float64));
-        TensorLayers.Take(_finite, moving, (taken | error.isfinite()).to(float64));
+        TorchLayers.Take(_wasRejected, moving, refused.to(float64));
+        TorchLayers.Take(_finite, moving, (taken | error.isfinite()).to(float64));
     }
 
     /// <summary>Ends members that cannot move, for the reasons of <see cref="DormandPrince54.Step"/>; the others are returned.</summary>
@@ -175,12 +174,12 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
         // t itself overflows long before the risk: the time clock ends there.
         var overflown = ~next.isfinite();
         var vanished = next.eq(clock);
-        _end.masked_fill_(moving & vanished, StepVanished);
-        _end.masked_fill_(moving & vanished & _finite.eq(0), LeftFloat);
-        _end.masked_fill_(moving & overflown, Exhausted);
-        _end.masked_fill_(moving & lost, LeftFloat);
-        _end.masked_fill_(moving & exhausted, Exhausted);
-        return moving & _end.eq(Moving);
+        _end.masked_fill_(moving & vanished, (double)MemberEnd.StepVanished);
+        _end.masked_fill_(moving & vanished & _finite.eq(0), (double)MemberEnd.LeftFloat);
+        _end.masked_fill_(moving & overflown, (double)MemberEnd.Float64Exhausted);
+        _end.masked_fill_(moving & lost, (double)MemberEnd.LeftFloat);
+        _end.masked_fill_(moving & exhausted, (double)MemberEnd.Float64Exhausted);
+        return moving & _end.eq((double)MemberEnd.None);
     }
 
     /// <summary>
@@ -258,7 +257,7 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
         _field.Evaluate(w);
         // A copy: the field's own goes with its next evaluation.
         var (logRisk, norm) = (_field.LogRisk.to(float64, copy: true), _field.DirectionNorms().to(float64));
-        var logSpeed = TensorClock.LogSpeed(_flow.Clock, logRisk, norm, Norms(w));
+        var logSpeed = _flow.Clock.LogSpeed(logRisk, norm, Norms(w));
         velocity.fill_(0);
         _field.Layers.AddOuter(velocity, _field.Left * logSpeed.exp().to(_field.DType).unsqueeze(1), _field.Right);
         return (logRisk.MoveToOuterDisposeScope(), norm.alias().MoveToOuterDisposeScope(), (logSpeed - logRisk).MoveToOuterDisposeScope());
@@ -280,17 +279,9 @@ internal sealed class EnsembleDormandPrince : IEnsembleStepper
         var (rejected, end, h, wasRejected) = (row[rows], row[rows + 1], row[rows + 2], row[rows + 3]);
         return new EnsembleMember(
             (long)row[(int)Row.Steps], (long)rejected, row[(int)Row.LogRisk], row[(int)Row.Norm], row[(int)Row.Clock],
-            _flow.Clock == Clock.Time ? Math.Log(row[(int)Row.Clock]) : row[(int)Row.LogTime], EndOf(end))
+            _flow.Clock == Clock.Time ? Math.Log(row[(int)Row.Clock]) : row[(int)Row.LogTime], EnsembleMember.EndOf(end))
         {
             Control = new FlowControl(h, row[(int)Row.Error], wasRejected == 1),
         };
     }
-
-    private static RunEnd? EndOf(double code) => code switch
-    {
-        LeftFloat => RunEnd.NonFinite,
-        Exhausted => RunEnd.Float64Exhausted,
-        StepVanished => RunEnd.StepTooSmall,
-        _ => null,
-    };
 }

@@ -12,13 +12,13 @@ namespace TorchAlign.Dynamics;
 /// <summary>A network of an ensemble that is followed.</summary>
 /// <param name="Points">Its data. Runs with equal points share one copy on the device where all do.</param>
 /// <param name="Start">W(0) (P); where the plan takes up a run, that begins elsewhere.</param>
-/// <param name="Rule">Of descent: constant, loss-scaled or Assumption 5, of one kind in all runs. Null under a flow.</param>
+/// <param name="Rule">Of descent: constant, scheduled, loss-scaled or Assumption 5, of one kind in all runs. Null under a flow.</param>
 /// <param name="Plan">With a schedule and stops of its own: they remember.</param>
 public sealed record EnsembleRun(SignedPoints Points, double[] Start, IStepRule? Rule, RunPlan Plan);
 
 /// <summary>
 /// Many networks of one shape, each on its own run, as one batched problem on a device: what <see cref="Trajectory.Follow"/> with a
-/// <see cref="DeviceDescent"/> or, under a flow, with a <see cref="DormandPrince54"/> does for one. Each is looked at, kept, taken up and
+/// <see cref="QueuedDescent"/> or, under a flow, with a <see cref="DormandPrince54"/> does for one. Each is looked at, kept, taken up and
 /// ended at its own steps, and a run's numbers depend on the others in the last digits of batched products alone. All queue as many
 /// steps as nobody must look at; then the host waits once for where all stand, and once more for the states of those that are looked
 /// at, if anybody asks for one. When half of them have ended, the others go on as a smaller ensemble.
@@ -29,7 +29,7 @@ public sealed class EnsembleTrajectory : IDisposable
     private readonly MarginLoss _loss;
     private readonly Device _device;
     private readonly ScalarType _dtype;
-    private readonly EnsembleFlow? _flow;
+    private readonly EnsembleFlowSettings? _flow;
     private readonly FollowedMember[] _all;
 
     // Of the ensemble on the device, by slot: those that go on, and those that have ended since it was made.
@@ -52,7 +52,7 @@ public sealed class EnsembleTrajectory : IDisposable
     /// <exception cref="SnapshotException">A <see cref="RunPlan.Resume"/> is of another run.</exception>
     public EnsembleTrajectory(
         NetworkShape shape, MarginLoss loss, IReadOnlyList<EnsembleRun> runs, Device? device = null,
-        ScalarType dtype = ScalarType.Float64, EnsembleFlow? flow = null)
+        ScalarType dtype = ScalarType.Float64, EnsembleFlowSettings? flow = null)
     {
         if (runs.Count == 0) throw new ArgumentException("An ensemble needs at least one run.", nameof(runs));
         if (runs.FirstOrDefault(run => run.Start.Length != shape.Length) is { } wrong)
@@ -143,7 +143,7 @@ public sealed class EnsembleTrajectory : IDisposable
         var w = EnsembleDescent.Load(_field, states);
         EnsembleMember[] from = [.. members.Select(member => member.Stand)];
         _stepper = _flow is null
-            ? new EnsembleDescent(_field, w, [.. members.Select(member => member.Of.Rule!)], from: from)
+            ? new EnsembleDescent(new QueuedFactors(_field), w, [.. members.Select(member => member.Of.Rule!)], from: from)
             : new EnsembleDormandPrince(_field, w, _flow, from);
         for (var slot = 0; slot < members.Length; slot++) members[slot].Join(_stepper, slot);
         (_members, _bounds) = (members, []);
@@ -165,7 +165,7 @@ public sealed class EnsembleTrajectory : IDisposable
     /// </summary>
     private long Attempts(FollowedMember[] going)
     {
-        var (furthest, soonest) = (0L, DeviceDescent.ChunkOf(_shape, _field!.Count, _members.Length));
+        var (furthest, soonest) = (0L, QueuedDescent.ChunkOf(_field!.Work));
         foreach (var member in going)
             (furthest, soonest) = (Math.Max(furthest, member.Remaining), Math.Min(soonest, member.Patience));
         return Math.Min(furthest, soonest);

@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
 using TorchAlign.Networks;
 using TorchAlign.States;
 
@@ -27,10 +28,10 @@ internal sealed class FollowedMember : IResumable
     /// <param name="run">Its start must have the shape's length.</param>
     /// <param name="shape">Of the network.</param>
     /// <param name="flow">Null for descent.</param>
-    internal FollowedMember(EnsembleRun run, NetworkShape shape, EnsembleFlow? flow)
+    internal FollowedMember(EnsembleRun run, NetworkShape shape, EnsembleFlowSettings? flow)
     {
         (Of, _plan, _flows) = (run, run.Plan, flow is not null);
-        _chunk = DeviceDescent.ChunkOf(shape, run.Points.Count);
+        _chunk = QueuedDescent.ChunkOf(EnsembleField.WorkOf(shape, run.Points.Count));
         _state = new ManagedState(shape.Layout, run.Start);
         Point = new TrajectoryPoint(_state) { ClockIsTime = flow is null ? run.Rule!.EtaIsFactor : flow.Clock == Clock.Time };
         _run = new TrajectoryRun(Point, run.Plan, this);
@@ -82,7 +83,7 @@ internal sealed class FollowedMember : IResumable
     internal void Move(EnsembleMember member)
     {
         Stand = member;
-        member.Move(Point);
+        member.Move(Point, member.LogRisk);
         Point.Evaluations = _evaluationsBefore + _evaluationsAStep * (member.Steps + member.Rejected);
     }
 
@@ -130,7 +131,7 @@ internal sealed class FollowedMember : IResumable
     private void PlanLook()
     {
         _lookedAt = Point.Steps;
-        NextLook = _lookedAt + DeviceDescent.StepsInChunk(_run.StepsUntilLook(meetsClocks: _flows), _lookedAt, _chunk);
+        NextLook = _lookedAt + QueuedDescent.StepsInChunk(_run.StepsUntilLook(meetsClocks: _flows), _lookedAt, _chunk);
         NextClock = (_flows ? _run.DueClock : null) ?? double.PositiveInfinity;
         LogRiskBound = _run.LogRiskBound;
     }

@@ -12,7 +12,7 @@ internal interface IEnsembleStepper : IDisposable
     /// So many steps are tried by each member that has not ended and is not held back: by a step or a clock value of its own (S each),
     /// from which on it stands still, or as <see cref="Hold"/> says. Then where all stand, read back once.
     /// </summary>
-    IReadOnlyList<EnsembleMember> Try(long attempts, double[] steps, double[] clocks);
+    IReadOnlyList<EnsembleMember> Try(long attempts, double[] steps, double[] clocks, CancellationToken cancellation = default);
 
     /// <summary>Each member lands on a clock value of its own and does not go on from a log R of its own.</summary>
     void Hold(double[] clockLimits, double[] logRiskBounds);

@@ -1,5 +1,7 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
 using TorchAlign.Losses;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
@@ -50,12 +52,6 @@ public sealed class AssumptionFiveStep : IStepRule, IResumable
 
     public RadiusGrowth Growth { get; }
 
-    /// <summary>L.</summary>
-    internal int Depth => _depth;
-
-    /// <summary>beta + G of the loss.</summary>
-    internal double LossConstant => _lossConstant;
-
     /// <summary>R_t.</summary>
     public double Radius { get; private set; } = 1;
 
@@ -95,6 +91,10 @@ public sealed class AssumptionFiveStep : IStepRule, IResumable
         return 2.0 * _depth * _depth * power * _lossConstant;
     }
 
+    TorchStepRule IStepRule.OnTensors(RulesOnTensors rules) => rules.Of<AssumptionFiveStep>().All(other => other.Growth == Growth)
+        ? new OnTensors(this, rules)
+        : throw new ArgumentException("The members of an ensemble raise their radius in one way.", nameof(rules));
+
     private void Raise(double needed)
     {
         switch (Growth)
@@ -108,6 +108,36 @@ public sealed class AssumptionFiveStep : IStepRule, IResumable
             case RadiusGrowth.ByFactor:
                 while (Radius < needed && double.IsFinite(Radius)) Radius *= 2;
                 break;
+        }
+    }
+
+    private sealed class OnTensors(AssumptionFiveStep rule, RulesOnTensors rules)
+        : TorchStepRule(rules.Numbers<AssumptionFiveStep>(_ => 1), "radius")
+    {
+        internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk)
+        {
+            using var scope = NewDisposeScope();
+            var needed = TorchLayers.LargestNorms(w, rules.Layout).to(float64) + 1;
+            Numbers.copy_(rule.Growth switch
+            {
+                RadiusGrowth.Smallest => Numbers.maximum(needed),
+                RadiusGrowth.ByIncrement => Numbers + (needed - Numbers).ceil().clamp_min_(0),
+                _ => Doubled(needed),
+            });
+            // min{1 / beta(R), 1}, beta(R) = 2 L^2 R^(2L-2) (beta + G).
+            var smoothness = (Numbers * Numbers).pow(rule._depth - 1) * (2.0 * rule._depth * rule._depth) * rule._lossConstant;
+            return (smoothness.reciprocal().clamp_max_(1).MoveToOuterDisposeScope(), null);
+        }
+
+        /// <summary>The least R 2^j, j >= 0, that is not below what is needed. R is a power of 2, so all of this is exact.</summary>
+        private Tensor Doubled(Tensor needed)
+        {
+            var doublings = (needed / Numbers).log2().ceil().clamp_min_(0);
+            var radius = Numbers * (doublings * Math.Log(2)).exp().round();
+            // A logarithm next to a whole number may have been rounded to its other side.
+            radius *= radius.lt(needed).to(float64) + 1;
+            var half = radius / 2;
+            return radius / ((half.ge(needed) & half.ge(Numbers)).to(float64) + 1);
         }
     }
 }

@@ -1,4 +1,5 @@
 using TorchAlign.Checkpoints;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
@@ -15,8 +16,6 @@ public sealed class ConstantStep : IStepRule, IResumable
         _eta = eta;
     }
 
-    internal double Eta => _eta;
-
     public string Name => $"constant {_eta:R}";
 
     public void Start(TrajectoryPoint point)
@@ -32,5 +31,12 @@ public sealed class ConstantStep : IStepRule, IResumable
 
     public void Restore(Snapshot memory)
     {
+    }
+
+    TorchStepRule IStepRule.OnTensors(RulesOnTensors rules) => new OnTensors(rules.Numbers<ConstantStep>(rule => rule._eta));
+
+    private sealed class OnTensors(Tensor eta) : TorchStepRule(eta)
+    {
+        internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk) => (Numbers.alias(), null);
     }
 }

@@ -19,6 +19,12 @@ public interface IStepRule
 
     /// <summary>Judges a step by its risks; after a no, <see cref="Next"/> is asked again from the same point.</summary>
     bool Accept(double logRiskBefore, double logRiskAfter) => true;
+
+    /// <summary>The same rules for descents on tensors, of which this is the first; each has its form there beside it.</summary>
+    /// <exception cref="ArgumentException">The rule decides on the host, or the rules do not go together.</exception>
+    internal TorchStepRule OnTensors(RulesOnTensors rules) => throw new ArgumentException(
+        $"The rule '{Name}' ({GetType().Name}) decides on the host; descent on tensors knows constant, scheduled, loss-scaled and "
+        + "assumption5 steps. Use GradientDescent.", nameof(rules));
 }
 
 /// <summary>eta = Factor * exp(LogUnit); the unit keeps steps such as lr / R finite when R underflows.</summary>

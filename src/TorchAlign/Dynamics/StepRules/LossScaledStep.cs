@@ -1,4 +1,6 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
@@ -10,9 +12,9 @@ namespace TorchAlign.Dynamics;
 public sealed class LossScaledStep : IStepRule, IResumable
 {
     /// <summary>2^(1/5) up, 2^(1/10) down a step: the factors of [LL].</summary>
-    internal static readonly double Growth = Math.Pow(2, 0.2);
+    private static readonly double Growth = Math.Pow(2, 0.2);
 
-    internal static readonly double Shrinkage = Math.Pow(2, 0.1);
+    private static readonly double Shrinkage = Math.Pow(2, 0.1);
 
     private readonly double _initial;
     private double _scale;
@@ -24,8 +26,6 @@ public sealed class LossScaledStep : IStepRule, IResumable
             throw new ArgumentOutOfRangeException(nameof(initial), initial, "A step size must be positive and finite.");
         _initial = _scale = initial;
     }
-
-    internal double Initial => _initial;
 
     public string Name => $"loss-scaled {_initial:R}";
 
@@ -47,4 +47,21 @@ public sealed class LossScaledStep : IStepRule, IResumable
     public void Save(Snapshot memory) => memory.Write("scale", _scale);
 
     public void Restore(Snapshot memory) => _scale = memory.ReadDouble("scale");
+
+    TorchStepRule IStepRule.OnTensors(RulesOnTensors rules) => new OnTensors(rules.Numbers<LossScaledStep>(rule => rule._initial));
+
+    private sealed class OnTensors(Tensor scale) : TorchStepRule(scale, "scale")
+    {
+        internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk) => (Numbers.clone(), logRisk.neg());
+
+        internal override Tensor Accept(Tensor before, Tensor after, Tensor moving)
+        {
+            using var scope = NewDisposeScope();
+            var falls = after.le(before);
+            var (grown, shrunk) = (Numbers * Growth, Numbers / Shrinkage);
+            TorchLayers.Take(Numbers, moving & falls, grown);
+            TorchLayers.Take(Numbers, moving & ~falls, shrunk);
+            return falls.MoveToOuterDisposeScope();
+        }
+    }
 }

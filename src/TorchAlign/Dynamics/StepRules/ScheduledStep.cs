@@ -1,4 +1,6 @@
 using TorchAlign.Checkpoints;
+using TorchAlign.Fields;
+using static TorchSharp.torch;
 
 namespace TorchAlign.Dynamics;
 
@@ -32,12 +34,62 @@ public sealed class ScheduledStep(string name, Func<long, double> eta) : IStepRu
     public void Restore(Snapshot memory) => _first = memory.ReadInt64("first");
 
     /// <exception cref="InvalidOperationException">The function returned a number that is not positive and finite.</exception>
-    public StepSize Next(TrajectoryPoint point)
+    public StepSize Next(TrajectoryPoint point) => new(Eta(point.Steps - _first));
+
+    TorchStepRule IStepRule.OnTensors(RulesOnTensors rules) => new OnTensors(rules);
+
+    private double Eta(long k)
     {
-        var k = point.Steps - _first;
         var size = eta(k);
         if (!(size > 0 && double.IsFinite(size)))
             throw new InvalidOperationException($"The step rule '{Name}' gave {size} at step {k}; it must be positive and finite.");
-        return new StepSize(size);
+        return size;
+    }
+
+    /// <summary>Sizes are known before the steps are made, and lie on the device for the next of those that are queued.</summary>
+    private sealed class OnTensors(RulesOnTensors rules) : TorchStepRule(rules.Steps, "first")
+    {
+        private const int Most = 1000;
+
+        private readonly ScheduledStep[] _rules = rules.Of<ScheduledStep>();
+        private Tensor? _etas;
+        private long[] _k = [];
+        private long _steps, _next;
+
+        internal override void Plan(IEnsembleStepper stepper, long steps)
+        {
+            _k = [.. stepper.Members.Select(member => member.Steps - (long)member.RuleState!.Value)];
+            (_steps, _next) = (steps, 0);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>A member that stands still does so until all steps of the plan are made: the others know their numbers.</remarks>
+        internal override (Tensor Factor, Tensor? LogUnit) Next(Tensor w, Tensor logRisk)
+        {
+            if (_next % Most == 0) Load((int)Math.Min(Most, _steps - _next));
+            return (_etas!.select(0, _next++ % Most), null);
+        }
+
+        public override void Dispose()
+        {
+            base.Dispose();
+            _etas?.Dispose();
+        }
+
+        private void Load(int count)
+        {
+            using var scope = NewDisposeScope();
+            double[] etas =
+            [
+                .. from step in Enumerable.Range(0, count)
+                   from s in Enumerable.Range(0, _k.Length)
+                   select _rules[s].Eta(_k[s] + _next + step),
+            ];
+            TorchLayers.Keep(ref _etas, tensor(etas, [count, _k.Length], dtype: float64, device: Numbers.device));
+        }
+
+        private protected override void Write(Snapshot memory, string entry, double number) => memory.Write(entry, (long)number);
+
+        private protected override double Read(Snapshot memory, string entry) => memory.ReadInt64(entry);
     }
 }

@@ -15,8 +15,6 @@ public class AutogradField : IVectorField
 {
     private readonly Parameter[] _parameters;
     private readonly Func<Tensor>? _logRisk;
-    private readonly BlockLayout _layout;
-    private readonly Device _device;
 
     /// <param name="parameters">What the flow moves; each parameter is one block of the state, in this order.</param>
     /// <param name="logRisk">log R as a scalar that depends on the parameters.</param>
@@ -27,18 +25,19 @@ public class AutogradField : IVectorField
     {
         _parameters = [.. parameters];
         if (_parameters.Length == 0) throw new ArgumentException("There are no parameters to train.", nameof(parameters));
-        _layout = new BlockLayout([.. _parameters.Select(parameter => checked((int)parameter.numel()))]);
-        _device = _parameters[0].device;
+        Layout = new BlockLayout([.. _parameters.Select(parameter => checked((int)parameter.numel()))]);
     }
 
-    public BlockLayout Layout => _layout;
+    public BlockLayout Layout { get; }
 
-    public StateVector NewState() => new TorchState(_layout, _device);
+    private protected IReadOnlyList<Parameter> Parameters => _parameters;
+
+    public StateVector NewState() => new TorchState(Layout, _parameters[0].device);
 
     /// <summary>The parameters' present values as a new state.</summary>
     public TorchState Read()
     {
-        var state = new TorchState(_layout, _device);
+        var state = (TorchState)NewState();
         using var scope = NewDisposeScope();
         using (no_grad())
             for (var b = 0; b < _parameters.Length; b++) state.Block(b).copy_(_parameters[b].reshape(-1));
@@ -55,7 +54,7 @@ public class AutogradField : IVectorField
                 _parameters[b].copy_(state.Block(b).view(_parameters[b].shape));
     }
 
-    public FieldValue Evaluate(StateVector w, StateVector direction)
+    public virtual FieldValue Evaluate(StateVector w, StateVector direction)
     {
         Write(w);
         using var scope = NewDisposeScope();

@@ -18,7 +18,7 @@ public sealed class AutogradMarginField : AutogradField, IMarginField, IDisposab
     private readonly double[] _margins;
     private readonly double[] _weights;
 
-    /// <summary>Margins evaluated last, where nobody has asked for them yet: a step that does not need them does not wait for them.</summary>
+    /// <summary>Margins evaluated last, while nobody has asked for them: a step that needs none does not wait for them.</summary>
     private Tensor? _evaluated;
 
     /// <summary>The data, where this field brought them to the device.</summary>

@@ -68,7 +68,7 @@ public sealed class FusedField : IMarginField
     {
         var values = ValuesOf(w);
         Collapse(values, _own);
-        _layers.ExpandToGradient(values, _own, ValuesOf(direction));
+        _layers.Expand(values, _own, ValuesOf(direction));
         return new FieldValue(_own.LogRisk, _own.LogRisk);
     }
 
@@ -109,7 +109,7 @@ public sealed class FusedField : IMarginField
     internal void Linearise(double[] w, FusedLinearisation at)
     {
         Collapse(w, at);
-        _layers.Expand(w, at);
+        _layers.Expand(w, at, []);
     }
 
     /// <summary>Makes the state of a linearisation the one evaluated last, for those who read <see cref="Margins"/> and the like.</summary>

@@ -46,28 +46,16 @@ internal sealed class FusedFieldLayers : IParts
         }
     }
 
-    /// <summary>Computes right_k from g, at the state (P) collapsed there.</summary>
-    internal void Expand(double[] w, FusedLinearisation at)
+    /// <summary>
+    /// Computes right_k from g, at the state (P) collapsed there; writes -dlog R/dW_k = left_k right_{k-1}^T into direction (P), unless
+    /// that is empty.
+    /// </summary>
+    internal void Expand(double[] w, FusedLinearisation at, double[] direction)
     {
-        for (var layer = 0; layer < _shape.Depth - 1; layer++)
+        for (var layer = 0; layer < (direction.Length > 0 ? _shape.Depth : _shape.Depth - 1); layer++)
         {
-            if (IsThreaded(layer)) RunThreaded(at, w, [], layer, down: false);
-            else UpRows(at, w, layer, 0, _shape.Rows(layer));
-        }
-    }
-
-    /// <summary>As <see cref="Expand"/>; also writes -dlog R/dW_k = left_k right_{k-1}^T into direction (P).</summary>
-    internal void ExpandToGradient(double[] w, FusedLinearisation at, double[] direction)
-    {
-        for (var layer = 0; layer < _shape.Depth; layer++)
-        {
-            if (IsThreaded(layer))
-            {
-                RunThreaded(at, w, direction, layer, down: false);
-                continue;
-            }
-            if (layer < _shape.Depth - 1) UpRows(at, w, layer, 0, _shape.Rows(layer));
-            OuterRows(at, direction, layer, 0, _shape.Rows(layer));
+            if (IsThreaded(layer)) RunThreaded(at, w, direction, layer, down: false);
+            else ExpandRows(at, w, direction, layer, 0, _shape.Rows(layer));
         }
     }
 
@@ -153,8 +141,7 @@ internal sealed class FusedFieldLayers : IParts
             AddRows(_at, _values, _sum, _layer, row, rows);
             return;
         }
-        if (_layer < _shape.Depth - 1) UpRows(_at, _values, _layer, row, rows);
-        if (_direction.Length > 0) OuterRows(_at, _direction, _layer, row, rows);
+        ExpandRows(_at, _values, _direction, _layer, row, rows);
     }
 
     private bool IsThreaded(int layer) => _threads > 1 && _shape.Layout.LengthOf(layer) >= ThreadedEntries;
@@ -171,20 +158,14 @@ internal sealed class FusedFieldLayers : IParts
         w.AsSpan(_shape.Layout.Offset(layer) + first), _shape.Rows(layer), count, _shape.Columns(layer),
         at.Left(layer + 1), at.Left(layer)[first..], skipZeros: false);
 
-    private void UpRows(FusedLinearisation at, double[] w, int layer, int first, int count)
+    private void ExpandRows(FusedLinearisation at, double[] w, double[] direction, int layer, int first, int count)
     {
         var columns = _shape.Columns(layer);
-        FusedFieldKernels.Multiply(
-            w.AsSpan(_shape.Layout.Offset(layer) + first * columns), count, columns,
-            at.Right(layer), at.Right(layer + 1)[first..]);
-    }
-
-    private void OuterRows(FusedLinearisation at, double[] direction, int layer, int first, int count)
-    {
-        var columns = _shape.Columns(layer);
-        FusedFieldKernels.Outer(
-            at.Left(layer + 1).Slice(first, count), at.Right(layer),
-            direction.AsSpan(_shape.Layout.Offset(layer) + first * columns, count * columns));
+        var start = _shape.Layout.Offset(layer) + first * columns;
+        if (layer < _shape.Depth - 1)
+            FusedFieldKernels.Multiply(w.AsSpan(start), count, columns, at.Right(layer), at.Right(layer + 1)[first..]);
+        if (direction.Length > 0)
+            FusedFieldKernels.Outer(at.Left(layer + 1).Slice(first, count), at.Right(layer), direction.AsSpan(start, count * columns));
     }
 
     private void AddRows(FusedLinearisation at, double[] w, double[] sum, int layer, int first, int count)

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace TorchAlign.Fields;
 
 /// <summary>Work that splits into parts which may run in any order and on any thread.</summary>
@@ -8,7 +10,8 @@ internal interface IParts
 
 /// <summary>
 /// Threads that wait for parts of a <see cref="FusedField"/> evaluation. One team serves the process: a field that
-/// finds it busy works alone, with the same result. Nothing is allocated in a run.
+/// finds it busy works alone, with the same result. A run ends when all its parts have, so that no thread is still at one of them
+/// while the next run goes on; an exception of a part is thrown then, on the thread that asked for the run. Nothing is allocated.
 /// </summary>
 internal sealed class FusedFieldWorkers
 {
@@ -27,18 +30,18 @@ internal sealed class FusedFieldWorkers
     private int _sleeping;
     private int _completed;
     private IParts? _work;
+    private Exception? _error;
 
-    // Run number, number of parts and next part in one word: a worker that is late can claim no part of a run it has
-    // not seen.
+    // Number of parts and next part in one word: who claims a part learns by it whether the run has that part.
     private long _ticket;
-    private long _run;
 
     internal static FusedFieldWorkers Shared { get; } = new();
 
     /// <summary>Runs parts 0 .. count - 1 on at most <paramref name="threads"/> threads, this one among them.</summary>
     internal void Run(IParts work, int count, int threads)
     {
-        if (threads <= 1 || count <= 1 || count > PartMask || !_lock.TryEnter())
+        // A part that starts a run of its own must not touch the run it belongs to.
+        if (threads <= 1 || count <= 1 || count > PartMask || _lock.IsHeldByCurrentThread || !_lock.TryEnter())
         {
             for (var part = 0; part < count; part++) work.Run(part);
             return;
@@ -49,14 +52,14 @@ internal sealed class FusedFieldWorkers
             while (_workers < helpers) StartWorker(_workers++);
             Volatile.Write(ref _allowed, helpers);
             Volatile.Write(ref _completed, 0);
-            _work = work;
-            _run = (_run + 1) & 0x7fff;
-            Interlocked.Exchange(ref _ticket, (_run << (2 * PartBits)) | ((long)count << PartBits));
+            (_work, _error) = (work, null);
+            Interlocked.Exchange(ref _ticket, (long)count << PartBits);
             var asleep = Volatile.Read(ref _sleeping);
             if (asleep > 0) _wake.Release(asleep);
             WorkOff();
             var wait = new SpinWait();
             while (Volatile.Read(ref _completed) < count) wait.SpinOnce(sleep1Threshold: -1);
+            if (_error is not null) ExceptionDispatchInfo.Throw(_error);
         }
         finally
         {
@@ -70,12 +73,19 @@ internal sealed class FusedFieldWorkers
         {
             var claimed = Interlocked.Increment(ref _ticket) - 1;
             if (!HasParts(claimed)) return;
-            _work!.Run((int)(claimed & PartMask));
+            try
+            {
+                _work!.Run((int)(claimed & PartMask));
+            }
+            catch (Exception error)
+            {
+                Interlocked.CompareExchange(ref _error, error, null);
+            }
             Interlocked.Increment(ref _completed);
         }
     }
 
-    private static bool HasParts(long ticket) => (ticket & PartMask) < ((ticket >> PartBits) & PartMask);
+    private static bool HasParts(long ticket) => (ticket & PartMask) < (ticket >> PartBits);
 
     private void StartWorker(int index) => new Thread(() =>
     {

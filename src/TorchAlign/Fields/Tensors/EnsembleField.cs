@@ -15,7 +15,7 @@ namespace TorchAlign.Fields;
 /// </summary>
 public sealed class EnsembleField : IDisposable
 {
-    private readonly TensorData _data;
+    private readonly TorchData _data;
     private Tensor? _product, _margins, _weights, _logRisk, _left, _right;
 
     /// <param name="shape">Widths d_0 .. d_L with d_L = 1.</param>
@@ -47,9 +47,9 @@ public sealed class EnsembleField : IDisposable
             // One pass and no second copy: a sum is finite only where every term is.
             if (Device.type != DeviceType.META && !double.IsFinite(z.sum().to(float64).item<double>()))
                 throw new ArgumentException("z holds NaN or infinite numbers; clean the data first.", nameof(z));
-            return new TensorData(z.DetachFromDisposeScope(), members);
+            return new TorchData(z.DetachFromDisposeScope(), members);
         });
-        Layers = new TensorLayers(shape, members, Device, DType);
+        Layers = new TorchLayers(shape, members, Device, DType);
     }
 
     public NetworkShape Shape { get; }
@@ -69,6 +69,9 @@ public sealed class EnsembleField : IDisposable
     /// <summary>What data, states and work arrays take.</summary>
     public MemoryEstimate Memory { get; }
 
+    /// <summary>About how many multiplications of matrices take as long as an evaluation.</summary>
+    internal double Work => WorkOf(Shape, Count, Members);
+
     /// <summary>How Z w and Z^T p are computed here; on CUDA chosen by trying, which may decide the last digits.</summary>
     public string DataProducts => _data.Description;
 
@@ -85,7 +88,7 @@ public sealed class EnsembleField : IDisposable
     public Tensor Product => _product ?? throw NotEvaluated();
 
     /// <summary>The layers' operations.</summary>
-    internal TensorLayers Layers { get; }
+    internal TorchLayers Layers { get; }
 
     /// <summary>left (S, d_1 + ... + d_L) at the states evaluated last.</summary>
     internal Tensor Left => _left ?? throw NotEvaluated();
@@ -136,13 +139,20 @@ public sealed class EnsembleField : IDisposable
         var margins = _data.Times(product);
         var (logRisk, weights) = Loss.LogRiskAndWeights(margins);
         var right = Layers.Expand(w, _data.TransposedTimes(weights));
-        TensorLayers.Keep(ref _product, product);
-        TensorLayers.Keep(ref _margins, margins);
-        TensorLayers.Keep(ref _logRisk, logRisk);
-        TensorLayers.Keep(ref _weights, weights);
-        TensorLayers.Keep(ref _left, left);
-        TensorLayers.Keep(ref _right, right);
+        TorchLayers.Keep(ref _product, product);
+        TorchLayers.Keep(ref _margins, margins);
+        TorchLayers.Keep(ref _logRisk, logRisk);
+        TorchLayers.Keep(ref _weights, weights);
+        TorchLayers.Keep(ref _left, left);
+        TorchLayers.Keep(ref _right, right);
     }
+
+    /// <summary>
+    /// <see cref="Work"/> of S networks with n points: a product with a vector reads a number for each multiplication, and takes ten times
+    /// as long.
+    /// </summary>
+    internal static double WorkOf(NetworkShape shape, int count, int members = 1) =>
+        10 * (members * ((double)count * shape.Inputs + 4.0 * shape.Length));
 
     /// <summary>Writes -grad log R at the states evaluated last into <paramref name="direction"/> (S, P).</summary>
     public void WriteDirection(Tensor direction)

@@ -9,19 +9,16 @@ namespace TorchAlign.Fields;
 /// <summary>
 /// The gradient of a risk R in the layers of a linear network with any number of outputs, in closed form on tensors of any device,
 /// in float64 or float32. As an <see cref="IVectorField"/> it reads back one number an evaluation, log R; on tensors it reads back
-/// nothing, which <c>ProductDescent</c> makes use of. LogScale is 0: the direction is -grad R itself, because these risks
+/// nothing, which <c>QueuedDescent</c> makes use of. LogScale is 0: the direction is -grad R itself, because these risks
 /// need not vanish. Not safe for concurrent calls.
 /// </summary>
-public abstract class TorchField : IVectorField, IDisposable
+public abstract class TorchField : IVectorField, IQueuedField, IDisposable
 {
-    private readonly long[] _lengths;
-
     private protected TorchField(NetworkShape shape, BlockLayout layout, Device device, ScalarType dtype, ProductMemory memory)
     {
         if (dtype is not (ScalarType.Float64 or ScalarType.Float32))
             throw new ArgumentException($"The field works in float64 or float32, not in {dtype}.", nameof(dtype));
         (Shape, Layout, Device, DType, Memory) = (shape, layout, device, dtype, memory);
-        _lengths = [.. Enumerable.Range(0, shape.Depth).Select(k => (long)shape.Layout.LengthOf(k))];
     }
 
     /// <summary>Of the layers W_1, ..., W_L.</summary>
@@ -74,26 +71,30 @@ public abstract class TorchField : IVectorField, IDisposable
     {
         Require(w);
         Require(direction);
-        WriteDirection(w, direction);
+        using var scope = NewDisposeScope();
+        Evaluate(Cut(w), Cut(direction));
     }
 
     public abstract void Dispose();
 
-    /// <summary>The tensor of a state of this field.</summary>
-    internal Tensor ValuesOf(StateVector state)
+    QueuedGradient IQueuedField.Queue() => new QueuedDirection(this);
+
+    Tensor IQueuedField.RowOf(StateVector state) => ValuesOf(state).view(1, Layout.Length);
+
+    /// <summary>The same for the pieces of a state and of a direction, in the caller's dispose scope.</summary>
+    internal abstract void Evaluate(Tensor[] w, Tensor[] direction);
+
+    /// <summary>The pieces of a flat state, as views: the layers (d_k, d_{k-1}), unless it holds other numbers.</summary>
+    private protected virtual Tensor[] Cut(Tensor state) => TorchLayers.Cut(Shape, state);
+
+    private protected static InvalidOperationException NotEvaluated() => new("The field was not evaluated yet.");
+
+    private Tensor ValuesOf(StateVector state)
     {
         if (state is not TorchState torchState) throw Unfit($"a {state.GetType().Name} of length {state.Length}");
         Require(torchState.Values);
         return torchState.Values;
     }
-
-    private protected abstract void WriteDirection(Tensor w, Tensor direction);
-
-    /// <summary>The layers (d_k, d_{k-1}) of flat operators (P), as views.</summary>
-    private protected Tensor[] LayersOf(Tensor operators) =>
-        [.. operators.split(_lengths).Select((block, k) => block.view(Shape.Rows(k), Shape.Columns(k)))];
-
-    private protected static InvalidOperationException NotEvaluated() => new("The field was not evaluated yet.");
 
     private void Require(Tensor state)
     {

@@ -10,9 +10,9 @@ namespace TorchAlign.Fields;
 /// <summary>
 /// The closed form of <see cref="FusedField"/> on tensors, for one one-output network on any torch device in float64 or float32:
 /// <see cref="EnsembleField"/> with one member, as every stepper takes it. An evaluation reads back one number, log R; margins
-/// and weights only when asked for. For descent without that read-back see <c>DeviceDescent</c>.
+/// and weights only when asked for. For descent without that read-back see <c>QueuedDescent</c>.
 /// </summary>
-public sealed class TorchMarginField : IMarginField, IDisposable
+public sealed class TorchMarginField : IMarginField, IQueuedField, IDisposable
 {
     private readonly double[] _margins, _weights;
     private long _marginsVersion = -1, _weightsVersion = -1;
@@ -61,8 +61,11 @@ public sealed class TorchMarginField : IMarginField, IDisposable
 
     public void Dispose() => Core.Dispose();
 
-    /// <summary>A state as (1, P).</summary>
-    internal Tensor Row(StateVector state) => state is TorchState torchState && state.Length == Shape.Length
+    QueuedGradient IQueuedField.Queue() => new QueuedFactors(Core);
+
+    Tensor IQueuedField.RowOf(StateVector state) => Row(state);
+
+    private Tensor Row(StateVector state) => state is TorchState torchState && state.Length == Shape.Length
         && torchState.Values.device_type == Core.Device.type && torchState.Values.dtype == Core.DType
             ? torchState.Values.view(1, Shape.Length)
             : throw new ArgumentException($"The field works on states of {Shape.Length} numbers, {Core.DType}, on {Core.Device}; "

@@ -13,7 +13,7 @@ namespace TorchAlign.Fields;
 public sealed class TorchProductField : TorchField
 {
     private readonly int _cut;
-    private readonly ITensorProductLoss _onDevice;
+    private readonly ITorchProductLoss _onDevice;
     private Tensor? _product, _gradient, _risk;
 
     /// <param name="shape">Of the network.</param>
@@ -24,18 +24,12 @@ public sealed class TorchProductField : TorchField
     /// <exception cref="NotSupportedException">The loss has no form on tensors.</exception>
     /// <exception cref="DeviceMemoryException">The device's memory does not hold it.</exception>
     public TorchProductField(NetworkShape shape, IProductLoss loss, Device? device = null, ScalarType dtype = ScalarType.Float64)
-        : this(shape, loss, device ?? CPU, dtype, new ProductMemory(shape, loss.TensorNumbers, dtype))
-    {
-    }
-
-    /// <summary>As part of a field that takes other memory.</summary>
-    internal TorchProductField(NetworkShape shape, IProductLoss loss, Device device, ScalarType dtype, ProductMemory memory)
-        : base(shape, shape.Layout, device, dtype, memory)
+        : base(shape, shape.Layout, device ?? CPU, dtype, new ProductMemory(shape, loss.TensorNumbers, dtype))
     {
         ProductField.RequireFit(shape, loss);
         Loss = loss;
         _cut = ProductCut.Of(shape);
-        _onDevice = memory.Guard(device, () => loss.On(device, dtype));
+        _onDevice = Memory.Guard(Device, () => loss.On(Device, dtype));
     }
 
     public IProductLoss Loss { get; }
@@ -57,18 +51,11 @@ public sealed class TorchProductField : TorchField
         _onDevice.Dispose();
     }
 
-    private protected override void WriteDirection(Tensor w, Tensor direction)
-    {
-        using var scope = NewDisposeScope();
-        Evaluate(LayersOf(w), LayersOf(direction));
-    }
-
     /// <summary>Writes -dR/dW_k into <paramref name="direction"/>, layer by layer.</summary>
     /// <param name="w">W_1, ..., W_L, (d_k, d_{k-1}).</param>
     /// <param name="direction">The same sizes; other tensors.</param>
-    internal void Evaluate(Tensor[] w, Tensor[] direction)
+    internal override void Evaluate(Tensor[] w, Tensor[] direction)
     {
-        using var scope = NewDisposeScope();
         var last = w.Length - 1;
         // W_k ... W_{b+1} (d_k, w) for the layers above the cut, W_b ... W_k (w, d_{k-1}) for those below.
         Tensor[] above = [.. w], below = [.. w];
@@ -99,8 +86,8 @@ public sealed class TorchProductField : TorchField
             }
             direction[_cut - 1].copy_(carried);
         }
-        TensorLayers.Keep(ref _product, product);
-        TensorLayers.Keep(ref _gradient, gradient);
-        TensorLayers.Keep(ref _risk, risk);
+        TorchLayers.Keep(ref _product, product);
+        TorchLayers.Keep(ref _gradient, gradient);
+        TorchLayers.Keep(ref _risk, risk);
     }
 }

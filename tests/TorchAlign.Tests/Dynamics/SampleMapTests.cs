@@ -9,7 +9,7 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Tests.Dynamics;
 
 /// <summary>Samples through the layers against the product of the layers.</summary>
-public class SampleFieldTests
+public class SampleMapTests
 {
     [Theory]
     [InlineData(1, new[] { 7, 7 })]
@@ -25,7 +25,8 @@ public class SampleFieldTests
         var state = Initialization.Gaussian(shape, 1, random);
         var (expected, found) = (new double[state.Length], new double[state.Length]);
         var product = new ProductField(shape, SquaredLoss.Mean(SecondMoments.Of(data)));
-        var field = new SampleField(shape, data, Mean);
+        var map = new SampleMap(shape, data);
+        var field = new PulledBackField(Mean(map.Seen), map);
         var risk = product.Evaluate(state, expected);
         Assert.Equal(risk, field.Evaluate(state, found), 1e-12 * risk);
         Assert.True(TensorPrimitives.Distance<double>(expected, found) <= 1e-12 * TensorPrimitives.Norm<double>(expected));
@@ -39,18 +40,18 @@ public class SampleFieldTests
         var image = Gaussian(1, 16, random);
         var data = new RegressionSet("image", image, image);
         var coefficients = layers.Gaussian(1, random);
-        double[] Direction(ConstrainedField field)
+        double[] Direction(ILayerGradient gradient)
         {
+            var field = new PulledBackField(gradient, new ConstraintMap(layers));
             var (w, direction) = (field.NewState(), field.NewState());
             w.CopyFrom(coefficients);
             field.Evaluate(w, direction);
-            Assert.Equal(LinearProduct.Matrix(layers.Shape, layers.Expand(coefficients)).Values.ToArray(), field.Product.ToArray(),
-                (a, b) => Math.Abs(a - b) <= 1e-12);
             return direction.ToArray();
         }
 
-        var product = Direction(new ConstrainedField(layers, SquaredLoss.Mean(SecondMoments.Of(data))));
-        var samples = Direction(new ConstrainedField(layers, new SampleField(layers.Shape, data, Mean)));
+        var product = Direction(new ProductField(layers.Shape, Mean(data)));
+        var map = new SampleMap(layers.Shape, data);
+        var samples = Direction(new PulledBackField(Mean(map.Seen), map));
         Assert.True(TensorPrimitives.Distance<double>(product, samples) <= 1e-12 * TensorPrimitives.Norm<double>(product));
     }
 
@@ -58,9 +59,14 @@ public class SampleFieldTests
     public void OtherWidthsAreRefused()
     {
         var data = new RegressionSet("ones", Matrix.Identity(2), Matrix.Identity(2));
-        Assert.Throws<ArgumentException>(() => new SampleField(new NetworkShape(3, 2), data, Mean));
-        var layers = new ConstrainedLayers(Pattern.Full(3, 3));
-        Assert.Throws<ArgumentException>(() => new ConstrainedField(layers, new SampleField(new NetworkShape(2, 2), data, Mean)));
+        Assert.Throws<ArgumentException>(() => new SampleMap(new NetworkShape(3, 2), data));
+        var samples = new SampleMap(new NetworkShape(2, 2), data);
+        var three = new ConstraintMap(new ConstrainedLayers(Pattern.Full(3, 3)));
+        Assert.Throws<ArgumentException>(() => new PulledBackField(new PulledBackField(Mean(samples.Seen), samples), three));
+        // Coefficients are no layers.
+        var circulant = new ConstraintMap(new ConstrainedLayers(Pattern.Circulant(2)));
+        var constrained = new PulledBackField(new ProductField(new NetworkShape(2, 2), Mean(data)), circulant);
+        Assert.Throws<ArgumentException>(() => new PulledBackField(constrained, circulant));
     }
 
     private static IProductLoss Mean(RegressionSet data) => SquaredLoss.Mean(SecondMoments.Of(data));

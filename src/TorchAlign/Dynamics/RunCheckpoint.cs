@@ -5,7 +5,7 @@ namespace TorchAlign.Dynamics;
 /// <summary>
 /// All that a run remembers between two steps: the point, the stepper, the schedule, the stops, and what was sampled last.
 /// </summary>
-internal sealed class RunMemory(TrajectoryPoint point, IResumable stepper, SampleSchedule schedule, IReadOnlyList<IStop> stops)
+internal sealed class RunCheckpoint(TrajectoryPoint point, IResumable stepper, SampleSchedule schedule, IReadOnlyList<IStop> stops)
 {
     private const string PointPart = "point";
     private const string SampledEntry = "sampled";

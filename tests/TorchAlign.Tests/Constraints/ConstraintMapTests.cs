@@ -9,7 +9,7 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Tests.Constraints;
 
 /// <summary>Descent on coefficients, on kernels, and projected descent: when they are one and when they are not.</summary>
-public class ConstrainedFieldTests
+public class ConstraintMapTests
 {
     private const double Eta = 0.02;
     private const int Steps = 2000;
@@ -21,7 +21,7 @@ public class ConstrainedFieldTests
     {
         var user = SpannedSubspace.Of("user", [.. Enumerable.Range(0, 3).Select(i => LayerConstraintTests.Gaussian(4, 8, i))]);
         var layers = new ConstrainedLayers(Convolution.TwoDimensional(1, 2, (2, 2), (3, 3), Border.Zero), user);
-        var field = new ConstrainedField(layers, Loss(4, 4, 3), coordinates);
+        var field = new PulledBackField(Loss(4, 4, 3), new ConstraintMap(layers, coordinates));
         var start = layers.Gaussian(1, new RandomStream(1));
         var (w, direction) = (field.NewState(), field.NewState());
         w.CopyFrom(start);
@@ -50,8 +50,8 @@ public class ConstrainedFieldTests
             var layers = Network(border);
             var start = layers.Gaussian(1, new RandomStream(5));
             var loss = Loss(12, 12, 20);
-            var coefficients = Descend(new ConstrainedField(layers, loss), start, Eta);
-            var projected = Descend(new ProjectedField(layers, loss), layers.Expand(start), Eta);
+            var coefficients = Descend(new PulledBackField(loss, new ConstraintMap(layers)), start, Eta);
+            var projected = Descend(new PulledBackField(loss, new ProjectionMap(layers)), layers.Expand(start), Eta);
             Near(projected, layers.Expand(coefficients), 1e-12);
             Assert.InRange(Distance(layers.Expand(start), projected), 0.1, 10);
         }
@@ -66,8 +66,8 @@ public class ConstrainedFieldTests
         var layers = Network(Border.Zero);
         var start = layers.Gaussian(1, new RandomStream(5));
         var loss = Loss(12, 12, 20);
-        var projected = layers.Expand(Descend(new ConstrainedField(layers, loss), start, Eta));
-        var field = new ConstrainedField(layers, loss, Coordinates.Kernel);
+        var projected = layers.Expand(Descend(new PulledBackField(loss, new ConstraintMap(layers)), start, Eta));
+        var field = new PulledBackField(loss, new ConstraintMap(layers, Coordinates.Kernel));
         var kernels = layers.ToKernels(start);
 
         var norms = layers.Layers.SelectMany(layer => layer.Norms).ToArray();
@@ -95,8 +95,10 @@ public class ConstrainedFieldTests
         var loss = Loss(12, 12, 20);
         var norm = layers.Layers[0].Norms[0];
         Assert.All(layers.Layers.SelectMany(layer => layer.Norms), other => Assert.Equal(norm, other, 1e-14));
-        var kernels = Descend(new ConstrainedField(layers, loss, Coordinates.Kernel), layers.ToKernels(start), Eta / (norm * norm));
-        Near(layers.Expand(Descend(new ConstrainedField(layers, loss), start, Eta)), layers.Expand(kernels, Coordinates.Kernel), 1e-12);
+        var field = new PulledBackField(loss, new ConstraintMap(layers, Coordinates.Kernel));
+        var kernels = Descend(field, layers.ToKernels(start), Eta / (norm * norm));
+        var coefficients = Descend(new PulledBackField(loss, new ConstraintMap(layers)), start, Eta);
+        Near(layers.Expand(coefficients), layers.Expand(kernels, Coordinates.Kernel), 1e-12);
     }
 
     [Fact]

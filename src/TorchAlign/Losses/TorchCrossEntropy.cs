@@ -6,11 +6,11 @@ using static TorchSharp.torch;
 namespace TorchAlign.Losses;
 
 /// <summary><see cref="CrossEntropyLoss"/> on a torch device.</summary>
-internal sealed class TensorCrossEntropy : ITensorProductLoss
+internal sealed class TorchCrossEntropy : ITorchProductLoss
 {
     private readonly Tensor _inputs, _targets, _classes;
 
-    internal TensorCrossEntropy(RegressionSet data, Device device, ScalarType dtype)
+    internal TorchCrossEntropy(RegressionSet data, Device device, ScalarType dtype)
     {
         (_inputs, _targets) = (data.X.ToTensor(device, dtype), data.Y.ToTensor(device, dtype));
         _classes = arange(data.Outputs, dtype: int64, device: device).DetachFromDisposeScope();

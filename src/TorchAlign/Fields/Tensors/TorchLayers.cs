@@ -10,14 +10,14 @@ namespace TorchAlign.Fields;
 /// layers lie side by side: left (S, d_1 + ... + d_L) with left_L = 1, right (S, d_0 + ... + d_{L-1}). A single network takes
 /// matrix-vector products instead of batches of one.
 /// </summary>
-internal sealed class TensorLayers : IDisposable
+internal sealed class TorchLayers : IDisposable
 {
     private readonly NetworkShape _shape;
     private readonly long _members;
     private readonly BlockLayout _rows, _columns;
     private readonly Tensor _one;
 
-    internal TensorLayers(NetworkShape shape, long members, Device device, ScalarType dtype)
+    internal TorchLayers(NetworkShape shape, long members, Device device, ScalarType dtype)
     {
         (_shape, _members) = (shape, members);
         _rows = new BlockLayout([.. shape.Widths.Skip(1)]);
@@ -67,11 +67,11 @@ internal sealed class TensorLayers : IDisposable
         return (BlockSquares(left, _rows) * BlockSquares(right, _columns)).sum(1).sqrt_().MoveToOuterDisposeScope();
     }
 
-    /// <summary>max_k ||W_k||_F of every network (S).</summary>
-    internal Tensor LargestNorms(Tensor w)
+    /// <summary>max_k ||W_k||_F of every network (S) with states w (S, P).</summary>
+    internal static Tensor LargestNorms(Tensor w, BlockLayout layout)
     {
         using var scope = NewDisposeScope();
-        return BlockSquares(w, _shape.Layout).amax(1).sqrt_().MoveToOuterDisposeScope();
+        return BlockSquares(w, layout).amax(1).sqrt_().MoveToOuterDisposeScope();
     }
 
     /// <summary>The derivative of w_prod along e (S, d_0), by one sweep: (l, d) -> (W_k^T l, W_k^T d + E_k^T l).</summary>
@@ -88,20 +88,41 @@ internal sealed class TensorLayers : IDisposable
         return change.alias().MoveToOuterDisposeScope();
     }
 
+    /// <summary>The layers (d_k, d_{k-1}) of one flat state (P), as views.</summary>
+    internal static Tensor[] Cut(NetworkShape shape, Tensor state)
+    {
+        long[] lengths = [.. Enumerable.Range(0, shape.Depth).Select(k => (long)shape.Layout.LengthOf(k))];
+        return [.. state.split(lengths).Select((layer, k) => layer.view(shape.Rows(k), shape.Columns(k)))];
+    }
+
+    /// <summary>Rows of <paramref name="source"/> where the mask (S) says so, else those of <paramref name="other"/>.</summary>
+    internal static Tensor Choose(Tensor mask, Tensor source, Tensor other)
+    {
+        // Meta tensors have no numbers to choose from, and libtorch no `where` for them.
+        if (source.device_type == DeviceType.META) return source.alias();
+        return where(source.dim() > 1 ? mask.unsqueeze(1) : mask, source, other);
+    }
+
     /// <summary>Rows of <paramref name="target"/> take those of <paramref name="source"/> where the mask (S) says so.</summary>
     internal static void Take(Tensor target, Tensor mask, Tensor source)
     {
-        // Meta tensors have no numbers to choose from, and libtorch no `where` for them.
-        if (target.device_type == DeviceType.META) return;
         using var scope = NewDisposeScope();
-        target.copy_(where(target.dim() > 1 ? mask.unsqueeze(1) : mask, source, target));
+        target.copy_(Choose(mask, source, target));
     }
 
-    /// <summary>Puts numbers of the host into a tensor of as many.</summary>
+    /// <summary>The same without the copy, as nobody else holds the tensor; all rows where there is no mask.</summary>
+    internal static void Exchange(ref Tensor? held, Tensor? mask, Tensor source)
+    {
+        using var scope = NewDisposeScope();
+        Keep(ref held, mask is null ? source.clone() : Choose(mask, source, held!));
+    }
+
+    /// <summary>Puts numbers of the host into a tensor of as many; nothing goes there where they are all the same.</summary>
     internal static void Fill(Tensor numbers, double[] values)
     {
         using var scope = NewDisposeScope();
-        numbers.copy_(tensor(values, dtype: float64, device: CPU));
+        if (values.AsSpan().ContainsAnyExcept(values[0])) numbers.copy_(tensor(values, dtype: float64, device: CPU));
+        else numbers.fill_(values[0]);
     }
 
     /// <summary>Some rows of w (S, P) on the host, one after the other: one read-back.</summary>

@@ -7,14 +7,14 @@ namespace TorchAlign.Dynamics;
 /// <see cref="DormandPrinceTime"/> for S steps at once, float64: the same quadrature with a fixed number of panels, good to 1e-11 where
 /// dt/ds grows by no more than e^48 within a step.
 /// </summary>
-internal sealed class TensorLogTime : IDisposable
+internal sealed class TorchLogTime : IDisposable
 {
     private const int Panels = 8;
 
     // theta (Q), its weights (Q), db/dtheta there (stages, Q), and the stages' nodes.
     private readonly Tensor _theta, _weights, _derivatives, _nodes;
 
-    internal TensorLogTime(Device device)
+    internal TorchLogTime(Device device)
     {
         var (theta, weights) = DormandPrinceTime.Quadrature(Panels);
         var stages = DormandPrince54.Tableau.Nodes.Length;

@@ -13,7 +13,7 @@ namespace TorchAlign.Fields;
 /// leave most of a GPU idle. On CUDA layouts and forms are tried on the data themselves and the fastest stay; they differ in
 /// the order of sums alone.
 /// </summary>
-internal sealed class TensorData : IDisposable
+internal sealed class TorchData : IDisposable
 {
     /// <summary>Below this many entries every form takes as long as its launch.</summary>
     private const long TunedEntries = 1 << 22;
@@ -25,7 +25,7 @@ internal sealed class TensorData : IDisposable
     private Tensor _z;
     private int _forward, _backward;
 
-    internal TensorData(Tensor z, long members)
+    internal TorchData(Tensor z, long members)
     {
         (_z, _members) = (z, members);
         if (members == 1 && z.dim() == 2 && z.device_type == DeviceType.CUDA && z.numel() >= TunedEntries) Tune();

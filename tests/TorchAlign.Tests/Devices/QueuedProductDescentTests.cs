@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 namespace TorchAlign.Tests.Devices;
 
 /// <summary>Networks with several outputs: runs in chunks on the device against runs step by step on managed memory.</summary>
-public class ProductDescentTests
+public class QueuedProductDescentTests
 {
     [Theory]
     [OnCpu(Free, "constant"), OnCuda(Free, "constant")]
@@ -27,7 +27,7 @@ public class ProductDescentTests
         var (managed, field, start) = Make(device, kind);
         using (field)
         {
-            using var stepper = new ProductDescent(Rule(rule));
+            using var stepper = new QueuedDescent(Rule(rule));
             var (ours, theirs) = (new List<TrajectorySample>(), new List<TrajectorySample>());
             var end = Follow(stepper, field, start, 2345, ours, out var point);
             Assert.Equal(Follow(new GradientDescent(Rule(rule)), managed, start, 2345, theirs, out var single), end);
@@ -50,8 +50,8 @@ public class ProductDescentTests
         var (_, field, start) = Make("cpu", Free);
         using (field)
         {
-            using var watched = new ProductDescent(Rule("scheduled"));
-            using var alone = new ProductDescent(Rule("scheduled"));
+            using var watched = new QueuedDescent(Rule("scheduled"));
+            using var alone = new QueuedDescent(Rule("scheduled"));
             Follow(watched, field, start, 200, [], out var seen);
             var unseen = EngineProblems.Point(field, start);
             Trajectory.Follow(new FlowSystem(field, Clock.Time), alone, unseen,
@@ -69,7 +69,7 @@ public class ProductDescentTests
         var (managed, field, start) = Make(device, kind);
         using (field)
         {
-            using var stepper = new ProductDescent(new ConstantStep(20));
+            using var stepper = new QueuedDescent(new ConstantStep(20));
             var end = Follow(stepper, field, start, 1000, [], out var point);
             Assert.Equal(Follow(new GradientDescent(new ConstantStep(20)), managed, start, 1000, [], out var single), end);
             Assert.Equal("non-finite", end.Name);
@@ -95,7 +95,7 @@ public class ProductDescentTests
             Follow(new GradientDescent(Rule("constant")), managed, start, 137, [], out var after);
             var bound = (before.Value.LogRisk + after.Value.LogRisk) / 2 / Math.Log(10);
 
-            using var stepper = new ProductDescent(Rule("constant"));
+            using var stepper = new QueuedDescent(Rule("constant"));
             var (ours, theirs) = (EngineProblems.Point(field, start), EngineProblems.Point(managed, start));
             IStop[] stops = [Stops.RiskBelow(bound), Stops.Stagnation(1e-9, 2000), Stops.StepLimit(10_000)];
             var plan = new RunPlan { Stops = stops, Schedule = SampleSchedule.Multiples(100), OnSample = _ => null };
@@ -119,7 +119,7 @@ public class ProductDescentTests
         var (managed, field, start) = Make("cpu", Free);
         using (field)
         {
-            using var stepper = new ProductDescent(Rule("scheduled"));
+            using var stepper = new QueuedDescent(Rule("scheduled"));
             var (ours, theirs) = (EngineProblems.Point(field, start), EngineProblems.Point(managed, start));
             EngineProblems.Run(new GradientDescent(Rule("scheduled")), managed, Clock.Time, theirs, 0.77);
             stepper.Start(new FlowSystem(field, Clock.Time), ours);
@@ -167,7 +167,7 @@ public class ProductDescentTests
             TrajectoryPoint Run(IVectorField on, RunPlan how)
             {
                 var point = EngineProblems.Point(on, start);
-                IStepper stepper = on is TorchField ? new ProductDescent(Rule(rule)) : new GradientDescent(Rule(rule));
+                IStepper stepper = on is TorchField ? new QueuedDescent(Rule(rule)) : new GradientDescent(Rule(rule));
                 Trajectory.Follow(new FlowSystem(on, Clock.Time), stepper, point, how);
                 (stepper as IDisposable)?.Dispose();
                 return point;
@@ -181,7 +181,7 @@ public class ProductDescentTests
         var (_, field, start) = Make("cpu", Free);
         using (field)
         {
-            using var stepper = new ProductDescent(Rule("constant"));
+            using var stepper = new QueuedDescent(Rule("constant"));
             var looks = new List<long>();
             var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, EngineProblems.Point(field, start), new RunPlan
             {
@@ -203,7 +203,7 @@ public class ProductDescentTests
         var shape = new NetworkShape(300, 150, 300);
         var identity = Matrix.Identity(300);
         using var field = new TorchProductField(shape, SquaredLoss.Sum(SecondMoments.Of(new RegressionSet("units", identity, identity))));
-        using var stepper = new ProductDescent(Rule("constant"));
+        using var stepper = new QueuedDescent(Rule("constant"));
         stepper.Start(new FlowSystem(field, Clock.Time), new TrajectoryPoint(field.NewState()));
         // 6 products of 300 x 150 x 300 a step, and one of 300 x 300 x 300 for the loss.
         Assert.InRange(stepper.ChunkSteps, 1e10 / (3 * (6 * 300 * 150 * 300 + 27e6)), 1e10 / (3 * 300 * 150 * 300));
@@ -212,11 +212,15 @@ public class ProductDescentTests
     [Fact]
     public void Other_rules_and_fields_are_refused()
     {
-        var rule = new LossScaledStep(1);
-        Assert.Contains("Use GradientDescent", Assert.Throws<ArgumentException>(() => new ProductDescent(rule)).Message);
         var (managed, field, start) = Make("cpu", Free);
+        foreach (var rule in (IStepRule[])[new LossScaledStep(1), new OwnRule()])
+        {
+            using var refused = new QueuedDescent(rule);
+            Assert.Contains("Use GradientDescent", Assert.Throws<ArgumentException>(() =>
+                refused.Start(new FlowSystem(field, Clock.Time), EngineProblems.Point(field, start))).Message);
+        }
         field.Dispose();
-        using var stepper = new ProductDescent(Rule("constant"));
+        using var stepper = new QueuedDescent(Rule("constant"));
         Assert.Contains("not on a ProductField", Assert.Throws<ArgumentException>(() =>
             stepper.Start(new FlowSystem(managed, Clock.Time), EngineProblems.Point(managed, start))).Message);
     }
@@ -235,12 +239,16 @@ public class ProductDescentTests
             {
                 using var scope = NewDisposeScope();
                 using var field = On(META, kind, loss, dtype);
-                var w = zeros(field.Layout.Length, dtype: dtype, device: META);
-                using var descent = new TensorDescent(field, w);
-                descent.Queue([0.1, 0.2, 0.3], logRiskBound: -3);
-                descent.Queue([0.1, 0.2, 0.3], logRiskBound: double.NegativeInfinity);
+                var w = zeros([1, field.Layout.Length], dtype: dtype, device: META);
+                using var descent = new EnsembleDescent(new QueuedDirection(field), w, [Rule("constant")]);
+                foreach (var bound in (double[])[-3, double.NegativeInfinity])
+                {
+                    descent.Hold([double.PositiveInfinity], [bound]);
+                    descent.Queue(3, [6]);
+                }
+                Assert.Equal(6, descent.Attempts);
                 Assert.Equal(DeviceType.META, field.Risk.device_type);
-                Assert.ThrowsAny<Exception>(() => descent.Look());
+                Assert.ThrowsAny<Exception>(() => descent.Members);
             }
     }
 
@@ -252,7 +260,7 @@ public class ProductDescentTests
             var (_, field, start) = Make(device, kind);
             using (field)
             {
-                using var stepper = new ProductDescent(Rule("constant"));
+                using var stepper = new QueuedDescent(Rule("constant"));
                 var point = EngineProblems.Point(field, start);
                 stepper.Start(new FlowSystem(field, Clock.Time), point);
                 stepper.Advance(point, 3);
@@ -281,6 +289,17 @@ public class ProductDescentTests
                 return null;
             },
         });
+    }
+
+    private sealed class OwnRule : IStepRule
+    {
+        public string Name => "own";
+
+        public void Start(TrajectoryPoint point)
+        {
+        }
+
+        public StepSize Next(TrajectoryPoint point) => new(0.1);
     }
 
     private sealed record TrajectorySample(long Step, double LogRisk, double GradientNorm, double LogTime);

@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace TorchAlign.Tests.Devices;
 
 /// <summary>Constrained layers and few samples on tensors against the same on managed memory.</summary>
-public class TorchConstrainedFieldTests
+public class TorchPulledBackFieldTests
 {
     private const double Share = 1e-12;
 
@@ -30,8 +30,8 @@ public class TorchConstrainedFieldTests
             var random = new RandomStream(4);
             foreach (var loss in ProductProblems.Losses(layers.Shape, random))
             {
-                using var field = new TorchConstrainedField(layers, loss, coordinates, DeviceName.Resolve(device));
-                Agree(new ConstrainedField(layers, loss, coordinates), field, layers.Gaussian(1, random));
+                using var field = new TorchPulledBackField(loss, new ConstraintMap(layers, coordinates), DeviceName.Resolve(device));
+                Agree(new PulledBackField(loss, new ConstraintMap(layers, coordinates)), field, layers.Gaussian(1, random));
             }
         }
     }
@@ -43,9 +43,10 @@ public class TorchConstrainedFieldTests
     {
         var layers = Images(Border.Zero);
         var loss = ProductProblems.Losses(layers.Shape, new RandomStream(4)).First();
-        using var field = new TorchConstrainedField(layers, loss, coordinates, DeviceName.Resolve(device), ScalarType.Float32);
+        using var field = new TorchPulledBackField(
+            loss, new ConstraintMap(layers, coordinates), DeviceName.Resolve(device), ScalarType.Float32);
         var start = layers.Gaussian(0.5, new RandomStream(5));
-        var (expected, direction) = At(new ConstrainedField(layers, loss, coordinates), start);
+        var (expected, direction) = At(new PulledBackField(loss, new ConstraintMap(layers, coordinates)), start);
         var (actual, ours) = At(field, start);
         Assert.Equal(expected.LogRisk, actual.LogRisk, 1e-5);
         Close(direction.ToArray(), ours.ToArray(), 1e-5);
@@ -58,7 +59,8 @@ public class TorchConstrainedFieldTests
         var place = DeviceName.Resolve(device);
         var layers = Images(Border.Zero);
         var data = ProductFieldTests.Regression(6, 12, 12, new RandomStream(1));
-        using var field = new TorchConstrainedField(layers, SquaredLoss.Mean(SecondMoments.Of(data)), Coordinates.Kernel, place);
+        using var field = new TorchPulledBackField(
+            SquaredLoss.Mean(SecondMoments.Of(data)), new ConstraintMap(layers, Coordinates.Kernel), place);
         var kernels = layers.ToKernels(layers.Gaussian(1, new RandomStream(2)));
         var (value, direction) = At(field, kernels);
 
@@ -80,13 +82,17 @@ public class TorchConstrainedFieldTests
     {
         foreach (var layers in Networks())
         {
-            using var field = new TorchConstrainedField(
-                layers, ProductProblems.Losses(layers.Shape, new RandomStream(3)).First(), device: DeviceName.Resolve(device));
+            var place = DeviceName.Resolve(device);
+            using var scope = NewDisposeScope();
+            using var map = ((ILinearMap)new ConstraintMap(layers)).On(place, ScalarType.Float64);
+            var direction = zeros(layers.Layout.Length, dtype: float64, device: place);
             // Twice: nothing may be left of the first state.
-            At(field, layers.Gaussian(3, new RandomStream(8)));
-            var start = layers.Gaussian(1, new RandomStream(9));
-            At(field, start);
-            Close(layers.Expand(start), field.Weights.cpu().data<double>().ToArray(), 1e-15);
+            foreach (var start in (double[][])[layers.Gaussian(3, new RandomStream(8)), layers.Gaussian(1, new RandomStream(9))])
+            {
+                var (weights, _) = map.Apply(map.Cut(tensor(start, dtype: float64, device: place)), map.Cut(direction));
+                var flat = cat([.. weights.Select(layer => layer.reshape(-1))]);
+                Close(layers.Expand(start), flat.cpu().data<double>().ToArray(), 1e-15);
+            }
         }
     }
 
@@ -104,10 +110,12 @@ public class TorchConstrainedFieldTests
         var state = Initialization.Gaussian(shape, 1, random);
         foreach (var loss in (Func<RegressionSet, IProductLoss>[])[Mean, behind => new CrossEntropyLoss(behind)])
         {
-            using var field = new TorchSampleField(shape, data, loss, DeviceName.Resolve(device));
-            Agree(new SampleField(shape, data, loss), field, state);
+            var map = new SampleMap(shape, data);
+            var behind = new TorchProductField(map.Image, loss(map.Seen), DeviceName.Resolve(device));
+            using var field = new TorchPulledBackField(behind, map);
+            Agree(new PulledBackField(loss(map.Seen), map), field, state);
             var outputs = data.X * LinearProduct.Matrix(shape, state).Transpose();
-            Close(outputs.Transpose().Values, field.Outputs.ToMatrix().Values, Share);
+            Close(outputs.Transpose().Values, behind.Product.ToMatrix().Values, Share);
         }
     }
 
@@ -116,21 +124,26 @@ public class TorchConstrainedFieldTests
     {
         var layers = new ConstrainedLayers([.. Enumerable.Repeat(Convolution.TwoDimensional(1, 1, (4, 4), (3, 3), Border.Zero), 3)]);
         var data = ProductFieldTests.Regression(1, 16, 16, new RandomStream(5));
-        using var field = new TorchConstrainedField(
-            layers, new TorchSampleField(layers.Shape, data, Mean, DeviceName.Resolve(device)));
-        Agree(new ConstrainedField(layers, new SampleField(layers.Shape, data, Mean)), field, layers.Gaussian(1, new RandomStream(6)));
+        var (constraint, samples) = (new ConstraintMap(layers), new SampleMap(layers.Shape, data));
+        using var field = new TorchPulledBackField(
+            new TorchPulledBackField(Mean(samples.Seen), samples, DeviceName.Resolve(device)), constraint);
+        Agree(new PulledBackField(new PulledBackField(Mean(samples.Seen), samples), constraint), field,
+            layers.Gaussian(1, new RandomStream(6)));
     }
 
     [Fact]
     public void What_does_not_fit_is_refused()
     {
         var data = ProductFieldTests.Regression(2, 2, 2, new RandomStream(1));
-        Assert.Throws<ArgumentException>(() => new TorchSampleField(new NetworkShape(3, 2), data, Mean));
-        var three = new ConstrainedLayers(Pattern.Full(3, 3));
-        using var two = new TorchSampleField(new NetworkShape(2, 2), data, Mean);
-        Assert.Contains("TorchSampleField", Assert.Throws<ArgumentException>(() => new TorchConstrainedField(three, two)).Message);
-        using var field = new TorchConstrainedField(new ConstrainedLayers(Pattern.Circulant(2)), two);
-        Assert.Throws<ArgumentException>(() => new TorchConstrainedField(new ConstrainedLayers(Pattern.Circulant(2)), field));
+        var samples = new SampleMap(new NetworkShape(2, 2), data);
+        var three = new ConstraintMap(new ConstrainedLayers(Pattern.Full(3, 3)));
+        var circulant = new ConstraintMap(new ConstrainedLayers(Pattern.Circulant(2)));
+        using var two = new TorchPulledBackField(Mean(samples.Seen), samples);
+        Assert.Contains("network 3-3", Assert.Throws<ArgumentException>(() => new TorchPulledBackField(two, three)).Message);
+        using var field = new TorchPulledBackField(two, circulant);
+        Assert.Throws<ArgumentException>(() => new TorchPulledBackField(field, circulant));
+        Assert.Throws<NotSupportedException>(() =>
+            new TorchPulledBackField(Mean(data), new ProjectionMap(new ConstrainedLayers(Pattern.Circulant(2)))));
     }
 
     /// <summary>Rows of very different lengths, in several bands, against the sums themselves; every call gives the same bits.</summary>

@@ -8,7 +8,7 @@ namespace TorchAlign.Losses;
 /// min R + 1/2 tr((P - P*) H (P - P*)^T) on a torch device: from the minimiser on, so that no digits are lost where the loss is
 /// small.
 /// </summary>
-public sealed class TensorQuadraticLoss : ITensorProductLoss
+public sealed class TorchQuadraticLoss : ITorchProductLoss
 {
     private readonly double _least;
     private readonly Tensor _minimiser, _curvature;
@@ -18,7 +18,7 @@ public sealed class TensorQuadraticLoss : ITensorProductLoss
     /// <param name="curvature">H (d_0, d_0), symmetric: the second derivative in each row of P.</param>
     /// <param name="device">Where it is evaluated.</param>
     /// <param name="dtype">float64 or float32.</param>
-    public TensorQuadraticLoss(double least, Matrix minimiser, Matrix curvature, Device device, ScalarType dtype) =>
+    public TorchQuadraticLoss(double least, Matrix minimiser, Matrix curvature, Device device, ScalarType dtype) =>
         (_least, _minimiser, _curvature) = (least, minimiser.ToTensor(device, dtype), curvature.ToTensor(device, dtype));
 
     /// <summary>The same for a diagonal H: one product of matrices less.</summary>
@@ -27,7 +27,7 @@ public sealed class TensorQuadraticLoss : ITensorProductLoss
     /// <param name="curvatures">The diagonal of H (d_0).</param>
     /// <param name="device">Where it is evaluated.</param>
     /// <param name="dtype">float64 or float32.</param>
-    public TensorQuadraticLoss(double least, Matrix minimiser, double[] curvatures, Device device, ScalarType dtype)
+    public TorchQuadraticLoss(double least, Matrix minimiser, double[] curvatures, Device device, ScalarType dtype)
         : this(least, minimiser, new Matrix(1, curvatures.Length, curvatures), device, dtype) => IsDiagonal = true;
 
     /// <summary>H is kept as its diagonal (1, d_0).</summary>

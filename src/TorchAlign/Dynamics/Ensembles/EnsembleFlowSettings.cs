@@ -4,7 +4,7 @@ namespace TorchAlign.Dynamics;
 /// <param name="clock">One of <see cref="Clock.All"/>.</param>
 /// <param name="tolerance">rtol: the local error allowed relative to ||W||.</param>
 /// <exception cref="ArgumentOutOfRangeException">A tolerance outside (1e-15, 1).</exception>
-public sealed class EnsembleFlow(Clock clock, double tolerance = DormandPrince54.DefaultTolerance)
+public sealed class EnsembleFlowSettings(Clock clock, double tolerance = DormandPrince54.DefaultTolerance)
 {
     public Clock Clock { get; } = clock;
 

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace TorchAlign.Tests.Devices;
 
 /// <summary>Runs in chunks on the device against runs step by step.</summary>
-public class DeviceDescentTests
+public class QueuedDescentTests
 {
     private static readonly int[] Widths = [5, 4, 3, 1];
 
@@ -23,7 +23,7 @@ public class DeviceDescentTests
         {
             var (ours, theirs) = (new List<(long, double, double)>(), new List<(long, double, double)>());
             var steps = name == "loss-scaled" ? 30 : 400;
-            using var stepper = new DeviceDescent(Rule(name));
+            using var stepper = new QueuedDescent(Rule(name));
             var end = Follow(stepper, field, start, steps, ours, out var point);
             var expected = Follow(new GradientDescent(Rule(name)), fused, start, steps, theirs, out var single);
             Assert.Equal(expected, end);
@@ -46,12 +46,12 @@ public class DeviceDescentTests
         var (_, field, start) = TorchMarginFieldTests.Make("cpu", Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var alone = new DeviceDescent(new ConstantStep(0.3));
+            using var alone = new QueuedDescent(new ConstantStep(0.3));
             var samples = new List<(long, double Risk, double)>();
             Follow(alone, field, start, 100, samples, out var point);
             var bound = (samples[0].Risk + point.Value.LogRisk) / 2;
             var seen = new Milestone(bound);
-            using var stepper = new DeviceDescent(new ConstantStep(0.3));
+            using var stepper = new QueuedDescent(new ConstantStep(0.3));
             var watched = EngineProblems.Point(field, start);
             var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, watched,
                 new RunPlan { Stops = [seen, Stops.StepLimit(100)], Schedule = SampleSchedule.EveryStep });
@@ -67,8 +67,8 @@ public class DeviceDescentTests
         var (_, field, start) = TorchMarginFieldTests.Make("cpu", Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var watched = new DeviceDescent(new ConstantStep(0.1));
-            using var alone = new DeviceDescent(new ConstantStep(0.1));
+            using var watched = new QueuedDescent(new ConstantStep(0.1));
+            using var alone = new QueuedDescent(new ConstantStep(0.1));
             Follow(watched, field, start, 200, [], out var seen);
             var unseen = EngineProblems.Point(field, start);
             Trajectory.Follow(new FlowSystem(field, Clock.Time), alone, unseen,
@@ -83,7 +83,7 @@ public class DeviceDescentTests
         var (fused, field, start) = TorchMarginFieldTests.Make("cpu", Widths, MarginLoss.Exponential, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var stepper = new DeviceDescent(new ConstantStep(1e5));
+            using var stepper = new QueuedDescent(new ConstantStep(1e5));
             var end = Follow(stepper, field, start, 1000, [], out var point);
             var expected = Follow(new GradientDescent(new ConstantStep(1e5)), fused, start, 1000, [], out var single);
             Assert.Equal(("non-finite", end.Name), (expected.Name, end.Name));
@@ -98,9 +98,9 @@ public class DeviceDescentTests
         var (_, field, start) = TorchMarginFieldTests.Make("cpu", Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var whole = new DeviceDescent(new ConstantStep(0.1));
-            using var first = new DeviceDescent(new ConstantStep(0.1));
-            using var second = new DeviceDescent(new ConstantStep(0.1));
+            using var whole = new QueuedDescent(new ConstantStep(0.1));
+            using var first = new QueuedDescent(new ConstantStep(0.1));
+            using var second = new QueuedDescent(new ConstantStep(0.1));
             Follow(whole, field, start, 100, [], out var expected);
             Follow(first, field, start, 40, [], out var point);
             var system = new FlowSystem(field, Clock.Time);
@@ -121,9 +121,9 @@ public class DeviceDescentTests
         var (fused, field, start) = TorchMarginFieldTests.Make(device, Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var whole = new DeviceDescent(Rule(name));
-            using var first = new DeviceDescent(Rule(name));
-            using var second = new DeviceDescent(Rule(name));
+            using var whole = new QueuedDescent(Rule(name));
+            using var first = new QueuedDescent(Rule(name));
+            using var second = new QueuedDescent(Rule(name));
             Snapshot? kept = null;
             var plan = new RunPlan { Stops = [Stops.StepLimit(30)], Schedule = SampleSchedule.LogSpacedSteps(7), OnSample = _ => null };
             var (expected, point) = (EngineProblems.Point(field, start), EngineProblems.Point(field, start));
@@ -148,7 +148,7 @@ public class DeviceDescentTests
         var (_, field, start) = TorchMarginFieldTests.Make("cpu", Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var stepper = new DeviceDescent(new ConstantStep(0.5));
+            using var stepper = new QueuedDescent(new ConstantStep(0.5));
             var point = EngineProblems.Point(field, start);
             var looks = new List<long>();
             var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, point, new RunPlan
@@ -169,7 +169,7 @@ public class DeviceDescentTests
         var (fused, field, start) = TorchMarginFieldTests.Make(device, Widths, MarginLoss.Logistic, ScalarType.Float64, 0.7);
         using (field)
         {
-            using var stepper = new DeviceDescent(new ConstantStep(0.5));
+            using var stepper = new QueuedDescent(new ConstantStep(0.5));
             var (ours, theirs) = (EngineProblems.Point(field, start), EngineProblems.Point(fused, start));
             IStop[] stops = [Stops.RiskBelow(-0.8), Stops.StepLimit(100_000)];
             var plan = new RunPlan { Stops = stops, Schedule = SampleSchedule.LogSpacedSteps(1) };
