@@ -25,6 +25,14 @@ public class StepSlackTests
             StepSlack.Measure(new QuadraticField(1), [1], 1, 10, 0.1, new CancellationToken(canceled: true)));
     }
 
+    /// <summary>The risk of this start is no number of float64, so that no step can keep it from rising.</summary>
+    [Fact]
+    public void WhereNoStepIsStableNoneIsNamed()
+    {
+        var slack = StepSlack.Measure(new QuadraticField(1, 4), [1e200, 1], 0.1, 10, 0.1, CancellationToken.None);
+        Assert.Equal((double.NaN, double.NaN), (slack.LargestMonotone, slack.LargestStable));
+    }
+
     /// <summary>Half the step, half the distance from the flow; and on one mode of curvature 1, (1 - eta)^k against e^{-k eta}.</summary>
     [Fact]
     public void DescentIsAFirstOrderMethodForTheFlow()

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TorchAlign.Experiments.Papers;
 using TorchAlign.Tests.Bench;
 
 namespace TorchAlign.Tests.Papers;
@@ -127,6 +128,17 @@ public sealed class NguegnangCommandTests : IDisposable
         Assert.True(runs[0].GetProperty("nuclearNorm").GetDouble() >= lower);
     }
 
+    [Fact]
+    public void SlackBelowTheBoundFails()
+    {
+        var fine = new Slack.Measured(2, 7, Published: 0.1, Sharpened: 0.2, Monotone: 0.3, Stable: 0.4);
+        Assert.Equal(("measured", 0), (fine.End.Name, fine.End.ExitStatus));
+        var below = fine with { Monotone = 0.09 };
+        Assert.Equal(("bound-failed", 1), (below.End.Name, below.End.ExitStatus));
+        var none = fine with { Monotone = double.NaN, Stable = double.NaN };
+        Assert.Equal(("non-finite", 1), (none.End.Name, none.End.ExitStatus));
+    }
+
     [Theory]
     [InlineData("curves --points 60", "rank 60 in 70 dimensions", "--points 70")]
     [InlineData("curves --rank 80", "--rank", "--dimension")]
@@ -138,6 +150,7 @@ public sealed class NguegnangCommandTests : IDisposable
     [InlineData("starts --start-rank 6", "--start-rank", "5")]
     [InlineData("starts --points 9", "rank 9 in 10 dimensions", "--points 10")]
     [InlineData("slack --resolution 2", "--resolution", "1")]
+    [InlineData("slack --scale 1e200", "--scale", "nearer 1")]
     [InlineData("steps --tau 1,x", "--tau", "1,x")]
     [InlineData("completion --size 10 --seen 100", "--seen", "nothing")]
     public void BadInputIsOneClearLine(string line, string cause, string remedy)
