@@ -16,6 +16,6 @@ internal static class NguegnangCommand
         PaperExperiment.Build<Starts>(),
         PaperExperiment.Build<Slack>(),
         new DecreasingSteps().Build(),
-        new Completion().Build(),
+        PaperExperiment.Build<Completion>(),
     };
 }

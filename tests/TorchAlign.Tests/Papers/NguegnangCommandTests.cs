@@ -128,6 +128,22 @@ public sealed class NguegnangCommandTests : IDisposable
         Assert.True(runs[0].GetProperty("nuclearNorm").GetDouble() >= lower);
     }
 
+    /// <summary>One job of several that fails is said to, fails the run, and is in no number that sums others up.</summary>
+    [Theory]
+    [InlineData("completion --size 20 --rank 1 --seen 150 --depth 1,3 --steps 500 --lr 2.5", 1)]
+    public void WhatDivergesFailsTheRunAndIsLeftOut(string line, int failing)
+    {
+        var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);
+        Assert.Equal(1, result.ExitCode);
+        using var summary = JsonDocument.Parse(result.Output);
+        var runs = Results(summary).GetProperty("runs").EnumerateArray().ToArray();
+        string[] bad = ["non-finite", "diverged"];
+        Assert.Contains(summary.RootElement.GetProperty("result").GetString(), bad);
+        Assert.All(runs, one => Assert.Equal(
+            one.GetProperty("depth").GetInt32() == failing, bad.Contains(one.GetProperty("result").GetString())));
+        Assert.Matches("(are left out|Left out of these numbers)", File.ReadAllText(Path.Combine(_program.Folder, "run", "report.html")));
+    }
+
     [Fact]
     public void SlackBelowTheBoundFails()
     {
