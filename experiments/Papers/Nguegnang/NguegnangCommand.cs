@@ -14,8 +14,8 @@ internal static class NguegnangCommand
         new Curves().Build(),
         new Saddles().Build(),
         PaperExperiment.Build<Starts>(),
-        new Slack().Build(),
+        PaperExperiment.Build<Slack>(),
         new DecreasingSteps().Build(),
-        new Completion().Build(),
+        PaperExperiment.Build<Completion>(),
     };
 }

@@ -1,8 +1,6 @@
-using System.CommandLine;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
-using TorchAlign.Experiments.Reporting.Charting;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
@@ -13,224 +11,115 @@ namespace TorchAlign.Experiments.Papers;
 /// How far above the guaranteed step of [NRT] descent may go before its loss rises, and before it diverges: found by bisection for
 /// several depths and starts, for the published constants and for the sharper ones of the same argument.
 /// </summary>
-internal sealed class Slack
+internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack.Measured>("slack", """
+    How far above the guaranteed step descent stays monotone, and stable: bisection, depth by depth.
+
+    Example: torchalign paper nrt slack --depth 2,4,8 --seeds 3
+    """, "Where descent is computed, looked at after every step")
 {
-    private const string Name = "slack";
-    private const string TableFile = "slack.csv";
-
-    private readonly RunOptions _run = new(defaultSeed: 7, onDevice: "Where descent is computed, looked at after every step");
-    private readonly Option<int> _dimension = Opt.Default("--dimension", 20, "d, inputs and outputs.");
-    private readonly Option<int> _rank = Opt.Default("--rank", 10, "r, the width of every hidden layer.");
-    private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "n, Gaussian points with Y = X. [3 d]");
-    private readonly Option<string> _depths = Opt.Default("--depth", "2,3,4,5,6", "Depths N.");
-    private readonly Option<int> _seeds = Opt.Default("--seeds", 5, "Data and starts for each depth, from --seed on.");
-    private readonly Option<double> _steps = Opt.Default("--steps", 2000.0,
+    private readonly BottleneckSettings _network = new(dimension: 20, rank: 10, "2,3,4,5,6");
+    private readonly Setting<int?> _points = Declare.CountOrNone("--points", "n, Gaussian points with Y = X. [3 d]");
+    private readonly Setting<int> _seeds = Declare.Count("--seeds", 5, "Data and starts for each depth, from --seed on.");
+    private readonly Setting<long> _steps = Declare.Steps("--steps", 2000,
         "Steps of every run: an instability that shows later is not seen.");
-    private readonly Option<double> _resolution = Opt.Default("--resolution", 0.01,
-        "Ratio of neighbouring steps at the end of the bisection, minus 1.");
-    private readonly Option<double> _scale = Opt.Default("--scale", 0.7, "Singular values of every layer of the balanced start.");
+    private readonly Setting<double> _resolution = new(
+        Opt.Default("--resolution", 0.01, "Ratio of neighbouring steps at the end of the bisection, minus 1."),
+        value => value is >= 1e-6 and < 1 ? null : "must lie between 1e-6 and 1");
+    private readonly Setting<double> _scale = Declare.Positive("--scale", 0.7, "Singular values of every layer of the balanced start.");
+    private SquaredProblem[] _problems = null!;
 
-    public Command Build()
+    internal sealed record Measured(int Depth, int Seed, double Published, double Sharpened, double Monotone, double Stable)
     {
-        var command = new Command(Name, """
-            How far above the guaranteed step descent stays monotone, and stable: bisection, depth by depth.
+        public JobEnd End => double.IsNaN(Monotone) || double.IsNaN(Stable) ? JobEnd.Of(RunEnd.NonFinite)
+            : Monotone < Published ? new JobEnd("bound-failed", JobGrade.Missed) : new JobEnd("measured", JobGrade.Reached);
 
-            Example: torchalign paper nrt slack --depth 2,4,8 --seeds 3
-            """);
-        foreach (var option in (Option[])[_dimension, _rank, _points, _depths, _seeds, _steps, _resolution, _scale]) command.Add(option);
-        _run.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, cancellation)));
-        return command;
+        public double Slack => Monotone / Published;
     }
 
-    private int Run(ParseResult parsed, CancellationToken cancellation)
+    protected override IReadOnlyList<Column<Measured>> Columns =>
+    [
+        new("depth", "N", m => m.Depth),
+        new("seed", "of data and start", m => m.Seed),
+        new("published", "the longest guaranteed step with the published constants", m => m.Published) { Median = "bound (published)" },
+        new("sharpened", "the same with the smaller constants that the argument allows", m => m.Sharpened)
+            { Median = "bound (sharpened)" },
+        new("monotone", "the longest step found with which the loss never rises", m => m.Monotone) { Median = "monotone up to" },
+        new("stable", "the longest step found with which the loss never exceeds 1000 times its start", m => m.Stable)
+            { Median = "stable up to" },
+        new("result", "measured, bound-failed where the loss rises at the published bound, or non-finite where it does at every step",
+            m => m.End.Name),
+    ];
+
+    public override IReadOnlyList<(int Depth, int Seed)> Jobs =>
+        [.. _network.Depths.Value.SelectMany(depth => Enumerable.Range(Seed, _seeds).Select(seed => (depth, seed)))];
+
+    protected override string Doing => "bisecting";
+
+    protected override double Cost((int Depth, int Seed) job) => job.Depth;
+
+    protected override DataIdentity Prepare()
     {
-        var dimension = Require.AtLeast(1, "--dimension", parsed.GetValue(_dimension));
-        var resolution = Require.Positive("--resolution", parsed.GetValue(_resolution));
-        if (resolution is < 1e-6 or >= 1) throw new CommandException($"--resolution must lie between 1e-6 and 1; got {resolution:R}.");
-        var settings = new Settings(
-            dimension,
-            Require.Rank(parsed.GetValue(_rank), dimension),
-            Require.AtLeast(1, "--points", parsed.GetValue(_points) ?? 3 * dimension),
-            Require.Depths(parsed.GetValue(_depths)!),
-            Require.AtLeast(1, "--seeds", parsed.GetValue(_seeds)),
-            Require.Steps(parsed.GetValue(_steps)),
-            resolution,
-            Require.Positive("--scale", parsed.GetValue(_scale)),
-            parsed.GetValue(_run.Seed),
-            _run.ThreadsOf(parsed),
-            parsed.GetValue(_run.Device)!);
-        var gradients = GradientSource.On(settings.Device);
-        var problems = Enumerable.Range(settings.Seed, settings.Seeds)
-            .Select(seed => (Seed: seed, Problem: SquaredProblem.Autoencoder(dimension, settings.Points, seed))).ToArray();
-        var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device, problems[0].Problem.Identity,
-            new TableDescription(TableFile,
-            [
-                new("depth", "N"),
-                new("seed", "of data and start"),
-                new("published", "the longest guaranteed step with the published constants"),
-                new("sharpened", "the same with the smaller constants that the argument allows"),
-                new("monotone", "the longest step found with which the loss never rises"),
-                new("stable", "the longest step found with which the loss never exceeds 1000 times its start"),
-            ]));
-        return PaperRun.Execute(plan, Output.From(parsed, _run, $"nrt-{Name}"), cancellation,
-            (run, stop) => Work(run, settings, gradients, problems, stop));
+        _network.Check();
+        _points.Value ??= 3 * _network.Dimension;
+        var layers = _network.Depths.Value[^1];
+        if (Math.Pow(_scale, layers) is not (> 1e-50 and < 1e50))
+            throw new CommandException(
+                $"--scale {_scale} in each of {layers} layers leaves no digits to compare losses by; take one nearer 1.");
+        _problems = [.. Enumerable.Range(Seed, _seeds).Select(
+            seed => SquaredProblem.Autoencoder(_network.Dimension, _points.Value.Value, seed))];
+        return _problems[0].Identity;
     }
 
-    private static PaperResult Work(
-        PaperRun run, Settings settings, GradientSource gradients, (int Seed, SquaredProblem Problem)[] problems,
-        CancellationToken cancellation)
+    public override Measured Do((int Depth, int Seed) job, JobRun at)
     {
-        var jobs = settings.Depths.Reverse().SelectMany(depth => problems.Select(p => (Depth: depth, p.Seed, p.Problem))).ToArray();
-        var measured = Jobs.Run(run, "bisecting", jobs, settings.Threads,
-            (job, _) => Measure(settings, gradients, job.Depth, job.Seed, job.Problem, cancellation));
-        var slacks = measured.OfType<Measured>().OrderBy(m => m.Depth).ThenBy(m => m.Seed).ToArray();
-        if (slacks.Length == 0) throw new OperationCanceledException();
-        foreach (var m in slacks)
-            run.Table(TableFile).Append(
-                [Cell.Of(m.Depth), Cell.Of(m.Seed), Cell.Of(m.Published), Cell.Of(m.Sharpened), Cell.Of(m.Monotone), Cell.Of(m.Stable)]);
-        var depths = slacks.GroupBy(m => m.Depth).Select(group => new DepthSlack(group.Key, [.. group])).ToArray();
-        return new PaperResult(
-            new { Depths = depths.Select(d => d.Summary()) }, slacks.Length < jobs.Length ? "interrupted" : "measured",
-            Page(settings, depths));
-    }
-
-    /// <summary>Null after a cancellation.</summary>
-    private static Measured? Measure(
-        Settings settings, GradientSource gradients, int depth, int seed, SquaredProblem problem, CancellationToken cancellation)
-    {
-        var shape = problem.Shape(depth, settings.Rank);
-        var start = Initialization.Balanced(shape, settings.Scale, new RandomStream(seed + depth));
+        var problem = _problems[job.Seed - Seed];
+        var shape = problem.Shape(job.Depth, _network.Rank);
+        var start = Initialization.Balanced(shape, _scale, RandomStream.Named(job.Seed, "start", job.Depth));
         double Bound(StepGuarantee guarantee) => NguegnangConstants.ForLongestStep(problem.NewLoss(), shape, start, guarantee).StepBound;
         var (published, sharpened) = (Bound(StepGuarantee.Published), Bound(StepGuarantee.Sharpened));
-        var field = gradients.OfProduct(shape, problem.NewLoss());
+        var field = Gradients.OfProduct(shape, problem.NewLoss());
         using var freed = field as IDisposable;
-        try
-        {
-            var slack = StepSlack.Measure(field, start, published, settings.Steps, settings.Resolution, cancellation);
-            return new Measured(depth, seed, published, sharpened, slack.LargestMonotone, slack.LargestStable);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
+        var slack = StepSlack.Measure(field, start, published, _steps, _resolution, at.Cancellation);
+        return new Measured(job.Depth, job.Seed, published, sharpened, slack.LargestMonotone, slack.LargestStable);
     }
 
-    private static ReportPage Page(Settings settings, DepthSlack[] depths)
+    protected override JobEnd EndOf(Measured measured) => measured.End;
+
+    protected override string Found(IReadOnlyList<Measured> all)
     {
-        var (first, last) = (depths[0], depths[^1]);
-        var least = depths.SelectMany(d => d.All).Min(m => m.Monotone / m.Published);
-        return new ReportPage
-        {
-            Title = "The slack of the guaranteed step",
-            Claim = $"Descent stays monotone up to {Numbers.Short(first.Median(m => m.Monotone / m.Published))} times the guaranteed "
-                + $"step at N = {first.Depth} and "
-                + $"{Numbers.Short(last.Median(m => m.Monotone / m.Published))} times at N = {last.Depth} (medians of {first.All.Length} "
-                + $"seeds; the least over all is "
-                + $"{Numbers.Short(least)}, {(least >= 1 ? "so the bound held" : "below 1: the bound failed")}). Of this slack the same "
-                + $"argument with smaller "
-                + $"constants takes {Numbers.Short(first.Median(m => m.Sharpened / m.Published))} to "
-                + $"{Numbers.Short(last.Median(m => m.Sharpened / m.Published))} times.",
-            Tables =
-            [
-                new ReportTable("Slack", ["depth", "bound (published)", "bound (sharpened)", "monotone up to", "stable up to",
-                    "monotone / published", "least and largest",
-                    "monotone / sharpened", "stable / monotone"],
-                [
-                    .. depths.Select(d => (IReadOnlyList<string>)
-                    [
-                        $"N = {d.Depth}", Numbers.Short(d.Median(m => m.Published)), Numbers.Short(d.Median(m => m.Sharpened)),
-                        Numbers.Short(d.Median(m => m.Monotone)), Numbers.Short(d.Median(m => m.Stable)),
-                        Numbers.Short(d.Median(m => m.Monotone / m.Published)),
-                        $"{Numbers.Short(d.All.Min(m => m.Monotone / m.Published))} … "
-                            + $"{Numbers.Short(d.All.Max(m => m.Monotone / m.Published))}",
-                        Numbers.Short(d.Median(m => m.Monotone / m.Sharpened)), Numbers.Short(d.Median(m => m.Stable / m.Monotone)),
-                    ]),
-                ])
-                {
-                    Note = $"Medians over the seeds, {Numbers.Count(settings.Steps)} steps a run, step sizes to "
-                        + $"{Numbers.Short(settings.Resolution)}. Stable: the loss never exceeds "
-                        + "1,000 times its start. An instability that needs more steps is not seen.",
-                },
-            ],
-            Charts =
-            [
-                .. ((Chart?[])
-                [
-                    Line("ratios", "Steps over the guaranteed one", "How far above the published bound descent stays monotone and "
-                        + "stable, and where the sharpened "
-                        + "bound lies. Medians; dashed: the least and largest of the seeds.", "times the published bound", depths,
-                        m => m.Published, [new Rule(1, "published bound", Palette.Ink)]),
-                    Line("steps", "The steps themselves", "Guaranteed and measured step sizes, depth by depth.", "η", depths, _ => 1, []),
-                ]).OfType<Chart>(),
-            ],
-        };
+        var depths = Depths(all);
+        if (depths.Length == 0) return $"The bound failed in all of {all.Count} runs.";
+        string At(Index depth, Func<Measured, double> ratio) => Numbers.Short(Statistics.Median(depths[depth].Select(ratio)));
+        string Sharper(Index depth) => At(depth, m => m.Sharpened / m.Published);
+        var (least, bad) = (all.Select(m => m.Slack).Where(double.IsFinite).Min(), all.Count - depths.Sum(depth => depth.Count()));
+        var held = bad == 0 ? "so the bound held" : $"and the bound failed in {bad} of {all.Count} runs, which are left out";
+        return $"Descent stays monotone up to {At(0, m => m.Slack)} times the guaranteed step at N = {depths[0].Key} and "
+            + $"{At(^1, m => m.Slack)} times at N = {depths[^1].Key} (medians of {_seeds} seeds; the least over all is "
+            + $"{Numbers.Short(least)}, {held}). Of this slack the same argument with smaller constants takes {Sharper(0)} to {Sharper(^1)} times.";
     }
 
-    private static Chart? Line(
-        string name, string title, string caption, string quantity, DepthSlack[] depths, Func<Measured, double> unit,
-        IReadOnlyList<Rule> rules)
+    protected override object Results(IReadOnlyList<Measured> all, string found) => new
     {
-        (string Label, Func<Measured, double> Step)[] kinds =
-        [
-            ("stable up to", m => m.Stable), ("monotone up to", m => m.Monotone), ("sharpened bound", m => m.Sharpened),
-            .. rules.Count == 0 ? ((string, Func<Measured, double>)[])[("published bound", m => m.Published)] : [],
-        ];
-        var series = kinds.SelectMany((kind, i) =>
+        Depths = Depths(all).Select(depth =>
         {
-            Series Curve(string label, Func<DepthSlack, double> value) =>
-                new(label, Palette.Network(i), depths.Select(d => new Sample(d.Depth, value(d), d.Depth)));
-            double Of(Measured m) => kind.Step(m) / unit(m);
-            return (Series[])
-            [
-                Curve(kind.Label, d => d.Median(Of)),
-                .. i < 2 ? (Series[])
-                [
-                    Curve($"{kind.Label}: least", d => d.All.Min(Of)) with { Dash = Palette.Dash(2), Width = 1 },
-                    Curve($"{kind.Label}: largest", d => d.All.Max(Of)) with { Dash = Palette.Dash(2), Width = 1 },
-                ] : [],
-            ];
-        });
-        return Charts.Line(new LinePlot
-        {
-            Name = name,
-            Title = title,
-            Caption = caption,
-            X = new Axis("depth N") { Whole = true },
-            Y = new Axis(quantity, ScaleKind.Log),
-            Series = series,
-            Rules = rules,
-        });
-    }
-
-    /// <summary>Every option in force.</summary>
-    private sealed record Settings(
-        int Dimension, int Rank, int Points, int[] Depths, int Seeds, long Steps, double Resolution, double Scale,
-        int Seed, int Threads, string Device);
-
-    private sealed record Measured(int Depth, int Seed, double Published, double Sharpened, double Monotone, double Stable);
-
-    private sealed record DepthSlack(int Depth, Measured[] All)
-    {
-        public double Median(Func<Measured, double> value)
-        {
-            double[] sorted = [.. All.Select(value).Order()];
-            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
-
-        public object Summary() => new
-        {
-            Depth,
-            Published = Median(m => m.Published),
-            Sharpened = Median(m => m.Sharpened),
-            Monotone = Median(m => m.Monotone),
-            Stable = Median(m => m.Stable),
-            MonotoneOverPublished = new
+            double Median(Func<Measured, double> value) => Statistics.Median(depth.Select(value));
+            return new
             {
-                Least = All.Min(m => m.Monotone / m.Published),
-                Median = Median(m => m.Monotone / m.Published),
-                Largest = All.Max(m => m.Monotone / m.Published),
-            },
-        };
-    }
+                Depth = depth.Key,
+                Published = Median(m => m.Published),
+                Sharpened = Median(m => m.Sharpened),
+                Monotone = Median(m => m.Monotone),
+                Stable = Median(m => m.Stable),
+                MonotoneOverPublished =
+                    new { Least = depth.Min(m => m.Slack), Median = Median(m => m.Slack), Largest = depth.Max(m => m.Slack) },
+            };
+        }),
+    };
+
+    protected override ReportPage Page(IReadOnlyList<Measured> all, string found) =>
+        SlackPage.Of(Depths(all), Columns, found, $"{Numbers.Count(_steps)} steps a run, step sizes to {Numbers.Short(_resolution)}");
+
+    /// <summary>Those that came out as the theorem says.</summary>
+    private static IGrouping<int, Measured>[] Depths(IReadOnlyList<Measured> all) =>
+        [.. all.Where(m => m.End.Grade == JobGrade.Reached).GroupBy(m => m.Depth)];
 }

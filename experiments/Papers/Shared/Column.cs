@@ -23,7 +23,7 @@ internal sealed record Column<TRow>(string Name, string Meaning, Func<TRow, obje
     /// <summary>The report's head for the largest absolute value.</summary>
     public string? Largest { get; init; }
 
-    /// <summary>The report's head for the median, of an even number of rows the upper one.</summary>
+    /// <summary>The report's head for the median.</summary>
     public string? Median { get; init; }
 
     /// <summary>The names of an enumeration, for each of which the report counts the rows.</summary>
@@ -36,7 +36,7 @@ internal sealed record Column<TRow>(string Name, string Meaning, Func<TRow, obje
         if (First is not null) yield return (First, rows => Text(Number(rows.First())));
         if (Least is not null) yield return (Least, rows => Text(rows.Min(Number)));
         if (Largest is not null) yield return (Largest, rows => Text(rows.Max(row => Math.Abs(Number(row)))));
-        if (Median is not null) yield return (Median, rows => Text(rows.Select(Number).Order().ElementAt(rows.Count() / 2)));
+        if (Median is not null) yield return (Median, rows => Text(Statistics.Median(rows.Select(Number))));
     }
 
     private double Number(TRow row) => Convert.ToDouble(Of(row), CultureInfo.InvariantCulture);

@@ -26,6 +26,8 @@ internal enum JobGrade
 /// <param name="Grade">What it means.</param>
 internal sealed record JobEnd(string Name, JobGrade Grade)
 {
+    private const string StepLimit = "step-limit";
+
     public static JobEnd Interrupted { get; } = new(RunEnd.Interrupted.Name, JobGrade.Interrupted);
 
     /// <summary>The end of a run.</summary>
@@ -36,6 +38,13 @@ internal sealed record JobEnd(string Name, JobGrade Grade)
         : end.Reached || end.Name == aim ? JobGrade.Reached
         : end.Failed ? JobGrade.Failed
         : JobGrade.CutShort);
+
+    /// <summary>Of a descent that is to make all its steps: where its loss ends above that of the start, it diverged.</summary>
+    /// <param name="end">How it ended.</param>
+    /// <param name="before">The loss at the start.</param>
+    /// <param name="after">The loss at the end.</param>
+    public static JobEnd OfDescent(RunEnd end, double before, double after) =>
+        end.Name == StepLimit && after > before ? new JobEnd("diverged", JobGrade.Failed) : Of(end, aim: StepLimit);
 
     /// <summary>Of a run whose outcome was predicted: <c>all-as-predicted</c>, or <c>not-all-as-predicted</c>.</summary>
     /// <param name="end">How it ended.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TorchAlign.Experiments.Papers;
 using TorchAlign.Tests.Bench;
 
 namespace TorchAlign.Tests.Papers;
@@ -127,6 +128,33 @@ public sealed class NguegnangCommandTests : IDisposable
         Assert.True(runs[0].GetProperty("nuclearNorm").GetDouble() >= lower);
     }
 
+    /// <summary>One job of several that fails is said to, fails the run, and is in no number that sums others up.</summary>
+    [Theory]
+    [InlineData("completion --size 20 --rank 1 --seen 150 --depth 1,3 --steps 500 --lr 2.5", 1)]
+    public void WhatDivergesFailsTheRunAndIsLeftOut(string line, int failing)
+    {
+        var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);
+        Assert.Equal(1, result.ExitCode);
+        using var summary = JsonDocument.Parse(result.Output);
+        var runs = Results(summary).GetProperty("runs").EnumerateArray().ToArray();
+        string[] bad = ["non-finite", "diverged"];
+        Assert.Contains(summary.RootElement.GetProperty("result").GetString(), bad);
+        Assert.All(runs, one => Assert.Equal(
+            one.GetProperty("depth").GetInt32() == failing, bad.Contains(one.GetProperty("result").GetString())));
+        Assert.Matches("(are left out|Left out of these numbers)", File.ReadAllText(Path.Combine(_program.Folder, "run", "report.html")));
+    }
+
+    [Fact]
+    public void SlackBelowTheBoundFails()
+    {
+        var fine = new Slack.Measured(2, 7, Published: 0.1, Sharpened: 0.2, Monotone: 0.3, Stable: 0.4);
+        Assert.Equal(("measured", 0), (fine.End.Name, fine.End.ExitStatus));
+        var below = fine with { Monotone = 0.09 };
+        Assert.Equal(("bound-failed", 1), (below.End.Name, below.End.ExitStatus));
+        var none = fine with { Monotone = double.NaN, Stable = double.NaN };
+        Assert.Equal(("non-finite", 1), (none.End.Name, none.End.ExitStatus));
+    }
+
     [Theory]
     [InlineData("curves --points 60", "rank 60 in 70 dimensions", "--points 70")]
     [InlineData("curves --rank 80", "--rank", "--dimension")]
@@ -138,6 +166,7 @@ public sealed class NguegnangCommandTests : IDisposable
     [InlineData("starts --start-rank 6", "--start-rank", "5")]
     [InlineData("starts --points 9", "rank 9 in 10 dimensions", "--points 10")]
     [InlineData("slack --resolution 2", "--resolution", "1")]
+    [InlineData("slack --scale 1e200", "--scale", "nearer 1")]
     [InlineData("steps --tau 1,x", "--tau", "1,x")]
     [InlineData("completion --size 10 --seen 100", "--seen", "nothing")]
     public void BadInputIsOneClearLine(string line, string cause, string remedy)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TorchAlign.Fields;
 
 namespace TorchAlign.Dynamics;
@@ -8,8 +7,8 @@ namespace TorchAlign.Dynamics;
 /// it does not diverge. Found by bisection, so each is an edge of the set of such steps; that set need not be an interval.
 /// </summary>
 /// <param name="Bound">The step that was measured against.</param>
-/// <param name="LargestMonotone">The risk never rises by more than rounding of R(W(0)).</param>
-/// <param name="LargestStable">The risk never exceeds <see cref="Divergence"/> times that of the start.</param>
+/// <param name="LargestMonotone">The risk never rises by more than rounding of R(W(0)); NaN where no step was found that does so.</param>
+/// <param name="LargestStable">The risk never exceeds <see cref="Divergence"/> times that of the start; NaN likewise.</param>
 /// <param name="Steps">Of every run.</param>
 public sealed record StepSlack(double Bound, double LargestMonotone, double LargestStable, long Steps)
 {
@@ -37,11 +36,11 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var w = start.ToArray();
         var monotone = Edge(bound, resolution, eta => Follow(field, w, eta, steps, cancellation).Monotone);
-        var stable = Edge(monotone, resolution, eta => Follow(field, w, eta, steps, cancellation).Stable);
+        var stable = Edge(double.IsNaN(monotone) ? bound : monotone, resolution, eta => Follow(field, w, eta, steps, cancellation).Stable);
         return new StepSlack(bound, monotone, stable, steps);
     }
 
-    /// <summary>An eta with which it holds, such that it fails with eta (1 + resolution).</summary>
+    /// <summary>An eta with which it holds, such that it fails with eta (1 + resolution); NaN where it holds with none that is tried.</summary>
     private static double Edge(double from, double resolution, Func<double, bool> holds)
     {
         var (low, high) = (from, from);
@@ -53,8 +52,7 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         {
             for (var i = 0; !holds(low /= 2); i++)
             {
-                if (i == MostDoublings) throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
-                    $"No constant step from {from:G3} down to {low:G3} keeps the risk from rising: look at the start and its gradient."));
+                if (i == MostDoublings) return double.NaN;
                 high = low;
             }
         }
