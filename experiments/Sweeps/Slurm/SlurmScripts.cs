@@ -8,9 +8,6 @@ namespace TorchAlign.Experiments.Sweeps.Slurm;
 /// <summary>The scripts of a submission, to be read and, if one likes, submitted by hand.</summary>
 internal static class SlurmScripts
 {
-    /// <summary>Seconds before the time limit at which an element is told to checkpoint.</summary>
-    private const int Notice = 60;
-
     /// <summary>What a job inherits where it is submitted from another shell than this one.</summary>
     private static readonly string[] Inherited = ["DOTNET_ROOT", "TORCHALIGN_LIBTORCH", "TORCHALIGN_VEGA"];
 
@@ -29,7 +26,7 @@ internal static class SlurmScripts
             #SBATCH --output="{Path.Combine(submission.LogFolder, "%a.log")}"
             #SBATCH --open-mode=append
             #SBATCH --requeue
-            #SBATCH --signal=B:TERM@{Notice}
+            #SBATCH --signal=B:TERM@{SlurmReader.Notice}
 
             """);
         if (settings.Time is { } time) script.Append($"#SBATCH --time={time}\n");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
@@ -16,6 +17,15 @@ internal static partial class SlurmReader
         "open-mode",
     ];
 
+    /// <summary>
+    /// A limit must exceed this: elements are signalled <see cref="Notice"/> before their limit, and Slurm may do that a minute early, so
+    /// a shorter one would go back into the queue for ever without having made a step.
+    /// </summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(Notice + 60);
+
+    /// <summary>Seconds before the time limit at which an element is told to checkpoint.</summary>
+    public const int Notice = 60;
+
     public static SlurmSettings Read(YamlMappingNode? mapping, Complaints complaints)
     {
         if (mapping is null) return new SlurmSettings();
@@ -23,7 +33,7 @@ internal static partial class SlurmReader
         return new SlurmSettings
         {
             Partition = Matching("partition", WordPattern(), "a name, or several with commas"),
-            Time = Matching("time", TimePattern(), "Slurm's minutes, hours:minutes:seconds or days-hours"),
+            Time = Time(),
             Memory = Matching("memory", MemoryPattern(), "a size such as 2G or 500M"),
             Gpus = Matching("gpus", GpusPattern(), "a number or type:number"),
             Throttle = fields.Whole("throttle", 1, StudyLimits.Runs),
@@ -32,6 +42,16 @@ internal static partial class SlurmReader
             Options = [.. Options(fields.Mapping("options"), complaints)],
         };
 
+        string? Time()
+        {
+            var text = Matching("time", TimePattern(), "Slurm's minutes, hours:minutes:seconds or days-hours");
+            // Slurm takes 0 for no limit.
+            if (text is null || LimitOf(text) is var limit && (limit == TimeSpan.Zero || limit > Shortest)) return text;
+            complaints.Add(fields.Text("time")!.Place, $"time is more than {Shortest.TotalMinutes:0} minutes: an element is told to "
+                + $"checkpoint {Notice} s, and by Slurm's clock up to {Shortest.TotalSeconds:0} s, before it; got '{text}'.");
+            return null;
+        }
+
         string? Matching(string name, Regex pattern, string what)
         {
             if (fields.Text(name) is not { } text) return null;
@@ -39,6 +59,18 @@ internal static partial class SlurmReader
             complaints.Add(text.Place, $"{name} is {what}; got '{text.Text}'.");
             return null;
         }
+    }
+
+    /// <summary>The time limit that Slurm reads in minutes[:seconds], hours:minutes:seconds or days-hours[:minutes[:seconds]].</summary>
+    internal static TimeSpan LimitOf(string text)
+    {
+        var days = text.Split('-');
+        double[] parts = [.. days[^1].Split(':').Select(part => double.Parse(part, CultureInfo.InvariantCulture))];
+        // Without days, one or two parts begin with minutes.
+        double[] units = days.Length == 1 && parts.Length < 3 ? [60, 1] : [3600, 60, 1];
+        var seconds = parts.Zip(units, (part, unit) => part * unit).Sum()
+            + (days.Length > 1 ? 86400 * double.Parse(days[0], CultureInfo.InvariantCulture) : 0);
+        return TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2));
     }
 
     private static string? Line(YamlNode node, Complaints complaints)

@@ -9,6 +9,9 @@ internal sealed class StudyOptions
     /// <summary>These are the sweep's to give.</summary>
     private static readonly string[] Reserved = ["out", "replace", "json", "describe", "resume", "help"];
 
+    /// <summary>Counts that are read as numbers with a point, so that 1e6 is understood.</summary>
+    private static readonly string[] Counts = ["steps"];
+
     private readonly Dictionary<string, Option> _options;
 
     public StudyOptions(Command command) => _options = command.Options
@@ -35,8 +38,9 @@ internal sealed class StudyOptions
     {
         var type = TypeOf(option);
         if (type == typeof(bool)) return text is "true" or "false" ? null : $"{option} is true or false; got '{text}'.";
-        if (type == typeof(int))
-            return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+        if (type == typeof(int) || type == typeof(long))
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+                && (type == typeof(long) || whole == (int)whole)
                 ? null
                 : $"{option} is a whole number; got '{text}'.";
         if (type == typeof(double))
@@ -47,7 +51,8 @@ internal sealed class StudyOptions
     }
 
     /// <summary>Whether a range between two such ends gives whole numbers; an option that takes text goes by its ends.</summary>
-    public bool IsWhole(string option, string first, string last) => TypeOf(option) == typeof(int)
+    public bool IsWhole(string option, string first, string last) =>
+        TypeOf(option) == typeof(int) || TypeOf(option) == typeof(long) || Counts.Contains(option)
         || (TypeOf(option) == typeof(string) && long.TryParse(first, out _) && long.TryParse(last, out _));
 
     private Type TypeOf(string option) => Nullable.GetUnderlyingType(_options[option].ValueType) ?? _options[option].ValueType;

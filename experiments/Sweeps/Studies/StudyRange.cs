@@ -4,11 +4,17 @@ using YamlDotNet.RepresentationModel;
 namespace TorchAlign.Experiments.Sweeps.Studies;
 
 /// <summary>
-/// <c>{linear: [a, b], count: n}</c> and <c>{log: [a, b], count: n}</c>: n values from a to b with equal differences or equal ratios;
-/// whole numbers, each once, where the option takes whole numbers.
+/// <c>{linear: [a, b], count: n}</c> and <c>{log: [a, b], count: n}</c>: n values from a to b with equal differences or equal ratios.
+/// Where the option takes whole numbers, a linear range must give them, and a log range is rounded to them, each once.
 /// </summary>
 internal static class StudyRange
 {
+    /// <summary>Counts that a complaint proposes.</summary>
+    private const int Proposed = 6;
+
+    /// <summary>The distance up to which whole numbers are exact, and to which counts are looked for one by one.</summary>
+    private const double Furthest = 1e15;
+
     public static IReadOnlyList<string> Values(string option, YamlMappingNode mapping, StudyOptions options, Complaints complaints)
     {
         var fields = new YamlFields(mapping, ["linear", "log", "count"], complaints, "a range");
@@ -31,11 +37,30 @@ internal static class StudyRange
             return [];
         }
         var whole = options.IsWhole(option, first, last);
+        if (whole && ProblemWithWhole(option, a, b, count, isLog) is { } notWhole)
+        {
+            complaints.Add(fields.Place, notWhole);
+            return [];
+        }
         string[] texts = [.. Enumerable.Range(0, count).Select(i => Between(a, b, (double)i / (count - 1), isLog))
             .Select(value => whole ? Math.Round(value).ToString("0", CultureInfo.InvariantCulture) : Text(value)).Distinct()];
         foreach (var problem in texts.Select(text => options.ProblemWith(option, text)).OfType<string>().Take(1))
             complaints.Add(fields.Place, problem);
         return texts;
+    }
+
+    /// <summary>Why a range does not give the whole numbers that its option takes; null where it does.</summary>
+    private static string? ProblemWithWhole(string option, double a, double b, int count, bool isLog)
+    {
+        if (!double.IsInteger(a) || !double.IsInteger(b) || Math.Abs(b - a) > Furthest)
+            return $"{option} takes whole numbers, and so does a range of it; got [{Text(a)}, {Text(b)}].";
+        var span = Math.Abs(b - a);
+        if (isLog || span % (count - 1) == 0) return null;
+        var counts = Enumerable.Range(1, (int)Math.Min(span, StudyLimits.Values - 1)).Where(steps => span % steps == 0)
+            .Select(steps => steps + 1).OrderBy(other => Math.Abs(other - count)).Take(Proposed).Order();
+        return FormattableString.Invariant(
+            $"{option} takes whole numbers, and {count} from {Text(a)} to {Text(b)} differ by {Text(span / (count - 1))}. ")
+            + $"A count that gives whole numbers: {string.Join(", ", counts)}; or list the values.";
     }
 
     /// <summary>The ends are met exactly.</summary>

@@ -39,6 +39,10 @@ public sealed class StudyTests
     [InlineData("width: {log: [2, 32], count: 5}", "2 4 8 16 32")]
     [InlineData("width: {log: [1, 4], count: 9}", "1 2 3 4")]
     [InlineData("depth: {linear: [1, 5], count: 3}", "1 3 5")]
+    [InlineData("width: {linear: [10, 1], count: 4}", "10 7 4 1")]
+    [InlineData("points: {linear: [10, 100], count: 4}", "10 40 70 100")]
+    [InlineData("steps: {log: [1e3, 1e6], count: 5}", "1000 5623 31623 177828 1000000")]
+    [InlineData("steps: {linear: [1, 10], count: 4}", "1 4 7 10")]
     [InlineData("scale: {linear: [0, 1], count: 5}", "0 0.25 0.5 0.75 1")]
     [InlineData("to: {log: [1e-12, 1e-3], count: 4}", "1e-12 1e-09 1e-06 0.001")]
     [InlineData("risk: {linear: [-100, -50], count: 2}", "-100 -50")]
@@ -47,6 +51,12 @@ public sealed class StudyTests
     [InlineData("depth: \"1,4\"", "1,4")]
     public void Lists_and_ranges_give_these_values(string grid, string values) => Assert.Equal(values,
         string.Join(' ', Read($"name: a\ncommand: train\ngrid:\n  {grid}\n").Axes.Single().Points.Select(point => point.Single().Text)));
+
+    /// <summary>The steps of these experiments are whole numbers of 64 bits.</summary>
+    [Fact]
+    public void A_log_range_of_a_long_option_is_rounded() => Assert.Equal(["10", "46", "215", "1000"],
+        Read("name: a\ncommand: paper rnbu binary\ngrid:\n  steps: {log: [10, 1000], count: 4}\n").Axes.Single().Points
+            .Select(point => point.Single().Text));
 
     /// <summary>Line and column are those of the value or the key at fault.</summary>
     [Theory]
@@ -75,7 +85,17 @@ public sealed class StudyTests
     [InlineData("name: a\ncommand: train\nseeds: {count: 0}", "3:16", "from 1")]
     [InlineData("name: a\ncommand: train\nseeds: {first: 1}", "3:8", "count")]
     [InlineData("name: a\ncommand: train\nfixed: {seed: 1}\nseeds: 3", "4:8", "line 3")]
+    [InlineData("name: a\ncommand: train\ngrid:\n  width: {linear: [1, 10], count: 3}", "4:10", "differ by 4.5. A count")]
+    [InlineData("name: a\ncommand: train\ngrid:\n  width: {linear: [1, 10], count: 3}", "4:10", "gives whole numbers: 2, 4, 10;")]
+    [InlineData("name: a\ncommand: train\ngrid:\n  width: {linear: [1, 4], count: 9}", "4:10", "whole numbers: 2, 4;")]
+    [InlineData("name: a\ncommand: train\ngrid:\n  depth: {linear: [1, 4], count: 3}", "4:10", "whole numbers: 2, 4;")]
+    [InlineData("name: a\ncommand: train\ngrid:\n  steps: {linear: [100, 1000], count: 8}", "4:10", ": 4, 5, 6, 7, 10, 11;")]
+    [InlineData("name: a\ncommand: train\ngrid:\n  width: {log: [1.5, 4], count: 3}", "4:10", "so does a range of it; got [1.5, 4]")]
     [InlineData("name: a\ncommand: train\nslurm: {time: soon}", "3:15", "minutes")]
+    [InlineData("name: a\ncommand: train\nslurm: {time: 1}", "3:15", "more than 2 minutes")]
+    [InlineData("name: a\ncommand: train\nslurm: {time: \"2:00\"}", "3:15", "more than 2 minutes")]
+    [InlineData("name: a\ncommand: train\nslurm: {time: \"0:01:00\"}", "3:15", "more than 2 minutes")]
+    [InlineData("name: a\ncommand: train\nslurm: {time: 0-0:2}", "3:15", "more than 2 minutes")]
     [InlineData("name: a\ncommand: train\nslurm: {memory: 1e9}", "3:17", "2G")]
     [InlineData("name: a\ncommand: train\nslurm: {options: {array: 1-3}}", "3:19", "itself")]
     [InlineData("name: a\nname: b\ncommand: train", "2:1", "not YAML")]
@@ -87,6 +107,16 @@ public sealed class StudyTests
         Assert.StartsWith($"study.yaml:{place}: ", error.Message);
         Assert.Contains(mentions, error.Message);
     }
+
+    [Theory]
+    [InlineData("3")]
+    [InlineData("2:01")]
+    [InlineData("0:02:01")]
+    [InlineData("0-1")]
+    [InlineData("1-00:30")]
+    [InlineData("0")]
+    public void A_time_limit_leaves_time_to_work(string time) =>
+        Assert.Equal(time, Read($"name: a\ncommand: train\nslurm: {{time: \"{time}\"}}").Slurm.Time);
 
     [Fact]
     public void Everything_wrong_is_said_at_once()
