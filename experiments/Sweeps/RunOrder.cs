@@ -22,6 +22,6 @@ internal sealed record RunOrder(IReadOnlyList<string> Arguments, string Folder)
 }
 
 /// <summary>How a run of a sweep ended in this process.</summary>
-/// <param name="Cause">Why it failed; null where it did not.</param>
+/// <param name="Cause">Why it failed or, with its files whole, missed what it was to show; null where it did neither.</param>
 /// <param name="Seconds">From its command line to its last file; of runs made together, the share in which it was the next to end.</param>
 internal sealed record RunOutcome(bool Stopped, string? Cause, double Seconds);

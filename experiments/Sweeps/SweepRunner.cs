@@ -42,7 +42,7 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         var before = plan.Runs.Count(run => RunStates.Of(folder.RunFolder(run)) == RunState.Done);
         if (!json)
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"torchalign: {Counts()}, {before:N0} done before."));
-        var progress = new SweepProgress(plan.Runs.Count, before, jobs);
+        var progress = new SweepProgress(plan.Runs.Count, before, open.Length, jobs);
         new LocalSweep(folder, plan, jobs).Run(open, progress, cancellation);
         var status = SweepGathering.Run(folder, plan, json, new SweepEffort(progress.Made, progress.Seconds, progress.OwnSeconds, jobs));
         cancellation.ThrowIfCancellationRequested();
@@ -87,7 +87,10 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         return held;
     }
 
-    /// <summary>The runs of the study that are to be made; with <paramref name="retry"/> failed ones are, and lose their mark.</summary>
+    /// <summary>
+    /// The runs of the study that are to be made; with <paramref name="retry"/> failed ones are, and lose their mark. What diverged or
+    /// missed would come out the same.
+    /// </summary>
     private PlannedRun[] Open(bool retry)
     {
         foreach (var run in plan.Runs.Where(run => retry && RunStates.Of(folder.RunFolder(run)) == RunState.Failed))

@@ -34,8 +34,10 @@ internal static class SweepStatus
             groups.Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Value.Length:N0} {group.Key}"))));
         foreach (var reasons in queue.Where(job => job.State == "PENDING").GroupBy(job => job.Reason))
             Console.Out.WriteLine($"waiting in the queue for {reasons.Key}: {reasons.Count()} jobs");
-        foreach (var run in groups.GetValueOrDefault("failed", []).Take(Listed))
-            Console.Out.WriteLine($"failed: {string.Join(' ', run.Arguments)}\n    {RunStates.CauseOf(folder.RunFolder(run))}");
+        foreach (var state in (RunState[])[RunState.Failed, RunState.Diverged, RunState.Missed])
+            foreach (var run in groups.GetValueOrDefault(SweepTable.StateName(state), []).Take(Listed))
+                Console.Out.WriteLine($"{SweepTable.StateName(state)}: {string.Join(' ', run.Arguments)}\n    "
+                    + RunStates.CauseOf(folder.RunFolder(run), state));
         if (groups.ContainsKey("lost") || groups.ContainsKey("held") || groups.ContainsKey("waiting") || groups.ContainsKey("unfinished"))
             Console.Out.WriteLine($"To go on: torchalign sweep resume {folder.Path}");
         return CommandLine.Success;
@@ -45,7 +47,7 @@ internal static class SweepStatus
     {
         var path = folder.RunFolder(run);
         var state = RunStates.Of(path);
-        if (state is RunState.Done or RunState.Failed) return SweepTable.StateName(state);
+        if (state == RunState.Failed || state.IsWhole()) return SweepTable.StateName(state);
         if (jobs.Any(job => job.IsHeld)) return "held";
         if (jobs.Count > 0) return jobs.Any(job => job.State != "PENDING") ? "running" : "queued";
         if (RunStart.IsHeld(path)) return "running";

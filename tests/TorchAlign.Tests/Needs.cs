@@ -14,6 +14,9 @@ public enum Need
     /// <summary>/usr/bin/cc, on Linux.</summary>
     CCompiler,
 
+    /// <summary>node.</summary>
+    Node,
+
     /// <summary>node and Vega.</summary>
     Charts,
 
@@ -41,8 +44,9 @@ internal static class Needs
     /// <summary>Why the test is skipped; null where the machine has what it needs.</summary>
     public static string? Lack(Need need) => need switch
     {
-        Need.Unix when OperatingSystem.IsWindows() => "Windows has no such signals.",
+        Need.Unix when OperatingSystem.IsWindows() => "Windows has no such signals, and no sh.",
         Need.CCompiler when !OperatingSystem.IsLinux() || !File.Exists("/usr/bin/cc") => "There is no /usr/bin/cc: apt-get install gcc.",
+        Need.Node when NodeFacts.Find().Version is null => "There is no node: apt-get install nodejs.",
         Need.Charts when NodeFacts.Find().Version is null || VegaAssets.Find() is null =>
             "Charts need node and Vega: apt-get install nodejs npm; npm ci --prefix experiments/report.",
         Need.NoCuda when torch.cuda.is_available() => "This machine has a GPU.",

@@ -30,15 +30,15 @@ internal static class RunCourses
         var groups = table.Rows.Where(row => row.State == RunState.Done)
             .GroupBy(row => string.Join('\n', row.Run.Settings.Where(setting => setting.Key != "seed").Select(setting => setting.Value)))
             .Take(MostGroups).ToArray();
-        return [.. groups.AsParallel().AsOrdered().Select(group => Group([.. group], folder)).OfType<JsonNode>().ToArray()];
+        return [.. groups.AsParallel().AsOrdered().Select(group => Group([.. group], folder, table)).OfType<JsonNode>().ToArray()];
     }
 
-    private static JsonObject? Group(IReadOnlyList<SweepRow> rows, SweepFolder folder)
+    private static JsonObject? Group(IReadOnlyList<SweepRow> rows, SweepFolder folder, SweepTable table)
     {
         Course[] courses = [.. rows
             .Select(row => Read(Path.Combine(folder.RunFolder(row.Run), RunFolder.TrajectoryFile))).OfType<Course>()];
         if (courses.Length == 0) return null;
-        var settings = rows[0].Run.Settings.Where(setting => setting.Key != "seed");
+        var settings = rows[0].Run.Settings.Keys.Where(name => name != "seed");
         // Where half of the runs have ended, what is left is no sample of them all.
         var last = Quantile([.. courses.Select(course => course.Clock[^1])], 0.5);
         var first = courses.Max(course => course.Clock.First(clock => clock > 0));
@@ -49,7 +49,7 @@ internal static class RunCourses
             columns[name] = VegaLite.Array(grid.Select(clock => Point(clock, courses, name)).OfType<JsonNode>());
         return new JsonObject
         {
-            ["settings"] = new JsonObject(settings.Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
+            ["settings"] = new JsonObject(settings.Select(name => KeyValuePair.Create(name, table.Setting(rows[0], name)))),
             ["columns"] = columns,
         };
     }
@@ -83,21 +83,32 @@ internal static class RunCourses
         return values[below] + (place - below) * (values[above] - values[below]);
     }
 
-    /// <summary>Null where the table has no clock, several networks, or too few rows.</summary>
+    /// <summary>Null where the table cannot be read, has no clock that goes on, several networks, or too few rows.</summary>
     private static Course? Read(string path)
     {
-        if (!File.Exists(path)) return null;
-        string[] lines = [.. File.ReadLines(path)];
+        try
+        {
+            return Parse([.. File.ReadLines(path)]);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static Course? Parse(string[] lines)
+    {
+        if (lines.Length < 3) return null;
         var header = lines[0].Split(',');
-        var clock = Array.IndexOf(header, Clock);
         var network = Array.IndexOf(header, "network");
-        if (clock < 0 || network < 0 || lines.Length < 3) return null;
+        if (!header.Contains(Clock) || network < 0) return null;
         string[][] rows = [.. lines.Skip(1).Select(line => line.Split(','))];
         if (rows.Any(row => row.Length != header.Length || row[network] != rows[0][network])) return null;
-        return new Course(Column(clock), Columns.Where(name => header.Contains(name))
-            .ToDictionary(name => name, name => Column(Array.IndexOf(header, name))));
+        var clock = Column(Clock);
+        return !clock.All(double.IsFinite) || !(clock[^1] > 0) ? null
+            : new Course(clock, Columns.Where(name => header.Contains(name)).ToDictionary(name => name, Column));
 
-        double[] Column(int index) => [.. rows.Select(row =>
-            double.TryParse(row[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN)];
+        double[] Column(string name) => [.. rows.Select(row => double.TryParse(
+            row[Array.IndexOf(header, name)], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN)];
     }
 }

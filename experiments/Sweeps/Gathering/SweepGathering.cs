@@ -1,4 +1,5 @@
 using System.Globalization;
+using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Sweeps.Planning;
 using TorchAlign.Recording;
 
@@ -14,21 +15,29 @@ internal sealed record SweepEffort(int Made, double Seconds, double OwnSeconds, 
 /// <summary>Gathers the runs of a sweep into its table and page, and tells how they ended.</summary>
 internal static class SweepGathering
 {
-    /// <summary>Failed runs that are listed one by one; the table has them all.</summary>
+    /// <summary>Runs of a state that are listed one by one; the table has them all.</summary>
     private const int Listed = 10;
+
+    /// <summary>States that a run should not end in, and their remedies.</summary>
+    private static readonly (RunState State, string Remedy)[] Amiss =
+    [
+        (RunState.Failed, "--retry makes failed runs again."),
+        (RunState.Diverged, "Diverged runs are in sweep.csv and in no median; their reports tell at which step it happened."),
+        (RunState.Missed, "Missed runs did not come to what they were to show; they are in sweep.csv and in no median."),
+    ];
 
     public static int Run(SweepFolder folder, bool json) => Run(folder, folder.ReadPlan(), json, null);
 
-    /// <returns>Exit status: <see cref="CommandLine.Failure"/> where a run failed.</returns>
+    /// <returns>Exit status: <see cref="CommandLine.Failure"/> where a run failed, diverged or missed.</returns>
     public static int Run(SweepFolder folder, SweepPlan plan, bool json, SweepEffort? effort)
     {
         var table = SweepTable.Read(folder, plan);
         var (csv, page) = (folder.PathOf("sweep.csv"), folder.PathOf("sweep.html"));
         table.Write(csv);
-        SweepPage.Write(page, folder, plan, table);
+        SweepPage.Write(page, folder, plan, table, VegaAssets.Find());
         var counts = Enum.GetValues<RunState>().ToDictionary(state => state, state => table.Rows.Count(row => row.State == state));
+        var amiss = Amiss.ToDictionary(kind => kind.State, kind => table.Rows.Where(row => row.State == kind.State).ToArray());
         var builds = table.Rows.Where(row => row.Build is not null).CountBy(row => row.Build!).ToDictionary();
-        var failed = table.Rows.Where(row => row.State == RunState.Failed).ToArray();
         if (json)
             Console.Out.Write(RecordJson.Serialize(new
             {
@@ -36,21 +45,31 @@ internal static class SweepGathering
                 folder = folder.Path,
                 runs = counts.ToDictionary(count => SweepTable.StateName(count.Key), count => count.Value),
                 builds,
-                failed = failed.Select(row => new { row.Run.Settings, row.Cause, folder = folder.RunFolder(row.Run) }),
+                failed = Listing(RunState.Failed),
+                diverged = Listing(RunState.Diverged),
+                missed = Listing(RunState.Missed),
                 effort,
             }));
         else
             Tell();
-        return failed.Length > 0 ? CommandLine.Failure : CommandLine.Success;
+        return amiss.Values.Any(rows => rows.Length > 0) ? CommandLine.Failure : CommandLine.Success;
+
+        object Listing(RunState state) =>
+            amiss[state].Select(row => new { row.Run.Settings, row.Cause, folder = folder.RunFolder(row.Run) });
 
         void Tell()
         {
             Console.Out.WriteLine($"{plan.Name}: " + string.Join(", ", counts.Where(count => count.Value > 0)
                 .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value:N0} {SweepTable.StateName(count.Key)}"))));
-            foreach (var row in failed.Take(Listed))
-                Console.Out.WriteLine($"failed: {string.Join(' ', row.Run.Arguments)}\n    {row.Cause}\n    {folder.RunFolder(row.Run)}");
-            if (failed.Length > Listed) Console.Out.WriteLine($"... and {failed.Length - Listed} more; sweep.csv has their causes.");
-            if (failed.Length > 0) Console.Out.WriteLine("--retry makes failed runs again.");
+            foreach (var (state, remedy) in Amiss.Where(kind => amiss[kind.State].Length > 0))
+            {
+                foreach (var row in amiss[state].Take(Listed))
+                    Console.Out.WriteLine($"{SweepTable.StateName(state)}: {string.Join(' ', row.Run.Arguments)}\n    {row.Cause}\n    "
+                        + folder.RunFolder(row.Run));
+                if (amiss[state].Length > Listed)
+                    Console.Out.WriteLine($"... and {amiss[state].Length - Listed} more; sweep.csv has their causes.");
+                Console.Out.WriteLine(remedy);
+            }
             if (builds.Count > 1)
                 Console.Out.WriteLine("Made by several builds of TorchAlign: "
                     + string.Join(", ", builds.Select(build => FormattableString.Invariant($"{build.Value:N0} by {build.Key}"))) + ".");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,20 +16,24 @@ internal static class SweepPage
 {
     private const int Colours = 7;
 
-    private const string Charts = """
+    /// <summary>Stands where a caption tells which runs the medians leave out.</summary>
+    private const string LeftOutHere = "LEFT OUT";
+
+    private const string Charts = $"""
         <h2>Results</h2>
-        <p class="note">Median and 10–90 % over the runs that agree in what is chosen. A dot is a run and opens its report.</p>
+        <p class="note">Median and 10–90 % over the runs that agree in what is chosen. A dot is a run and opens its
+        report.{LeftOutHere}</p>
         <form class="choices" id="curve-choices"></form>
         <figure class="chart"><div class="view" id="curve"></div></figure>
         <div id="course">
         <h2>Along the runs</h2>
-        <p class="note">Median and 10–90 % over the runs of a group where at least half of them still run.</p>
+        <p class="note">Median and 10–90 % over the runs of a group where at least half of them still run.{LeftOutHere}</p>
         <form class="choices" id="course-choices"></form>
         <figure class="chart"><div class="view" id="course-view"></div></figure>
         </div>
         <div id="two">
         <h2>Two settings</h2>
-        <p class="note">The median in each cell; a click on a cell lists its runs below.</p>
+        <p class="note">The median in each cell; a click on a cell lists its runs below.{LeftOutHere}</p>
         <form class="choices" id="map-choices"></form>
         <figure class="chart"><div class="view" id="map"></div></figure>
         </div>
@@ -40,19 +43,25 @@ internal static class SweepPage
 
         """;
 
+    /// <param name="path">Of the page.</param>
+    /// <param name="folder">Of the sweep.</param>
+    /// <param name="plan">Of the sweep.</param>
+    /// <param name="table">What its runs say.</param>
+    /// <param name="assets">The scripts that draw the charts; null where there are none.</param>
     /// <exception cref="RecordingException">The disk refused; an earlier page stays.</exception>
-    public static void Write(string path, SweepFolder folder, SweepPlan plan, SweepTable table)
+    public static void Write(string path, SweepFolder folder, SweepPlan plan, SweepTable table, VegaAssets? assets)
     {
-        var scripts = VegaAssets.Find() is { } assets ? PageScripts.Inside(assets) : null;
+        var scripts = assets is null ? null : PageScripts.Inside(assets);
         var html = new StringBuilder();
         HtmlPage.Begin(html, plan.Name, Claim(plan, table), scripts);
         HtmlPage.Table(html, Settings(table));
-        if (Failed(table) is { Rows.Count: > 0 } failed) HtmlPage.Table(html, failed);
+        foreach (var state in (RunState[])[RunState.Failed, RunState.Diverged, RunState.Missed])
+            if (Amiss(table, state) is { Rows.Count: > 0 } amiss) HtmlPage.Table(html, amiss);
         if (scripts is null)
             html.Append("<p class=\"note warning\">Vega was not found when this page was written. For its charts, "
                 + $"{VegaAssets.Remedy}, and call <code>torchalign sweep gather</code>. <code>sweep.csv</code> has the numbers.</p>\n");
         else
-            html.Append(Charts);
+            html.Append(Charts.Replace(LeftOutHere, LeftOut(table)));
         html.Append("<footer>Written by TorchAlign. Beside this page: <code>sweep.csv</code> (one row a run), <code>study.yaml</code>, "
             + "<code>plan.json</code>, and <code>runs/</code>, a folder for each run.</footer>\n");
         if (scripts is not null)
@@ -86,22 +95,26 @@ internal static class SweepPage
             : string.Join(", ", values)];
     })]);
 
-    private static ReportTable Failed(SweepTable table) => new("Failed", ["run", "settings", "cause"],
-        [.. table.Rows.Where(row => row.State == RunState.Failed).Select(row => (string[])[
+    /// <summary>A sentence on the runs that are whole and in no median; empty where there are none.</summary>
+    private static string LeftOut(SweepTable table)
+    {
+        string[] kinds = [.. new[] { (RunState.Diverged, "diverged"), (RunState.Missed, "missed what it was to show") }
+            .Select(kind => (Count: table.Rows.Count(row => row.State == kind.Item1), What: kind.Item2))
+            .Where(kind => kind.Count > 0)
+            .Select(kind => $"{Numbers.Count(kind.Count)} {(kind.Count == 1 ? "run" : "runs")} {kind.What}")];
+        return kinds.Length == 0 ? "" : $" {string.Join(" and ", kinds)}; no median here has them.";
+    }
+
+    private static ReportTable Amiss(SweepTable table, RunState state) => new(state.ToString(), ["run", "settings", "cause"],
+        [.. table.Rows.Where(row => row.State == state).Select(row => (string[])[
             row.Run.Hash, string.Join(' ', row.Run.Settings.Select(setting => $"{setting.Key} {setting.Value}")), row.Cause ?? "–"])]);
 
-    /// <summary>The runs that are done, column by column; numbers where a column has nothing else.</summary>
+    /// <summary>The runs that are done, column by column.</summary>
     private static JsonObject Data(SweepTable table)
     {
         SweepRow[] done = [.. table.Rows.Where(row => row.State == RunState.Done)];
         var settings = new JsonObject();
-        foreach (var name in table.Settings)
-        {
-            string?[] values = [.. done.Select(row => row.Run.Settings.GetValueOrDefault(name))];
-            var numeric = values.All(value => value is null || double.TryParse(value, CultureInfo.InvariantCulture, out _));
-            settings[name] = VegaLite.Array(values.Select(value => value is null ? null
-                : numeric ? (JsonNode)VegaLite.Round(double.Parse(value, CultureInfo.InvariantCulture)) : value));
-        }
+        foreach (var name in table.Settings) settings[name] = VegaLite.Array(done.Select(row => table.Setting(row, name)));
         var results = new JsonObject();
         foreach (var name in table.Results)
             if (done.All(row => !row.Results.TryGetValue(name, out var value) || value.GetValueKind() == JsonValueKind.Number))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TorchAlign.Experiments.Sweeps.Planning;
@@ -21,11 +22,15 @@ internal sealed class SweepTable
     private const string Folder = "folder";
     private const string Cause = "cause";
 
+    private readonly HashSet<string> _numeric;
+
     private SweepTable(IReadOnlyList<SweepRow> rows)
     {
         Rows = rows;
         Settings = [.. rows.SelectMany(row => row.Run.Settings.Keys).Distinct()];
         Results = [.. rows.SelectMany(row => row.Results.Keys).Distinct()];
+        _numeric = [.. Settings.Where(name => rows.All(row =>
+            !row.Run.Settings.TryGetValue(name, out var text) || Number(text) is not null))];
     }
 
     public IReadOnlyList<SweepRow> Rows { get; }
@@ -40,10 +45,18 @@ internal sealed class SweepTable
     {
         var path = folder.RunFolder(run);
         var state = RunStates.Of(path);
-        var results = state == RunState.Done ? FlatSummary.Read(path) : [];
-        return new SweepRow(run, state, RunBuilds.Of(path), state == RunState.Failed ? RunStates.CauseOf(path) : null,
+        var results = state.IsWhole() ? FlatSummary.Read(path) : [];
+        return new SweepRow(run, state, RunBuilds.Of(path), RunStates.CauseOf(path, state),
             results.DistinctBy(cell => cell.Column).ToDictionary(cell => cell.Column, cell => cell.Value));
     })]);
+
+    /// <summary>
+    /// A run's value of a setting for a chart: a number where every run of the table has one, else a text. A list, as in depth 1,4, is no
+    /// number but a category.
+    /// </summary>
+    public JsonNode? Setting(SweepRow row, string name) => !row.Run.Settings.TryGetValue(name, out var text) ? null
+        : _numeric.Contains(name) ? Number(text)
+        : text;
 
     /// <summary>Writes sweep.csv.</summary>
     /// <exception cref="RecordingException">The disk refused; an earlier table stays.</exception>
@@ -67,6 +80,9 @@ internal sealed class SweepTable
 
     /// <summary>The name of a result's column.</summary>
     public string ResultColumn(string name) => Settings.Contains(name) || name is State or Build or Folder or Cause ? "result_" + name : name;
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
 
     private static string Text(JsonValue value) =>
         value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();

@@ -29,7 +29,9 @@
   }
 
   function isLog(values) {
-    const known = values.filter(value => value !== null), least = Math.min(...known), greatest = Math.max(...known);
+    const known = values.filter(value => value !== null);
+    // One by one: a call takes no hundred thousand arguments.
+    const [least, greatest] = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
     return known.length > 0 && least > 0 && greatest / least > 12;
   }
 
@@ -138,25 +140,23 @@
   // ---- Along the runs
   const columns = courses.length ? Object.keys(courses[0].columns) : [];
   const courseAxes = axes.filter(name => courses.some(course => name in course.settings));
-  // A number where the text is one, so that values stand in their order.
-  const courseValue = (course, name) => isNaN(course.settings[name]) ? course.settings[name] : Number(course.settings[name]);
   let courseY, courseGroup, courseWhere = [];
   if (columns.length) {
     courseY = choice('course-choices', 'column', columns, columns[0], drawCourse);
     courseGroup = choice('course-choices', 'by', courseAxes.length ? courseAxes : [none], first, drawCourse);
     courseWhere = courseAxes.map(name => [name,
-      choice('course-choices', name, ordered(courses.map(course => courseValue(course, name))), null, drawCourse)]);
+      choice('course-choices', name, ordered(courses.map(course => course.settings[name])), null, drawCourse)]);
   } else document.getElementById('course').hidden = true;
 
   function drawCourse() {
     const [y, by] = [courseY(), courseGroup()];
     const chosen = courses.filter(course => courseWhere.every(([name, value]) =>
-      name === by || String(courseValue(course, name)) === value()));
+      name === by || String(course.settings[name]) === value()));
     for (const [k, [name]] of courseWhere.entries())
       document.querySelectorAll('#course-choices label')[k + 2].hidden = name === by;
     const data = chosen.flatMap(course => (course.columns[y] ?? []).map(([x, low, mid, high]) =>
       ({ group: course.settings[by] ?? 'all runs', x, low, mid, high })));
-    const groups = [...new Set(data.map(row => row.group))], x = axis('x', 'clock', [1, 1000]);
+    const groups = ordered(data.map(row => row.group)), x = axis('x', 'clock', [1, 1000]);
     draw('course-view', bands(data, groups, by === none ? '' : by,
       { ...x, axis: { format: '~g', tickCount: 6 }, scale: { ...x.scale, padding: 0 } },
       scaled(number('mid', y), data.flatMap(row => [row.low, row.high])), null));

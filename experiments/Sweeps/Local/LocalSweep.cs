@@ -71,9 +71,10 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         {
             worker.Run([.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
             {
-                if (outcome.Cause is { } cause) RunStates.Fail(folder.RunFolder(batch[i]), cause);
+                var path = folder.RunFolder(batch[i]);
+                if (outcome.Cause is { } cause) RunStates.Fail(path, cause);
                 if (!outcome.Stopped) left.Remove(batch[i]);
-                progress.Ended(outcome);
+                progress.Ended(outcome, RunStates.Of(path));
             });
             death = null;
         }
@@ -88,8 +89,10 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
             death = died;
             if (left.Count == 1)
             {
-                if (!abort.IsCancellationRequested) RunStates.Fail(folder.RunFolder(left[0]), died.Message);
-                progress.Ended(new RunOutcome(abort.IsCancellationRequested, died.Message, 0));
+                var path = folder.RunFolder(left[0]);
+                // It may have died between the run's last file and its answer.
+                if (!abort.IsCancellationRequested && !RunStates.Of(path).IsWhole()) RunStates.Fail(path, died.Message);
+                progress.Ended(new RunOutcome(abort.IsCancellationRequested, died.Message, 0), RunStates.Of(path));
             }
         }
         return left;

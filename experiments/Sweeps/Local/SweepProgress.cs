@@ -1,11 +1,16 @@
 using System.Diagnostics;
 using Spectre.Console;
+using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Planning;
 
 namespace TorchAlign.Experiments.Sweeps.Local;
 
 /// <summary>Counts what the workers do and shows it on standard error: a live table on a terminal, a line now and then on a pipe.</summary>
-internal sealed class SweepProgress(int total, int done, int jobs)
+/// <param name="total">Runs of the sweep.</param>
+/// <param name="done">Those that were done before this call.</param>
+/// <param name="open">Those that this call is to make.</param>
+/// <param name="jobs">Workers.</param>
+internal sealed class SweepProgress(int total, int done, int open, int jobs)
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PipeInterval = TimeSpan.FromSeconds(10);
@@ -14,10 +19,10 @@ internal sealed class SweepProgress(int total, int done, int jobs)
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly (IReadOnlyList<PlannedRun> Runs, TimeSpan Since)?[] _current = new (IReadOnlyList<PlannedRun>, TimeSpan)?[jobs];
 
-    /// <summary>Runs that ended well in this call.</summary>
-    public int Made { get; private set; }
+    private readonly Dictionary<RunState, int> _ended = [];
 
-    public int Failed { get; private set; }
+    /// <summary>Runs that this call brought to an end of their own.</summary>
+    public int Made => _ended.Where(count => count.Key.IsWhole()).Sum(count => count.Value);
 
     /// <summary>The runs' own time: what each took in its worker, from its command line to its last file.</summary>
     public double OwnSeconds { get; private set; }
@@ -30,14 +35,13 @@ internal sealed class SweepProgress(int total, int done, int jobs)
         lock (_gate) _current[job] = (runs, _watch.Elapsed);
     }
 
-    public void Ended(RunOutcome outcome)
+    /// <summary>A run has ended, or was stopped, in this state.</summary>
+    public void Ended(RunOutcome outcome, RunState state)
     {
         lock (_gate)
         {
             OwnSeconds += outcome.Seconds;
-            if (outcome.Stopped) return;
-            if (outcome.Cause is null) Made++;
-            else Failed++;
+            if (!outcome.Stopped) _ended[state] = Count(state) + 1;
         }
     }
 
@@ -65,12 +69,16 @@ internal sealed class SweepProgress(int total, int done, int jobs)
     {
         lock (_gate)
         {
-            var ended = Made + Failed;
-            var left = total - done - ended;
+            var (ended, left) = (_ended.Values.Sum(), open - _ended.Values.Sum());
             var rest = ended > 0 && left > 0 ? $", about {Duration(_watch.Elapsed / ended * left)} to go" : "";
-            return FormattableString.Invariant($"{done + Made:N0} of {total:N0} runs done, {Failed:N0} failed{rest}");
+            return FormattableString.Invariant(
+                $"{done + Count(RunState.Done):N0} of {total:N0} runs done, {Count(RunState.Failed):N0} failed") + string.Concat(
+                new[] { RunState.Diverged, RunState.Missed }.Where(state => Count(state) > 0)
+                    .Select(state => FormattableString.Invariant($", {Count(state):N0} {SweepTable.StateName(state)}"))) + rest;
         }
     }
+
+    private int Count(RunState state) => _ended.GetValueOrDefault(state);
 
     private Table Table()
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Planning;
 
 namespace TorchAlign.Experiments.Sweeps.Slurm;
@@ -38,14 +39,14 @@ internal static class SlurmElement
             var stopped = false;
             await RunStart.Execute(root, [.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
             {
-                if (outcome.Cause is { } cause)
-                {
-                    RunStates.Fail(folder.RunFolder(batch[i]), cause);
-                    status = CommandLine.Failure;
-                }
+                var path = folder.RunFolder(batch[i]);
+                if (outcome.Cause is { } cause) RunStates.Fail(path, cause);
                 stopped |= outcome.Stopped;
-                if (!outcome.Stopped)
-                    log.WriteLine(FormattableString.Invariant($"{batch[i].Hash} {outcome.Cause ?? "done"} {outcome.Seconds:F1} s"));
+                if (outcome.Stopped) return;
+                var state = RunStates.Of(path);
+                if (state != RunState.Done) status = CommandLine.Failure;
+                log.WriteLine(FormattableString.Invariant(
+                    $"{batch[i].Hash} {RunStates.CauseOf(path, state) ?? SweepTable.StateName(state)} {outcome.Seconds:F1} s"));
             }, cancellation);
             if (stopped) throw new OperationCanceledException();
         }
