@@ -3,6 +3,7 @@ using System.Diagnostics;
 using TorchAlign.Devices;
 using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Runs;
+using TorchAlign.Experiments.Sweeps.Planning;
 
 namespace TorchAlign.Experiments.Sweeps;
 
@@ -29,22 +30,27 @@ internal sealed class RunsTogether
     public static async Task Execute(IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended, CancellationToken cancellation)
     {
         var together = new RunsTogether(orders, ended);
-        var opened = await together.Open(cancellation);
+        await together.Make([.. Enumerable.Range(0, orders.Count)], cancellation);
+        await Task.WhenAll(together._finishing);
+    }
+
+    private async Task Make(IReadOnlyList<int> runs, CancellationToken cancellation)
+    {
+        var opened = await Open(runs, cancellation);
         // Data of one source may still differ in size.
         foreach (var group in opened.GroupBy(member => string.Join(' ', member.Run.Networks.Select(network => network.Run.Size))))
-            together.Follow([.. group], cancellation);
-        await Task.WhenAll(together._finishing);
+            foreach (var half in Follow([.. group], cancellation)) await Make(half, cancellation);
     }
 
     private sealed record Member(int Index, LinearRun Run);
 
-    private async Task<List<Member>> Open(CancellationToken cancellation)
+    private async Task<List<Member>> Open(IReadOnlyList<int> runs, CancellationToken cancellation)
     {
         var train = new TrainCommand();
         var root = new Command("torchalign") { train.Build() };
         var cache = new DataCache();
         var opened = new List<Member>();
-        for (var i = 0; i < _orders.Count; i++)
+        foreach (var i in runs)
         {
             try
             {
@@ -67,7 +73,8 @@ internal sealed class RunsTogether
                 ?? throw new CommandException($"The run in '{order.Folder}' was finished in the meantime.")));
 
     /// <summary>Follows runs of equal sizes network by network, as each of them would.</summary>
-    private void Follow(IReadOnlyList<Member> members, CancellationToken cancellation)
+    /// <returns>The runs that one of them took with it, in halves, to be opened again from their last checkpoint; none as a rule.</returns>
+    private IReadOnlyList<IReadOnlyList<int>> Follow(IReadOnlyList<Member> members, CancellationToken cancellation)
     {
         try
         {
@@ -86,12 +93,13 @@ internal sealed class RunsTogether
         }
         catch (Exception error)
         {
-            foreach (var member in members.Where(member => _handedOver.Add(member.Index)))
-            {
-                member.Run.Dispose();
-                Tell(member.Index, seconds => RunStart.OutcomeOf(error, seconds));
-            }
+            Member[] left = [.. members.Where(member => !_handedOver.Contains(member.Index))];
+            foreach (var member in left) member.Run.Dispose();
+            if (left.Length > 1 && !cancellation.IsCancellationRequested)
+                return RunBatches.Halves(left.Select(member => member.Index).ToArray());
+            foreach (var member in left) Tell(member.Index, seconds => RunStart.OutcomeOf(error, seconds));
         }
+        return [];
     }
 
     private void Follow(IReadOnlyList<Member> members, int network, CancellationToken cancellation)
@@ -103,9 +111,8 @@ internal sealed class RunsTogether
         }
         catch (DeviceMemoryException) when (members.Count > 1 && members.All(member => !HooksOf(member.Run, network).Run.HasBegun))
         {
-            // Half of them take half of the memory.
-            Follow([.. members.Take(members.Count / 2)], network, cancellation);
-            Follow([.. members.Skip(members.Count / 2)], network, cancellation);
+            // Half of them take half of the memory; none has to be opened again for that.
+            foreach (var half in RunBatches.Halves(members)) Follow(half, network, cancellation);
         }
 
         void Ended(int i)

@@ -9,9 +9,18 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
     /// <summary>A worker that is killed before it is ready is started again, so many times in all.</summary>
     private const int Starts = 3;
 
+    private const string LogFile = "workers.log";
+
     private readonly object _gate = new();
+    private readonly object _log = new();
     private readonly List<WorkerProcess> _workers = [];
     private readonly HashSet<string> _triedAgain = [];
+
+    /// <summary>The words that start the program whose workers make the runs.</summary>
+    public IReadOnlyList<string> Program { get; init; } = OwnProgram.Words;
+
+    /// <summary>Loading torch takes a second, and from a busy network disk minutes.</summary>
+    public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Makes the runs that are not yet made, in order; those that go together as one.</summary>
     /// <exception cref="CommandException">Workers do not start.</exception>
@@ -43,8 +52,8 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
                 if (left.Count == 0 && death is null) continue;
                 // Somebody stopped this worker alone: its runs go on in the next one.
                 if (death is null) queue.Enqueue(left);
-                // One of several took the others with it: each by itself shows which.
-                else if (left.Count > 1) foreach (var run in left) queue.Enqueue([run]);
+                // One of several took the others with it: halves, and halves of these, show which.
+                else if (left.Count > 1) foreach (var half in RunBatches.Halves(left)) queue.Enqueue(half);
                 End(worker);
                 worker = null;
             }
@@ -111,7 +120,7 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         {
             try
             {
-                var worker = new WorkerProcess(plan.StudyFolder);
+                var worker = new WorkerProcess(Program, plan.StudyFolder, Log, ReadyWithin, abort.Token);
                 lock (_gate) _workers.Add(worker);
                 // It may have been told between its start and its entry in the list.
                 if (abort.IsCancellationRequested) worker.Stop();
@@ -120,6 +129,10 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
             catch (WorkerDiedException death) when (!abort.IsCancellationRequested && (!death.BySignal || start == Starts))
             {
                 throw new CommandException($"A worker of the sweep did not start. {death.Message}");
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
             }
             catch (WorkerDiedException)
             {
@@ -133,6 +146,12 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
     {
         lock (_gate) _workers.Remove(worker);
         worker.Dispose();
+    }
+
+    /// <summary>Keeps what a worker, or a library in it, prints: a line each, after the hash of the run at hand.</summary>
+    private void Log(string run, string line)
+    {
+        lock (_log) File.AppendAllText(folder.PathOf(LogFile), $"{Path.GetFileName(run)} {line}\n");
     }
 
     private void StopAll()

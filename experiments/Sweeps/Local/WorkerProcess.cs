@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace TorchAlign.Experiments.Sweeps.Local;
@@ -16,24 +17,53 @@ internal sealed class WorkerProcess : IDisposable
     private const int LinesKept = 5;
 
     /// <summary>What a worker may take to checkpoint its run when it is told to stop.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan LastWordsWithin = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;
     private readonly StreamWriter _input;
-    private readonly Queue<string> _errors = new();
+    private readonly StreamReader _answers;
+    private readonly Action<string, string> _said;
+    private readonly Queue<string> _lines = new();
+    private string _folder = "";
 
+    /// <param name="program">The words that start this program.</param>
     /// <param name="workingFolder">Where paths in the runs' command lines begin.</param>
+    /// <param name="said">Told of each line that the worker or a library in it prints, and of the folder of the run at hand, the first
+    /// of those made together; empty before the first.</param>
+    /// <param name="readyWithin">A worker that takes longer is ended.</param>
+    /// <param name="cancellation">Ends a worker that is not ready yet.</param>
     /// <exception cref="WorkerDiedException">It did not come up.</exception>
-    public WorkerProcess(string workingFolder)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public WorkerProcess(
+        IReadOnlyList<string> program, string workingFolder, Action<string, string> said, TimeSpan readyWithin,
+        CancellationToken cancellation)
     {
-        var start = OwnProgram.Start(SweepWorker.Name);
-        start.WorkingDirectory = workingFolder;
-        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        _process = Process.Start(start)!;
+        _said = said;
+        using var listener = new WorkerSocket();
+        _process = Process.Start(new ProcessStartInfo(program[0], [.. program.Skip(1), SweepWorker.Name, listener.Path])
+        {
+            WorkingDirectory = workingFolder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         _input = _process.StandardInput;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        if (_process.StandardOutput.ReadLine() != SweepWorker.Ready) throw Died();
+        try
+        {
+            _answers = new StreamReader(new NetworkStream(Connection(listener, readyWithin, cancellation), ownsSocket: true));
+        }
+        catch
+        {
+            Kill();
+            _process.Dispose();
+            throw;
+        }
     }
 
     public int Id => _process.Id;
@@ -44,6 +74,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <exception cref="WorkerDiedException">The worker ended first.</exception>
     public void Run(IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended)
     {
+        _folder = orders[0].Folder;
         try
         {
             lock (_input)
@@ -80,17 +111,40 @@ internal sealed class WorkerProcess : IDisposable
     public void Dispose()
     {
         Stop();
-        if (!_process.WaitForExit(Patience)) _process.Kill();
+        WaitForEnd();
+        _answers.Dispose();
         _process.Dispose();
+    }
+
+    /// <summary>Waits until the worker connects: that it is ready.</summary>
+    private Socket Connection(WorkerSocket listener, TimeSpan readyWithin, CancellationToken cancellation)
+    {
+        using var waiting = new CancellationTokenSource();
+        var accepted = listener.Accept(waiting.Token);
+        try
+        {
+            var exited = _process.WaitForExitAsync(CancellationToken.None);
+            return Task.WaitAny([accepted, exited], (int)readyWithin.TotalMilliseconds, cancellation) switch
+            {
+                0 => accepted.GetAwaiter().GetResult(),
+                1 => throw Died(),
+                _ => throw new WorkerDiedException(FormattableString.Invariant(
+                    $"Its process was not ready after {readyWithin.TotalSeconds:0.#} s and was ended.{LastLines()}"), bySignal: false),
+            };
+        }
+        finally
+        {
+            waiting.Cancel();
+        }
     }
 
     private SweepWorker.Answer Answer()
     {
         try
         {
-            return JsonSerializer.Deserialize<SweepWorker.Answer>(_process.StandardOutput.ReadLine() ?? throw Died())!;
+            return JsonSerializer.Deserialize<SweepWorker.Answer>(_answers.ReadLine() ?? throw Died())!;
         }
-        catch (JsonException) when (_process.StandardOutput.EndOfStream)
+        catch (Exception error) when (error is JsonException or IOException)
         {
             // Killed in the middle of a line.
             throw Died();
@@ -99,7 +153,7 @@ internal sealed class WorkerProcess : IDisposable
 
     private WorkerDiedException Died()
     {
-        _process.WaitForExit();
+        WaitForEnd();
         // .NET reports a signal as a shell does.
         var how = _process.ExitCode switch
         {
@@ -107,18 +161,36 @@ internal sealed class WorkerProcess : IDisposable
             > 128 and var code => $"was ended by signal {code - 128}",
             var code => $"ended with exit status {code}",
         };
-        lock (_errors)
-            return new WorkerDiedException(
-                $"Its process {how}.{string.Concat(_errors.Select(line => "\n    " + line))}", _process.ExitCode > 128);
+        return new WorkerDiedException($"Its process {how}.{LastLines()}", _process.ExitCode > 128);
+    }
+
+    /// <summary>Waits for the end of the process, which it is to come to by itself, and for its last words.</summary>
+    private void WaitForEnd()
+    {
+        if (!_process.WaitForExit(EndsWithin)) Kill();
+        // A process that it started may hold its output open.
+        _process.WaitForExitAsync().Wait(LastWordsWithin);
+    }
+
+    private void Kill()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit(EndsWithin);
+    }
+
+    private string LastLines()
+    {
+        lock (_lines) return string.Concat(_lines.Select(line => "\n    " + line));
     }
 
     private void Keep(string? line)
     {
-        if (line is null) return;
-        lock (_errors)
+        if (string.IsNullOrEmpty(line)) return;
+        lock (_lines)
         {
-            _errors.Enqueue(line);
-            if (_errors.Count > LinesKept) _errors.Dequeue();
+            _lines.Enqueue(line);
+            if (_lines.Count > LinesKept) _lines.Dequeue();
         }
+        _said(_folder, line);
     }
 }

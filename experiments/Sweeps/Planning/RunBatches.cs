@@ -35,6 +35,9 @@ internal static class RunBatches
         ];
     }
 
+    /// <summary>What becomes of runs that cannot be made together, because memory is short or one of them is bad: two halves.</summary>
+    public static IReadOnlyList<IReadOnlyList<T>> Halves<T>(IReadOnlyList<T> runs) => [.. runs.Chunk((runs.Count + 1) / 2)];
+
     /// <summary>Equal for runs that can be made together; null for one that cannot.</summary>
     internal static string? KeyOf(RunSettings settings) =>
         settings is { Method: { Field: "torch", FastForward: false } method, Stop.Seconds: null }
