@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
@@ -9,6 +10,13 @@ namespace TorchAlign.Tests.Sweeps;
 public sealed class KilledSweepTests : IDisposable
 {
     private const int Kills = 30;
+
+    /// <summary>Each attempt that is not killed itself ends its sweep, or leaves what its killed workers had in hand to the next.</summary>
+    private const int Attempts = 2 * Kills + 10;
+
+    /// <summary>An attempt takes seconds; one that does not end is a failure, not a wait.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private const int Runs = 24;
 
     private const string Study = """
@@ -24,21 +32,21 @@ public sealed class KilledSweepTests : IDisposable
 
     public void Dispose() => _program.Dispose();
 
-    [Fact]
+    [FactThatNeeds(Need.Unix)]
     public async Task What_is_killed_and_resumed_ends_in_the_same_bits()
     {
-        if (OperatingSystem.IsWindows()) return;
         _program.Write("study.yaml", Study);
         Assert.Equal(0, _program.Run("sweep", "study.yaml", "--out", "whole").ExitCode);
         var random = new Random(7);
-        var kills = 0;
+        var (kills, attempts) = (0, 0);
         // Should a sweep end before it was killed often enough, another one has its turn.
         for (var round = 0; kills < Kills; round++)
         {
             var folder = $"killed-{round}";
-            var ended = false;
+            var (ended, last) = (false, "");
             while (!ended)
             {
+                Assert.True(++attempts <= Attempts, $"{attempts} attempts and {kills} kills have not ended a sweep; see {folder}: {last}");
                 using var sweep = _program.Start("sweep", "study.yaml", "--out", folder, "--retry", "--jobs", "2");
                 var result = Task.Run(() => TorchAlignProgram.Finish(sweep));
                 while (kills < Kills && await Task.WhenAny(result, Task.Delay(random.Next(50, 700))) != result)
@@ -49,13 +57,21 @@ public sealed class KilledSweepTests : IDisposable
                     kills++;
                     if (itself) break;
                 }
-                var (status, _, error) = await result;
-                ended = status == 0;
+                var (status, output, error) = await Within(sweep, result);
+                (ended, last) = (status == 0, error + output);
                 Assert.DoesNotContain("   at ", error);
                 Assert.DoesNotContain("holds no sweep", error);
             }
             Compare(Path.Combine(_program.Folder, "whole"), Path.Combine(_program.Folder, folder));
         }
+    }
+
+    private static async Task<TorchAlignProgram.Result> Within(Process sweep, Task<TorchAlignProgram.Result> result)
+    {
+        if (await Task.WhenAny(result, Task.Delay(Longest)) == result) return await result;
+        sweep.Kill(entireProcessTree: true);
+        var (_, output, error) = await result;
+        throw new TimeoutException($"A sweep did not end within {Longest.TotalMinutes} minutes:\n{error}{output}");
     }
 
     private static void Compare(string whole, string killed)

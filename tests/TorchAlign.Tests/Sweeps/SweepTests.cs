@@ -6,7 +6,8 @@ using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Sweeps;
 
-/// <summary>The command as users call it; each sweep costs about two seconds, most of it the start of its processes.</summary>
+/// <summary>The command as users call it; most of what a sweep costs is the start of its workers.</summary>
+[Collection(InThisProcess.Name)]
 public sealed class SweepTests : IDisposable
 {
     private const string Study = """
@@ -26,13 +27,13 @@ public sealed class SweepTests : IDisposable
     public void A_sweep_makes_each_run_once_and_gathers()
     {
         _program.Write("study.yaml", Study);
-        var listed = Ok(_program.Run("sweep", "study.yaml", "--dry-run", "--json"));
+        var listed = Ok(_program.RunHere("sweep", "study.yaml", "--dry-run", "--json"));
         Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")), "a dry run writes nothing");
         string[] planned = [.. JsonDocument.Parse(listed).RootElement.GetProperty("runs").EnumerateArray()
             .Select(run => run.GetProperty("folder").GetString()!).Order()];
         Assert.Equal(6, planned.Length); // of 8 points: one layer has no width
 
-        Assert.Equal(6, Count(Ok(_program.Run("sweep", "study.yaml", "--json", "--jobs", "2")), "done"));
+        Assert.Equal(6, Count(Ok(_program.RunHere("sweep", "study.yaml", "--json", "--jobs", "2")), "done"));
         var folder = Path.Combine(_program.Folder, "runs", "small");
         Assert.Equal(planned, Directory.GetDirectories(Path.Combine(folder, "runs")).Order());
         var rows = File.ReadAllLines(Path.Combine(folder, "sweep.csv")).Select(line => line.Split(',')).ToArray();
@@ -55,17 +56,51 @@ public sealed class SweepTests : IDisposable
 
         // Again: nothing is made. A larger study on the same folder: what is new.
         var written = planned.ToDictionary(run => run, run => File.GetLastWriteTimeUtc(Path.Combine(run, "summary.json")));
-        Assert.Equal(0, Made(Ok(_program.Run("sweep", "study.yaml", "--json"))));
+        Assert.Equal(0, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json"))));
         _program.Write("study.yaml", Study.Replace("count: 2", "count: 3"));
-        Assert.Equal(3, Made(Ok(_program.Run("sweep", "study.yaml", "--json"))));
+        Assert.Equal(3, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json"))));
         Assert.All(written, run => Assert.Equal(run.Value, File.GetLastWriteTimeUtc(Path.Combine(run.Key, "summary.json"))));
+    }
+
+    /// <summary>Steps so long that float64 is left, and their run is not pooled with the others.</summary>
+    [Fact]
+    public void A_run_that_diverges_has_its_own_state()
+    {
+        _program.Write("study.yaml", """
+            name: far
+            command: train
+            fixed: {method: descent, loss: exponential, rule: constant, depth: 2, steps: 100, samples: 5}
+            grid: {step: [0.01, 1e300]}
+            seeds: {count: 2}
+
+            """);
+        var result = _program.RunHere("sweep", "study.yaml", "--json", "--jobs", "1");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal((2, 2, 0), (Count(result.Output, "done"), Count(result.Output, "diverged"), Count(result.Output, "failed")));
+        Assert.Equal(4, Made(result.Output));
+        var folder = Path.Combine("runs", "far");
+        var rows = File.ReadAllLines(Path.Combine(_program.Folder, folder, "sweep.csv")).Select(line => line.Split(',')).ToArray();
+        var (step, state, end) = (Array.IndexOf(rows[0], "step"), Array.IndexOf(rows[0], "state"), Array.IndexOf(rows[0], "result"));
+        Assert.All(rows.Skip(1), row => Assert.Equal(
+            row[step] == "0.01" ? ("done", "step-limit") : ("diverged", "non-finite"), (row[state], row[end])));
+        Assert.Contains("2 done, 2 diverged.", File.ReadAllText(Path.Combine(_program.Folder, folder, "sweep.html")));
+        // It would diverge again.
+        var again = _program.RunHere("sweep", "study.yaml", "--retry", "--json", "--jobs", "1");
+        Assert.Equal((1, 0), (again.ExitCode, Made(again.Output)));
+        var status = Ok(_program.RunHere("sweep", "status", folder));
+        Assert.Contains("2 diverged", status);
+        Assert.Contains("It ended as non-finite.", status);
+        Assert.DoesNotContain("To go on", status);
+        var gathered = _program.RunHere("sweep", "gather", folder);
+        Assert.Equal(1, gathered.ExitCode);
+        Assert.Contains("Diverged runs are in sweep.csv and in no median", gathered.Output);
     }
 
     [Fact]
     public void A_run_that_fails_is_listed_with_its_cause_and_retried_on_request()
     {
         _program.Write("study.yaml", Study);
-        var listed = JsonDocument.Parse(Ok(_program.Run("sweep", "study.yaml", "--dry-run", "--json"))).RootElement.GetProperty("runs");
+        var listed = JsonDocument.Parse(Ok(_program.RunHere("sweep", "study.yaml", "--dry-run", "--json"))).RootElement.GetProperty("runs");
         var victim = listed[3].GetProperty("folder").GetString()!;
         Directory.CreateDirectory(victim);
         var foreign = Path.Combine(victim, "summary.json");
@@ -73,18 +108,18 @@ public sealed class SweepTests : IDisposable
         // A folder that holds a run is one of a sweep only with its study.
         File.WriteAllText(Path.Combine(_program.Folder, "runs", "small", "study.yaml"), Study);
 
-        var failed = _program.Run("sweep", "study.yaml");
+        var failed = _program.RunHere("sweep", "study.yaml");
         Assert.Equal(1, failed.ExitCode);
         Assert.Contains("5 done, 1 failed", string.Join(", ", failed.Output.Split('\n')[0].Split(": ")[1].Split(", ").Order().Reverse()));
         Assert.Contains("that no run of TorchAlign wrote", failed.Output);
         Assert.Contains(victim, failed.Output);
 
         File.Delete(foreign);
-        var again = _program.Run("sweep", "study.yaml", "--json");
+        var again = _program.RunHere("sweep", "study.yaml", "--json");
         Assert.Equal(1, again.ExitCode);
         Assert.Equal(0, Made(again.Output));
-        Assert.Equal(1, Made(Ok(_program.Run("sweep", "resume", Path.Combine("runs", "small"), "--retry", "--json"))));
-        Assert.Contains("6 done", Ok(_program.Run("sweep", "status", Path.Combine("runs", "small"))));
+        Assert.Equal(1, Made(Ok(_program.RunHere("sweep", "resume", Path.Combine("runs", "small"), "--retry", "--json"))));
+        Assert.Contains("6 done", Ok(_program.RunHere("sweep", "status", Path.Combine("runs", "small"))));
     }
 
     /// <summary>What a sweep writes first, in this order; it can be killed after each.</summary>
@@ -103,14 +138,13 @@ public sealed class SweepTests : IDisposable
             if (path.EndsWith('/')) Directory.CreateDirectory(Path.Combine(_program.Folder, "killed", path));
             else _program.Write($"killed/{path}", "na");
         }
-        Assert.Equal(2, Made(Ok(_program.Run("sweep", "study.yaml", "--out", "killed", "--json"))));
+        Assert.Equal(2, Made(Ok(_program.RunHere("sweep", "study.yaml", "--out", "killed", "--json"))));
         Assert.Empty(Directory.GetFiles(Path.Combine(_program.Folder, "killed"), "*.part"));
     }
 
-    [Fact]
+    [FactThatNeeds(Need.Unix)]
     public async Task Signals_while_a_worker_starts_cost_nothing()
     {
-        if (OperatingSystem.IsWindows()) return;
         _program.Write("study.yaml", Study);
         var folder = Path.Combine("runs", "small");
         var workers = HeldWorkers();
@@ -134,10 +168,9 @@ public sealed class SweepTests : IDisposable
         }
     }
 
-    [Fact]
+    [FactThatNeeds(Need.Unix)]
     public void A_worker_that_is_killed_with_its_orders_in_hand_costs_nothing_once()
     {
-        if (OperatingSystem.IsWindows()) return;
         _program.Write("study.yaml", Study.Replace("[1, 2]", "[1]"));
         var workers = HeldWorkers();
         workers.Release();
@@ -156,7 +189,7 @@ public sealed class SweepTests : IDisposable
     public void Runs_of_another_build_are_told_apart()
     {
         _program.Write("study.yaml", Study.Replace("[1, 2]", "[1]"));
-        var first = _program.Run("sweep", "study.yaml", "--json");
+        var first = _program.RunHere("sweep", "study.yaml", "--json");
         var own = Assert.Single(JsonDocument.Parse(Ok(first)).RootElement.GetProperty("builds").EnumerateObject()).Name;
         Assert.DoesNotContain("another build", first.Error);
         var folder = Path.Combine(_program.Folder, "runs", "small");
@@ -164,7 +197,7 @@ public sealed class SweepTests : IDisposable
         var run = Directory.GetFiles(Path.Combine(folder, "runs"), "run.json", SearchOption.AllDirectories)[0];
         File.WriteAllText(run, File.ReadAllText(run).Replace($"\"build\": \"{own}\"", "\"build\": \"0123456789ab\""));
 
-        var second = _program.Run("sweep", "study.yaml");
+        var second = _program.RunHere("sweep", "study.yaml");
         Ok(second);
         Assert.Contains($"1 of these runs were made or begun by another build of TorchAlign (1 by 0123456789ab); this is {own}.", second.Error);
         Assert.Contains("Made by several builds", second.Output);
@@ -210,7 +243,7 @@ public sealed class SweepTests : IDisposable
         _program.Write("bad.yaml", "name: bad\ncommand: train\nfixed: {dept: 3}\n");
         Directory.CreateDirectory(Path.Combine(_program.Folder, "taken"));
         _program.Write("taken/letter.txt", "mine");
-        var result = _program.Run(line.Split(' '));
+        var result = _program.RunHere(line.Split(' '));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(mentions, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
