@@ -52,7 +52,7 @@ internal static class AssumptionFiveBench
             Steps = point.Steps,
             Seconds = watch.Elapsed.TotalSeconds,
             Log10Risk = point.Value.LogRisk / Math.Log(10),
-            OneMinusCosine = Angle.Between(product, reference.Direction).OneMinusCosine,
+            OneMinusCosine = DirectionAngle.Between(product, reference.Direction).OneMinusCosine,
         };
     }
 }

@@ -87,7 +87,7 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
         settings.Progress($"{flow.Name}: {settings.TwinFlowSteps:N0} steps in PyTorch");
         var (threads, _) = await twin.ChooseThreads(PythonTwin.Eager, TwinLooksEvery, settings.Threads, cancellation);
         var looks = await twin.Follow(PythonTwin.Eager, settings.TwinFlowSteps, TwinLooksEvery, cancellation);
-        double[] distances = [.. looks.Select(look => Angle.Between(look.Product, reference.Direction).OneMinusCosine)];
+        double[] distances = [.. looks.Select(look => DirectionAngle.Between(look.Product, reference.Direction).OneMinusCosine)];
         var reached = targets.Select(target => Array.FindLastIndex(distances, distance => !(distance <= target)) + 1);
         return (new TwinFlow(TwinLearningRate, settings.TwinFlowSteps, threads, looks[^1].Seconds, distances[^1]),
             [.. reached.Select(look => look < looks.Count ? looks[look].Seconds : (double?)null)]);
@@ -103,7 +103,7 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
         w.CopyFrom(problem.Start);
         var point = new TrajectoryPoint(w);
         var reached = new RunEnd("reached", true, "");
-        var angle = default(Angle);
+        var angle = default(DirectionAngle);
         var begin = Stopwatch.GetTimestamp();
         var end = Trajectory.Follow(new FlowSystem(field, Clock.LogRisk), new Seulex(), point, new RunPlan
         {
@@ -112,7 +112,7 @@ internal sealed class FlowBench(BenchSettings settings, string folder)
             Cancellation = cancellation,
             OnSample = here =>
             {
-                angle = Angle.Between(field.Product, reference.Direction);
+                angle = DirectionAngle.Between(field.Product, reference.Direction);
                 var distance = angle.OneMinusCosine;
                 for (var i = 0; i < targets.Length; i++)
                 {

@@ -19,7 +19,7 @@ internal sealed record SklearnCandidate(
         string note)
     {
         var margin = MarginCertificate.Lower(points, direction);
-        var angle = MaxMargin.Angle.Between(direction, ours.Direction);
+        var angle = MaxMargin.DirectionAngle.Between(direction, ours.Direction);
         return new SklearnCandidate(solver, margin, (ours.Upper - margin) / ours.Upper,
             angle.Radians, seconds, note);
     }

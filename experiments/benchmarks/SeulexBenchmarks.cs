@@ -44,7 +44,7 @@ public class SeulexBenchmarks
         {
             Stops = [Stops.StepLimit(100_000)],
             Schedule = SampleSchedule.EveryStep,
-            OnSample = _ => Angle.Between(_field.Product, _direction).OneMinusCosine <= Target ? reached : null,
+            OnSample = _ => DirectionAngle.Between(_field.Product, _direction).OneMinusCosine <= Target ? reached : null,
         });
         return end == reached ? end : throw new InvalidOperationException(end.Message);
     }

@@ -16,7 +16,7 @@ internal static class Jobs
     {
         var (results, shares) = (new TResult[jobs.Count], new double[jobs.Count]);
         run.Tell(what, 0);
-        SideBySide.For(jobs.Count, threads, i =>
+        ParallelLoop.For(jobs.Count, threads, i =>
         {
             results[i] = work(jobs[i], share => Tell(i, share));
             Tell(i, 1);

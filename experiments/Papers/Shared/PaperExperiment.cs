@@ -198,7 +198,7 @@ internal abstract class PaperExperiment<TJob, TResult>(string command, string he
         var all = Enumerable.Range(0, jobs.Count);
         int[] order = [.. (SideBySide ? all.Reverse() : all).Where(i => seen[i] is null).OrderByDescending(i => Cost(jobs[i]))];
         Tell("", 0, 0);
-        Numerics.SideBySide.For(order.Length, SideBySide ? Threads : 1, k => Make(order[k]));
+        Numerics.ParallelLoop.For(order.Length, SideBySide ? Threads : 1, k => Make(order[k]));
         TResult[] results = [.. seen.OfType<TResult>()];
         if (results.Length == 0) throw new OperationCanceledException(cancellation);
         JobEnd[] ends = [.. seen.Select(result => result is null ? JobEnd.Interrupted : EndOf(result))];

@@ -28,7 +28,7 @@ internal static partial class Planner
         var points = study.Points().ToArray();
         var hashes = new string?[points.Length];
         var complaints = new Complaints(study.File);
-        SideBySide.For(points.Length, Environment.ProcessorCount, i => hashes[i] = Hash(study, points[i], root, complaints, cancellation));
+        ParallelLoop.For(points.Length, Environment.ProcessorCount, i => hashes[i] = Hash(study, points[i], root, complaints, cancellation));
         complaints.Throw();
         return [.. points.Zip(hashes, (point, hash) => new PlannedRun(
                 hash!, point.ToDictionary(setting => setting.Option, setting => setting.Text), Arguments(study, point)))

@@ -98,23 +98,19 @@ public sealed class AlignedSvd
         for (var k = 0; k < layers.Length; k++)
         {
             var image = (layers[k] * bases[k]).Transpose();
-            var reached = new List<double[]>();
+            var reached = new OrthonormalBasis();
             var alive = chains.Where(chain => chain.End == k)
                 .OrderByDescending(chain => TensorPrimitives.Norm<double>(image.Row(chain.Columns[^1]))).ToArray();
             foreach (var chain in alive)
             {
                 if (reached.Count == shape.Rows(k)) break;
                 var vector = image.Row(chain.Columns[^1]).ToArray();
-                for (var pass = 0; pass < 2; pass++)
-                    foreach (var other in reached)
-                        TensorPrimitives.MultiplyAdd(other, -TensorPrimitives.Dot<double>(other, vector), vector, vector);
-                var length = TensorPrimitives.Norm<double>(vector);
+                var length = reached.Reject(vector);
                 if (!(length > Followed * svds[k].S[0])) continue;
-                TensorPrimitives.Divide(vector, length, vector);
                 chain.Columns.Add(reached.Count);
-                reached.Add(vector);
+                reached.Append(vector, length);
             }
-            var basis = Extend(reached, shape.Rows(k), k + 1 < above.Length ? above[k + 1] : null);
+            var basis = Extend(reached.Vectors, shape.Rows(k), k + 1 < above.Length ? above[k + 1] : null);
             bases.Add(basis);
             chains.AddRange(Enumerable.Range(reached.Count, basis.Columns - reached.Count).Select(j => new ModeChain(k + 1, j)));
         }
@@ -123,7 +119,7 @@ public sealed class AlignedSvd
     }
 
     /// <summary>The vectors reached, and the eigenvectors of T among what is orthogonal to them.</summary>
-    private static Matrix Extend(List<double[]> reached, int size, Matrix? above)
+    private static Matrix Extend(IReadOnlyList<double[]> reached, int size, Matrix? above)
     {
         var count = reached.Count;
         if (count == 0) return above is null ? Matrix.Identity(size) : SymmetricEigen.Of(above).Vectors;

@@ -52,7 +52,7 @@ public sealed class AlignmentDiagnostics
         _points.Margins(product, _margins);
         var margin = TensorPrimitives.Min<double>(_margins);
         var direction = _reference?.Direction;
-        var angle = direction is null ? new Angle(double.NaN, double.NaN) : Angle.Between(product, direction);
+        var angle = direction is null ? new DirectionAngle(double.NaN, double.NaN) : DirectionAngle.Between(product, direction);
         return new Observation
         {
             Step = point.Steps,

@@ -109,21 +109,18 @@ public sealed class DataAlignment
         var negligible = Math.ScaleB(v.Columns, -50) * Math.Max(lengths.Max(), 1 / Math.Sqrt(v.Columns));
         int[] order = [.. Enumerable.Range(0, v.Columns)
             .OrderByDescending(j => lengths[j] > negligible ? lengths[j] : 0).ThenByDescending(j => spread[j])];
-        var left = new List<double[]>();
+        var left = new OrthonormalBasis();
         foreach (var j in order.Take(image.Rows))
         {
             var column = columns.Row(j).ToArray();
             if (lengths[j] <= negligible) break;
-            for (var pass = 0; pass < 2; pass++)
-                foreach (var u in left) TensorPrimitives.MultiplyAdd(u, -TensorPrimitives.Dot<double>(u, column), column, column);
-            var rest = TensorPrimitives.Norm<double>(column);
+            var rest = left.Reject(column);
             if (rest <= negligible) break;
-            TensorPrimitives.Divide(column, rest, column);
-            left.Add(column);
+            left.Append(column, rest);
         }
         var u0 = left.Count == 0
             ? Matrix.Identity(image.Rows)
-            : Orthogonal.Complete(new Matrix(left.Count, image.Rows, [.. left.SelectMany(u => u)]).Transpose());
+            : Orthogonal.Complete(new Matrix(left.Count, image.Rows, [.. left.Vectors.SelectMany(u => u)]).Transpose());
         return (u0, Orthogonal.Columns(v, order));
     }
 

@@ -3,21 +3,17 @@ using TorchAlign.Data;
 
 namespace TorchAlign.MaxMargin;
 
-/// <summary>
-/// What rounding the kernel &lt;z_i, z_j&gt; to float32 does to the maximum-margin direction, to first order.
-/// </summary>
+/// <summary>What rounding the kernel &lt;z_i, z_j&gt; to float32 does to the maximum-margin direction, to first order.</summary>
 /// <remarks>
-/// With E the rounding of the kernel on the k points that carry weight a, the rounded optimum a + da has G da + E a =
-/// mu 1 and sum da = 0, so with
-/// Z_S^T = Q R the direction moves by -Q R^-T (E a), of which the part across u_bar counts.
+/// With E the rounding of the kernel on the k points that carry weight a, the rounded optimum a + da has G da + E a = mu 1 and sum da =
+/// 0, so with Z_S^T = Q R the direction moves by -Q R^-T (E a), of which the part across u_bar counts.
 /// </remarks>
 internal readonly struct KernelRounding
 {
     private KernelRounding(double angle, double gradientError) => (Angle, GradientError) = (angle, gradientError);
 
     /// <summary>
-    /// The angle, in radians, by which the direction turns; meaningless as a number from about 0.1 on, when first order
-    /// ends.
+    /// The angle, in radians, by which the direction turns; meaningless as a number from about 0.1 on, when first order ends.
     /// </summary>
     public double Angle { get; }
 

@@ -5,9 +5,8 @@ using System.Text.RegularExpressions;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// libsvm's C interface (svm.h of version 3.24; the part used here has not moved from 3.0 on), loaded if it is
-/// installed. libsvm prints through one
-/// function pointer for the whole process, so calls are made one at a time.
+/// libsvm's C interface (svm.h of version 3.24; the part used here has not moved from 3.0 on), loaded if it is installed. libsvm prints
+/// through one function pointer for the whole process, so calls are made one at a time.
 /// </summary>
 internal static unsafe partial class LibSvmLibrary
 {
@@ -72,9 +71,7 @@ internal static unsafe partial class LibSvmLibrary
     public static int Version =>
         Available && NativeLibrary.TryGetExport(Handle, "libsvm_version", out nint address) ? *(int*)address : 0;
 
-    /// <summary>
-    /// Trains; gives the coefficient of each point (count), the iterations libsvm printed and whatever else it printed.
-    /// </summary>
+    /// <summary>Trains; gives the coefficient of each point (count), the iterations libsvm printed and whatever else it printed.</summary>
     /// <exception cref="InvalidOperationException">libsvm is not available or refuses the parameters.</exception>
     public static double[] Train(Problem problem, Parameter parameter, out long iterations)
     {

@@ -7,14 +7,13 @@ namespace TorchAlign.MaxMargin;
 public enum LibSvmMethod
 {
     /// <summary>
-    /// One-class SVM, linear kernel, nu = 1/n, on the z_i: min 1/2 ||sum a_i z_i||^2, 0 &lt;= a_i &lt;= 1, sum a_i = 1:
-    /// the least-norm problem itself.
+    /// One-class SVM, linear kernel, nu = 1/n, on the z_i: min 1/2 ||sum a_i z_i||^2, 0 &lt;= a_i &lt;= 1, sum a_i = 1: the least-norm
+    /// problem itself.
     /// </summary>
     OneClass,
 
     /// <summary>
-    /// C-SVC, linear kernel, on the 2n points (z_i, +1), (-z_i, -1), with C above every multiplier; by symmetry its
-    /// bias is 0.
+    /// C-SVC, linear kernel, on the 2n points (z_i, +1), (-z_i, -1), with C above every multiplier; by symmetry its bias is 0.
     /// </summary>
     Mirrored,
 }
@@ -22,29 +21,28 @@ public enum LibSvmMethod
 /// <summary>What libsvm found, beside what <see cref="HardMargin"/> found.</summary>
 /// <param name="Method">How it was asked.</param>
 /// <param name="Direction">Its unit direction (d).</param>
-/// <param name="Angle">Angle to the direction of the given solution, in radians, from the perpendicular
-/// residual.</param>
+/// <param name="Angle">Angle to the direction of the given solution, in radians, from the perpendicular residual.</param>
 /// <param name="Iterations">Iterations libsvm printed.</param>
 /// <param name="ReachedCap">It stopped at its cap of iterations, of which it warns on stderr alone.</param>
 /// <param name="Tolerance">Its stopping tolerance, relative to the margin.</param>
 /// <param name="FinestTolerance">The tolerance at which the float32 kernel takes over.</param>
-/// <param name="ExpectedAngle">The angle that the float32 kernel leads one to expect, see <see
-/// cref="LibSvmWitness.ExpectedAngle"/>.</param>
-/// <param name="AngleBound">The angle that the float32 kernel cannot exceed at the exact optimum, see <see
-/// cref="LibSvmWitness.AngleBound"/>.</param>
+/// <param name="ExpectedAngle">
+/// The angle that the float32 kernel leads one to expect, see <see cref="LibSvmWitness.ExpectedAngle"/>.
+/// </param>
+/// <param name="AngleBound">
+/// The angle that the float32 kernel cannot exceed at the exact optimum, see <see cref="LibSvmWitness.AngleBound"/>.
+/// </param>
 public sealed record LibSvmResult(LibSvmMethod Method, double[] Direction, double Angle, long Iterations, bool ReachedCap,
     double Tolerance, double FinestTolerance, double ExpectedAngle, double AngleBound)
 {
     /// <summary>
-    /// It came to the accuracy of its kernel, so that <see cref="ExpectedAngle"/> applies; otherwise its convergence
-    /// gave out before.
+    /// It came to the accuracy of its kernel, so that <see cref="ExpectedAngle"/> applies; otherwise its convergence gave out before.
     /// </summary>
     public bool ReachedKernelAccuracy => !ReachedCap && Tolerance <= FinestTolerance;
 }
 
 /// <summary>
-/// libsvm as a witness that shares nothing with <see cref="HardMargin"/>: another problem, another algorithm, other
-/// code. It keeps its
+/// libsvm as a witness that shares nothing with <see cref="HardMargin"/>: another problem, another algorithm, other code. It keeps its
 /// kernel in float32, and that limits it; so its answer comes with the accuracy it can have.
 /// </summary>
 public static class LibSvmWitness
@@ -55,8 +53,7 @@ public static class LibSvmWitness
     // libsvm's own: max(10,000,000, 100 l).
     private const long LeastCap = 10_000_000;
 
-    // Stop where the gradient is right to this share of what the float32 kernel changes in it: more would be iterations
-    // for nothing.
+    // Stop where the gradient is right to this share of what the float32 kernel changes in it: more would be iterations for nothing.
     private const double StoppingShare = 0.1;
 
     // libsvm's own default, from where its tolerance is taken down by tens.
@@ -85,17 +82,14 @@ public static class LibSvmWitness
         + "apt-get install libsvm3; Fedora: dnf install libsvm; macOS: brew install libsvm; Windows: put libsvm.dll on the PATH.";
 
     /// <summary>
-    /// The angle, in radians, by which rounding the kernel of these points to float32 turns the optimum, to first
-    /// order; from 0.1 on, the
+    /// The angle, in radians, by which rounding the kernel of these points to float32 turns the optimum, to first order; from 0.1 on, the
     /// direction is lost. An estimate: what libsvm cannot exceed is <see cref="AngleBound"/>.
     /// </summary>
     public static double ExpectedAngle(SignedPoints z, MarginSolution solution) => KernelRounding.Of(z, solution).Angle;
 
     /// <summary>
-    /// asin(sqrt(2^-23) / gamma), or pi where that has no value: with kernel entries off by at most e = 2^-24, the
-    /// optimum a' of the
-    /// rounded problem has ||sum a'_i z_i||^2 &lt;= gamma^2 + 2 e, and ||w' - w*||^2 &lt;= ||w'||^2 - gamma^2 for every
-    /// w' in the hull.
+    /// asin(sqrt(2^-23) / gamma), or pi where that has no value: with kernel entries off by at most e = 2^-24, the optimum a' of the
+    /// rounded problem has ||sum a'_i z_i||^2 &lt;= gamma^2 + 2 e, and ||w' - w*||^2 &lt;= ||w'||^2 - gamma^2 for every w' in the hull.
     /// </summary>
     public static double AngleBound(double gamma)
     {
@@ -103,11 +97,10 @@ public static class LibSvmWitness
         return sine < 1 ? Math.Asin(sine) : Math.PI;
     }
 
-    /// <summary>
-    /// Asks libsvm for the direction of points (n, d) and compares it with <paramref name="solution"/>.
-    /// </summary>
-    /// <returns>Null with a <paramref name="reason"/> if libsvm is missing, the points are not proved separable, or the
-    /// margin is beyond float32.</returns>
+    /// <summary>Asks libsvm for the direction of points (n, d) and compares it with <paramref name="solution"/>.</summary>
+    /// <returns>
+    /// Null with a <paramref name="reason"/> if libsvm is missing, the points are not proved separable, or the margin is beyond float32.
+    /// </returns>
     /// <remarks>The native call cannot be cancelled; each run ends after at most max(10^7, 100 n) iterations.</remarks>
     public static LibSvmResult? Ask(SignedPoints z, MarginSolution solution, LibSvmMethod method, out string? reason)
     {
@@ -148,7 +141,7 @@ public static class LibSvmWitness
         }
 
         TensorPrimitives.Divide(direction, TensorPrimitives.Norm<double>(direction), direction);
-        return new LibSvmResult(method, direction, Angle.Between(direction, solution.Direction).Radians, iterations,
+        return new LibSvmResult(method, direction, DirectionAngle.Between(direction, solution.Direction).Radians, iterations,
             iterations >= Math.Max(LeastCap, 100L * coefficients.Length), tolerance, finest, rounding.Angle, AngleBound(solution.Gamma));
     }
 

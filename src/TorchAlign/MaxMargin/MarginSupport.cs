@@ -10,8 +10,7 @@ internal static class MarginSupport
     // Relative: far above rounding, far below any distance between points that were measured.
     public const double RankTolerance = 1e-10;
 
-    // Enough that a point outside the span shows with certainty: one random combination of all points misses it with
-    // probability 0.
+    // Enough that a point outside the span shows with certainty: one random combination of all points misses it with probability 0.
     private const int RandomProbes = 2;
 
     public static int[] Find(SignedPoints z, double[] norms, double[] direction, double gamma)

@@ -1,17 +1,17 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Z_S^T = Q R for an ordered, linearly independent selection S of k points: Q (d, k) with orthonormal columns by
-/// Gram-Schmidt
-/// done twice, R (k, k) upper triangular; a point leaves by Givens rotations.
+/// Z_S^T = Q R for an ordered, linearly independent selection S of k points: Q (d, k) an <see cref="OrthonormalBasis"/>, R (k, k) upper
+/// triangular; a point leaves by Givens rotations.
 /// </summary>
 internal sealed class PointFactor(SignedPoints points)
 {
     private readonly List<int> indices = [];
-    private readonly List<double[]> q = [];
+    private readonly OrthonormalBasis q = new();
     private readonly List<double[]> r = []; // column c, of which the first c + 1 entries count
 
     public int Count => indices.Count;
@@ -21,38 +21,23 @@ internal sealed class PointFactor(SignedPoints points)
     public bool Contains(int i) => indices.Contains(i);
 
     /// <summary>
-    /// Splits x (d) into Q c + rest. On return <paramref name="rest"/> (d) is orthogonal to Q to rounding; gives
-    /// ||rest||.
+    /// Splits x (d) into Q c + rest. On return <paramref name="rest"/> (d) is orthogonal to Q to rounding; gives ||rest||.
     /// </summary>
     public double Split(ReadOnlySpan<double> x, Span<double> c, Span<double> rest)
     {
         x.CopyTo(rest);
         c[..Count].Clear();
-        for (int pass = 0; pass < 2; pass++)
-        {
-            for (int k = 0; k < Count; k++)
-            {
-                double part = TensorPrimitives.Dot(q[k], rest);
-                c[k] += part;
-                TensorPrimitives.MultiplyAdd(q[k], -part, rest, rest);
-            }
-        }
-
-        return TensorPrimitives.Norm(rest);
+        return q.Reject(rest, c);
     }
 
-    /// <summary>
-    /// Appends point <paramref name="i"/>, split before into <paramref name="c"/> and <paramref name="rest"/>.
-    /// </summary>
+    /// <summary>Appends point <paramref name="i"/>, split before into <paramref name="c"/> and <paramref name="rest"/>.</summary>
     public void Append(int i, ReadOnlySpan<double> c, ReadOnlySpan<double> rest, double restNorm)
     {
         var column = new double[Count + 1];
         c[..Count].CopyTo(column);
         column[Count] = restNorm;
-        var direction = new double[points.Dimension];
-        TensorPrimitives.Divide(rest, restNorm, direction);
         indices.Add(i);
-        q.Add(direction);
+        q.Append(rest, restNorm);
         r.Add(column);
     }
 
@@ -85,14 +70,15 @@ internal sealed class PointFactor(SignedPoints points)
         var mixed = new double[points.Dimension];
         for (int row = position; row < last; row++)
         {
-            TensorPrimitives.Multiply(q[row], cosines[row], mixed);
-            TensorPrimitives.MultiplyAdd(q[row + 1], sines[row], mixed, mixed);
-            TensorPrimitives.Multiply(q[row + 1], cosines[row], q[row + 1]);
-            TensorPrimitives.MultiplyAdd(q[row], -sines[row], q[row + 1], q[row + 1]);
-            mixed.CopyTo(q[row], 0);
+            (double[] upper, double[] lower) = (q.Vectors[row], q.Vectors[row + 1]);
+            TensorPrimitives.Multiply(upper, cosines[row], mixed);
+            TensorPrimitives.MultiplyAdd(lower, sines[row], mixed, mixed);
+            TensorPrimitives.Multiply(lower, cosines[row], lower);
+            TensorPrimitives.MultiplyAdd(upper, -sines[row], lower, lower);
+            mixed.CopyTo(upper, 0);
         }
 
-        q.RemoveAt(last);
+        q.RemoveLast();
     }
 
     /// <summary>In place, b (k) becomes R^-T b.</summary>
@@ -113,15 +99,11 @@ internal sealed class PointFactor(SignedPoints points)
     }
 
     /// <summary>Q c (d) of c (k).</summary>
-    public void Combine(ReadOnlySpan<double> c, Span<double> result)
-    {
-        result.Clear();
-        for (int k = 0; k < Count; k++) TensorPrimitives.MultiplyAdd(q[k], c[k], result, result);
-    }
+    public void Combine(ReadOnlySpan<double> c, Span<double> result) => q.Combine(c, result);
 
     /// <summary>Q^T x (k) of x (d).</summary>
     public void Project(ReadOnlySpan<double> x, Span<double> c)
     {
-        for (int k = 0; k < Count; k++) c[k] = TensorPrimitives.Dot(q[k], x);
+        for (int k = 0; k < Count; k++) c[k] = TensorPrimitives.Dot(q.Vectors[k], x);
     }
 }

@@ -4,17 +4,14 @@ using TorchAlign.Data;
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// The limit v of w_prod - rho u_bar along the flow, rho = &lt;w_prod, u_bar&gt;: the part by which the direction
-/// misses u_bar, so that
+/// The limit v of w_prod - rho u_bar along the flow, rho = &lt;w_prod, u_bar&gt;: the part by which the direction misses u_bar, so that
 /// sin(angle) * ||w_prod|| tends to ||v||. The same for the exponential and the logistic loss, and for every depth.
 /// </summary>
 /// <remarks>
-/// In the limit the points weigh exp(-&lt;w, z_i&gt;) / sum, which must be dual weights a (D. Soudry et al., <i>The
-/// implicit bias of gradient
-/// descent on separable data</i>, arXiv 1710.10345): &lt;v, z_i&gt; + ln a_i = c for all support vectors i, &lt;v,
-/// u_bar&gt; = 0, v in the span of the support
-/// vectors. Where those are dependent, a is not unique and v is the minimum of log sum exp(-&lt;v, z_i&gt;) over that
-/// space, which gives a.
+/// In the limit the points weigh exp(-&lt;w, z_i&gt;) / sum, which must be dual weights a (D. Soudry et al., <i>The implicit bias of
+/// gradient descent on separable data</i>, arXiv 1710.10345): &lt;v, z_i&gt; + ln a_i = c for all support vectors i, &lt;v, u_bar&gt; =
+/// 0, v in the span of the support vectors. Where those are dependent, a is not unique and v is the minimum of log sum exp(-&lt;v,
+/// z_i&gt;) over that space, which gives a.
 /// </remarks>
 public sealed class ResidualPrediction
 {
@@ -36,8 +33,7 @@ public sealed class ResidualPrediction
     public double Norm { get; }
 
     /// <summary>
-    /// Whether v is all of the limit. False where there is none, or where v is only its part in the span of the support
-    /// vectors.
+    /// Whether v is all of the limit. False where there is none, or where v is only its part in the span of the support vectors.
     /// </summary>
     public bool Complete { get; }
 
@@ -74,9 +70,7 @@ public sealed class ResidualPrediction
         return new(v, true, null);
     }
 
-    /// <summary>
-    /// Independent support vectors: with Z_S^T = Q R, v = Q (c y - R^-T ln a) where y = R^-T 1 is along u_bar.
-    /// </summary>
+    /// <summary>Independent support vectors: with Z_S^T = Q R, v = Q (c y - R^-T ln a) where y = R^-T 1 is along u_bar.</summary>
     private static double[]? FromWeights(SignedPoints z, int[] support, double[] weights, out int idle)
     {
         var factor = new PointFactor(z);

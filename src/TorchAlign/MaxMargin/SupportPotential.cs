@@ -1,20 +1,19 @@
 using System.Numerics.Tensors;
 using TorchAlign.Data;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.MaxMargin;
 
 /// <summary>
-/// Minimises log sum_i exp(-&lt;v, z_i&gt;) over the support vectors, v in their span and orthogonal to u_bar, by
-/// damped Newton steps. The
-/// minimum exists exactly if some positive weights on all support vectors are dual weights.
+/// Minimises log sum_i exp(-&lt;v, z_i&gt;) over the support vectors, v in their span and orthogonal to u_bar, by damped Newton steps.
+/// The minimum exists exactly if some positive weights on all support vectors are dual weights.
 /// </summary>
 internal static class SupportPotential
 {
     // Newton's decrement at which the next step is below rounding.
     private const double Decrement = 1e-14;
 
-    // Without a minimum each step takes the idle points' weight down by a factor e; 60 steps are far beyond any least
-    // weight.
+    // Without a minimum each step takes the idle points' weight down by a factor e; 60 steps are far beyond any least weight.
     private const int Steps = 60;
 
     public static double[]? Minimize(SignedPoints z, int[] support, double[] direction, double leastWeight, out int idle)
@@ -29,8 +28,11 @@ internal static class SupportPotential
         double value = Evaluate(coordinates, t, out double[] weights);
         for (int iteration = 0; iteration < Steps && r > 0; iteration++)
         {
-            (double[] gradient, double[,] hessian) = Derivatives(coordinates, weights);
-            double[] step = CholeskySolve(hessian, gradient);
+            (double[] gradient, double[] hessian) = Derivatives(coordinates, weights);
+            // Where weights die out the matrix loses rank, and a pivot of 0 gives a step of 0.
+            double[] step = [.. gradient];
+            Cholesky.Factor(hessian, r);
+            Cholesky.Solve(hessian, r, step);
             double decrement = Math.Sqrt(Math.Max(0, TensorPrimitives.Dot<double>(step, gradient)));
             double length = 1;
             double[] next;
@@ -67,20 +69,17 @@ internal static class SupportPotential
     /// <summary>Orthonormal basis of the support vectors' parts across u_bar.</summary>
     private static double[][] Basis(SignedPoints z, int[] support, double[] direction)
     {
-        var basis = new List<double[]> { direction };
+        var basis = new OrthonormalBasis();
+        basis.Append(direction, 1);
         foreach (int i in support)
         {
             double[] rest = z.Row(i).ToArray();
             double norm = TensorPrimitives.Norm<double>(rest);
-            for (int pass = 0; pass < 2; pass++)
-                foreach (double[] q in basis) TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, rest), rest, rest);
-            double length = TensorPrimitives.Norm<double>(rest);
-            if (length <= MarginSupport.RankTolerance * norm) continue;
-            TensorPrimitives.Divide(rest, length, rest);
-            basis.Add(rest);
+            double length = basis.Reject(rest);
+            if (length > MarginSupport.RankTolerance * norm) basis.Append(rest, length);
         }
 
-        return [.. basis.Skip(1)];
+        return [.. basis.Vectors.Skip(1)];
     }
 
     private static double Evaluate(double[][] coordinates, double[] t, out double[] weights)
@@ -94,50 +93,17 @@ internal static class SupportPotential
     }
 
     /// <summary>Minus the weighted mean of the coordinates, and their weighted covariance.</summary>
-    private static (double[] Gradient, double[,] Hessian) Derivatives(double[][] coordinates, double[] weights)
+    private static (double[] Gradient, double[] Hessian) Derivatives(double[][] coordinates, double[] weights)
     {
         int r = coordinates[0].Length;
         var mean = new double[r];
         for (int i = 0; i < weights.Length; i++) TensorPrimitives.MultiplyAdd(coordinates[i], weights[i], mean, mean);
-        var hessian = new double[r, r];
+        var hessian = new double[r * r]; // its lower triangle
         for (int i = 0; i < weights.Length; i++)
             for (int a = 0; a < r; a++)
                 for (int b = 0; b <= a; b++)
-                    hessian[a, b] += weights[i] * (coordinates[i][a] - mean[a]) * (coordinates[i][b] - mean[b]);
+                    hessian[a * r + b] += weights[i] * (coordinates[i][a] - mean[a]) * (coordinates[i][b] - mean[b]);
         TensorPrimitives.Negate(mean, mean);
         return (mean, hessian);
-    }
-
-    /// <summary>
-    /// Solves with the lower half of a positive matrix; where weights die out it loses rank, and a pivot of 0 gives a
-    /// step of 0.
-    /// </summary>
-    private static double[] CholeskySolve(double[,] h, double[] b)
-    {
-        int r = b.Length;
-        var x = (double[])b.Clone();
-        for (int a = 0; a < r; a++)
-        {
-            for (int k = 0; k < a; k++)
-            {
-                double sum = h[a, k];
-                for (int j = 0; j < k; j++) sum -= h[a, j] * h[k, j];
-                h[a, k] = h[k, k] > 0 ? sum / h[k, k] : 0;
-                x[a] -= h[a, k] * x[k];
-            }
-
-            double pivot = h[a, a];
-            for (int j = 0; j < a; j++) pivot -= h[a, j] * h[a, j];
-            h[a, a] = pivot > 0 ? Math.Sqrt(pivot) : 0;
-            x[a] = h[a, a] > 0 ? x[a] / h[a, a] : 0;
-        }
-
-        for (int a = r - 1; a >= 0; a--)
-        {
-            for (int k = a + 1; k < r; k++) x[a] -= h[k, a] * x[k];
-            x[a] = h[a, a] > 0 ? x[a] / h[a, a] : 0;
-        }
-
-        return x;
     }
 }

@@ -163,18 +163,14 @@ public static class Initialization
     /// <summary><paramref name="count"/> orthonormal vectors of R^dimension: Gram-Schmidt, twice, on Gaussian vectors.</summary>
     internal static double[][] Orthonormal(int count, int dimension, RandomStream random)
     {
-        var basis = new double[count][];
+        var basis = new OrthonormalBasis();
+        var vector = new double[dimension];
         for (var j = 0; j < count; j++)
         {
-            var vector = new double[dimension];
             FillGaussian(vector, random);
-            for (var pass = 0; pass < 2; pass++)
-                for (var i = 0; i < j; i++)
-                    TensorPrimitives.MultiplyAdd(basis[i], -TensorPrimitives.Dot<double>(basis[i], vector), vector, vector);
-            TensorPrimitives.Divide(vector, TensorPrimitives.Norm<double>(vector), vector);
-            basis[j] = vector;
+            basis.Append(vector, basis.Reject(vector));
         }
-        return basis;
+        return [.. basis.Vectors];
     }
 
     internal static void CheckScale(double scale)

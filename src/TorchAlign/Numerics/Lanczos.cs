@@ -19,6 +19,8 @@ public static class Lanczos
     /// <summary>The tridiagonal matrix is decomposed after so many steps each.</summary>
     private const int Interval = 10;
 
+    private const double Rounding = 1e-14;
+
     /// <param name="size">Dimension of the operator.</param>
     /// <param name="multiply">A v, symmetric.</param>
     /// <param name="tolerance">Both residuals, relative to the largest |theta|; at rounding, 1e-14, the method ends anyway.</param>
@@ -27,31 +29,28 @@ public static class Lanczos
     public static SpectrumEnds Ends(
         int size, Func<double[], double[]> multiply, double tolerance, int maxProducts, RandomStream random)
     {
-        var basis = new List<double[]>();
+        var basis = new OrthonormalBasis();
         var (alpha, beta) = (new List<double>(), new List<double>());
         var vector = new double[size];
         random.FillGaussian(vector);
-        TensorPrimitives.Divide(vector, TensorPrimitives.Norm<double>(vector), vector);
+        var norm = TensorPrimitives.Norm<double>(vector);
         while (true)
         {
-            basis.Add(vector);
-            var next = multiply(vector);
-            alpha.Add(TensorPrimitives.Dot<double>(next, vector));
-            for (var pass = 0; pass < 2; pass++)
-                foreach (var q in basis) TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, next), next, next);
-            var norm = TensorPrimitives.Norm<double>(next);
+            basis.Append(vector, norm);
+            var next = multiply(basis.Vectors[^1]);
+            alpha.Add(TensorPrimitives.Dot<double>(next, basis.Vectors[^1]));
+            norm = basis.Reject(next);
             var last = basis.Count == size || basis.Count == maxProducts;
-            // An invariant subspace: what is left is rounding. No |alpha| exceeds the largest |theta|.
-            var exhausted = norm <= 1e-14 * alpha.Max(Math.Abs);
+            // What is left of an invariant subspace is rounding; no alpha is above the largest |theta|.
+            var exhausted = norm <= Rounding * alpha.Max(Math.Abs);
             if (last || basis.Count % Interval == 0 || exhausted)
             {
                 var ends = Decompose(alpha, beta, norm);
                 var scale = Math.Max(Math.Abs(ends.Least), Math.Abs(ends.Largest));
-                exhausted |= norm <= 1e-14 * scale;
-                if (last || exhausted || Math.Max(ends.LeastResidual, ends.LargestResidual) <= tolerance * scale) return ends;
+                var residual = Math.Max(ends.LeastResidual, ends.LargestResidual);
+                if (last || exhausted || norm <= Rounding * scale || residual <= tolerance * scale) return ends;
             }
             beta.Add(norm);
-            TensorPrimitives.Divide(next, norm, next);
             vector = next;
         }
     }

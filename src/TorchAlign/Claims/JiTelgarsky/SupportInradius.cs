@@ -25,9 +25,9 @@ internal sealed class SupportInradius
     /// </summary>
     private const double OutsideTolerance = 1e-10;
 
-    private readonly double[][] _basis;
+    private readonly OrthonormalBasis _basis;
 
-    private SupportInradius(double alpha, double[] minimizer, double[][] basis, int subsets)
+    private SupportInradius(double alpha, double[] minimizer, OrthonormalBasis basis, int subsets)
     {
         (Alpha, Minimizer, Subsets) = (alpha, minimizer, subsets);
         _basis = basis;
@@ -47,8 +47,8 @@ internal sealed class SupportInradius
     {
         reason = "";
         var across = solution.SupportVectors.Select(i => PartAcross(z.Row(i), solution.Direction)).ToArray();
-        var basis = Orthonormal(across);
-        var count = basis.Length;
+        var basis = Span(across);
+        var count = basis.Count;
         if (count == 0)
         {
             reason = "the support vectors have rank 1: no xi is orthogonal to u_bar in their span";
@@ -60,7 +60,7 @@ internal sealed class SupportInradius
             reason = $"{across.Length} support vectors of rank {count + 1} have too many possible facets ({subsets} subsets)";
             return null;
         }
-        var coordinates = across.Select(p => basis.Select(q => TensorPrimitives.Dot<double>(p, q)).ToArray()).ToArray();
+        var coordinates = across.Select(p => basis.Vectors.Select(q => TensorPrimitives.Dot<double>(p, q)).ToArray()).ToArray();
         var (alpha, normal) = (double.PositiveInfinity, Array.Empty<double>());
         foreach (var subset in SubsetsOf(across.Length, count))
             foreach (var xi in Normals([.. subset.Select(i => coordinates[i])], count))
@@ -71,7 +71,7 @@ internal sealed class SupportInradius
                 if (height < alpha) (alpha, normal) = (height, xi);
             }
         var minimizer = new double[z.Dimension];
-        for (var k = 0; k < normal.Length; k++) TensorPrimitives.MultiplyAdd(basis[k], normal[k], minimizer, minimizer);
+        if (normal.Length > 0) basis.Combine(normal, minimizer);
         return new SupportInradius(alpha, minimizer, basis, (int)subsets);
     }
 
@@ -79,7 +79,7 @@ internal sealed class SupportInradius
     public double[] RandomUnit(RandomStream stream)
     {
         var xi = new double[Minimizer.Length];
-        foreach (var q in _basis) TensorPrimitives.MultiplyAdd(q, stream.NextGaussian(), xi, xi);
+        foreach (var q in _basis.Vectors) TensorPrimitives.MultiplyAdd(q, stream.NextGaussian(), xi, xi);
         TensorPrimitives.Divide(xi, TensorPrimitives.Norm<double>(xi), xi);
         return xi;
     }
@@ -98,36 +98,28 @@ internal sealed class SupportInradius
     private static IEnumerable<double[]> Normals(double[][] points, int count)
     {
         var edges = points.Skip(1).Select(p => p.Zip(points[0], (a, b) => a - b).ToArray()).ToArray();
-        var basis = Orthonormal(edges);
-        if (basis.Length < count - 1) yield break;
+        var basis = Span(edges);
+        if (basis.Count < count - 1) yield break;
         // What is left of the unit vector that the edges cover least.
-        var best = Enumerable.Range(0, count).MinBy(k => basis.Sum(q => q[k] * q[k]));
+        var best = Enumerable.Range(0, count).MinBy(k => basis.Vectors.Sum(q => q[k] * q[k]));
         var normal = new double[count];
         normal[best] = 1;
-        for (var pass = 0; pass < 2; pass++)
-            foreach (var q in basis)
-                TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, normal), normal, normal);
-        TensorPrimitives.Divide(normal, TensorPrimitives.Norm<double>(normal), normal);
+        TensorPrimitives.Divide(normal, basis.Reject(normal), normal);
         yield return normal;
         yield return [.. normal.Select(x => -x)];
     }
 
-    private static double[][] Orthonormal(double[][] vectors)
+    private static OrthonormalBasis Span(double[][] vectors)
     {
         var scale = vectors.Select(v => TensorPrimitives.Norm<double>(v)).DefaultIfEmpty(0).Max();
-        var basis = new List<double[]>();
+        var basis = new OrthonormalBasis();
         foreach (var vector in vectors)
         {
             var rest = vector.ToArray();
-            for (var pass = 0; pass < 2; pass++)
-                foreach (var q in basis)
-                    TensorPrimitives.MultiplyAdd(q, -TensorPrimitives.Dot<double>(q, rest), rest, rest);
-            var length = TensorPrimitives.Norm<double>(rest);
-            if (!(length > OutsideTolerance * scale)) continue;
-            TensorPrimitives.Divide(rest, length, rest);
-            basis.Add(rest);
+            var length = basis.Reject(rest);
+            if (length > OutsideTolerance * scale) basis.Append(rest, length);
         }
-        return [.. basis];
+        return basis;
     }
 
     private static long Binomial(int n, int k)

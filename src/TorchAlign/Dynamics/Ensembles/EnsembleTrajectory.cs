@@ -188,7 +188,7 @@ public sealed class EnsembleTrajectory : IDisposable
     }
 
     private static void ForEach(FollowedMember[] members, Action<FollowedMember> action) =>
-        SideBySide.For(members.Length, Environment.ProcessorCount, i => action(members[i]));
+        ParallelLoop.For(members.Length, Environment.ProcessorCount, i => action(members[i]));
 
     private static bool Same(SignedPoints left, SignedPoints right) => ReferenceEquals(left, right)
         || (left.Count == right.Count && left.Dimension == right.Dimension && left.Z.AsSpan().SequenceEqual(right.Z));

@@ -1,4 +1,5 @@
 using TorchAlign.Losses;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Dynamics;
 
@@ -14,13 +15,9 @@ internal static class DormandPrinceTime
     /// <summary>Eight Gauss points integrate exp over a panel in which it grows by e^6 to 1e-11.</summary>
     private const double PanelGrowth = 6;
 
-    private static readonly double[] Points =
-        [-0.18343464249564980, -0.52553240991632899, -0.79666647741362674, -0.96028985649753623,
-            0.18343464249564980, 0.52553240991632899, 0.79666647741362674, 0.96028985649753623];
+    private static readonly double[] Points = [.. GaussLegendre.Eight.Points.Select(x => -x), .. GaussLegendre.Eight.Points];
 
-    private static readonly double[] PointWeights =
-        [0.36268378337836198, 0.31370664587788729, 0.22238103445337447, 0.10122853629037626,
-            0.36268378337836198, 0.31370664587788729, 0.22238103445337447, 0.10122853629037626];
+    private static readonly double[] PointWeights = [.. GaussLegendre.Eight.Weights, .. GaussLegendre.Eight.Weights];
 
     /// <param name="logRates">l at the seven stages.</param>
     /// <param name="h">The step size.</param>

@@ -1,5 +1,6 @@
 using TorchAlign.Checkpoints;
 using TorchAlign.Losses;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Dynamics;
 
@@ -18,12 +19,6 @@ internal sealed class LogTimeIntegral : IResumable
 
     /// <summary>exp(-38) is below the rounding of the sum.</summary>
     private const double Forgotten = 38;
-
-    private static readonly double[] Points =
-        [0.23861918608319691, 0.66120938646626451, 0.93246951420315203];
-
-    private static readonly double[] PointWeights =
-        [0.46791393457269105, 0.36076157304813861, 0.17132449237917035];
 
     private readonly double[] _nodes = new double[6];
     private readonly double[] _coefficients = new double[6];
@@ -102,9 +97,10 @@ internal sealed class LogTimeIntegral : IResumable
         var (middle, half) = ((left + right) / 2, (right - left) / 2);
         var reference = Value(middle);
         var sum = 0.0;
-        for (var i = 0; i < Points.Length; i++)
-            sum += PointWeights[i] * (Math.Exp(Value(middle + half * Points[i]) - reference)
-                + Math.Exp(Value(middle - half * Points[i]) - reference));
+        var (points, weights) = GaussLegendre.Six;
+        for (var i = 0; i < points.Length; i++)
+            sum += weights[i] * (Math.Exp(Value(middle + half * points[i]) - reference)
+                + Math.Exp(Value(middle - half * points[i]) - reference));
         return reference + Math.Log(half * sum);
     }
 }

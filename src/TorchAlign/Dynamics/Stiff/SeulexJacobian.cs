@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TorchAlign.Fields;
+using TorchAlign.Numerics;
 
 namespace TorchAlign.Dynamics;
 
@@ -19,9 +20,6 @@ internal sealed class SeulexJacobian
 {
     /// <summary>Points with less of the largest curvature than this add nothing to C in float64.</summary>
     private const double Negligible = 1e-18;
-
-    /// <summary>Below this length a loop beats a call.</summary>
-    private const int VectorLength = 12;
 
     private readonly FusedField _field;
     private readonly int _d, _capacity;
@@ -97,20 +95,8 @@ internal sealed class SeulexJacobian
     internal bool Factor(double kappa)
     {
         for (var a = 0; a < Rank; a++)
-        {
-            var rowA = _factor.AsSpan(a * Rank, a + 1);
-            for (var b = 0; b <= a; b++)
-            {
-                var rowB = _factor.AsSpan(b * Rank, b + 1);
-                var value = kappa * _gram[a * Rank + b] + (a == b ? 1 : 0);
-                if (b >= VectorLength) value -= TensorPrimitives.Dot<double>(rowA[..b], rowB[..b]);
-                else for (var j = 0; j < b; j++) value -= rowA[j] * rowB[j];
-                if (a != b) rowA[b] = value / rowB[b];
-                else if (value >= 0.5 && double.IsFinite(value)) rowA[a] = Math.Sqrt(value);
-                else return false;
-            }
-        }
-        return true;
+            for (var b = 0; b <= a; b++) _factor[a * Rank + b] = kappa * _gram[a * Rank + b] + (a == b ? 1 : 0);
+        return Cholesky.Factor(_factor, Rank) >= 0.5;
     }
 
     /// <summary>
@@ -129,7 +115,7 @@ internal sealed class SeulexJacobian
             var right = at.Right(k);
             for (var a = 0; a < Rank; a++) y[a] += overlap * TensorPrimitives.Dot<double>(RowOf(k, a), right);
         }
-        Solve(y);
+        Cholesky.Solve(_factor, Rank, y);
         for (var a = 0; a < Rank; a++) y[a] *= -kappa;
         for (var k = 0; k < shape.Depth; k++)
         {
@@ -216,23 +202,6 @@ internal sealed class SeulexJacobian
             }
             // Exactly 0, so that rounding brings no row back.
             for (var a = 0; a < _d; a++) _moment[pivot * _d + a] = _moment[a * _d + pivot] = 0;
-        }
-    }
-
-    private void Solve(Span<double> y)
-    {
-        for (var a = 0; a < Rank; a++)
-        {
-            var row = _factor.AsSpan(a * Rank, a + 1);
-            if (a >= VectorLength) y[a] -= TensorPrimitives.Dot<double>(row[..a], y[..a]);
-            else for (var j = 0; j < a; j++) y[a] -= row[j] * y[j];
-            y[a] /= row[a];
-        }
-        for (var a = Rank - 1; a >= 0; a--)
-        {
-            y[a] /= _factor[a * Rank + a];
-            if (a >= VectorLength) TensorPrimitives.MultiplyAdd(_factor.AsSpan(a * Rank, a), -y[a], y[..a], y[..a]);
-            else for (var j = 0; j < a; j++) y[j] -= _factor[a * Rank + j] * y[a];
         }
     }
 }

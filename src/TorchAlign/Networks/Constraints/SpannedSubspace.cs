@@ -20,9 +20,10 @@ public static class SpannedSubspace
     {
         if (matrices.Count == 0) throw new ArgumentException($"{name}: a subspace needs at least one matrix.");
         var (rows, columns) = (matrices[0].Rows, matrices[0].Columns);
-        var basis = new double[matrices.Count][];
+        var basis = new OrthonormalBasis();
+        var along = new double[matrices.Count];
         var factor = new Matrix(matrices.Count, matrices.Count);
-        for (var a = 0; a < basis.Length; a++)
+        for (var a = 0; a < matrices.Count; a++)
         {
             var matrix = matrices[a];
             if ((matrix.Rows, matrix.Columns) != (rows, columns))
@@ -30,32 +31,27 @@ public static class SpannedSubspace
             var rest = matrix.Values.ToArray();
             var norm = TensorPrimitives.Norm<double>(rest);
             if (!double.IsFinite(norm)) throw new ArgumentException($"{name}: matrix {a + 1} has an entry that is not finite.");
-            for (var pass = 0; pass < 2; pass++)
-                for (var b = 0; b < a; b++)
-                {
-                    var along = TensorPrimitives.Dot<double>(basis[b], rest);
-                    factor[b, a] += along;
-                    TensorPrimitives.MultiplyAdd(basis[b], -along, rest, rest);
-                }
-            var left = TensorPrimitives.Norm<double>(rest);
+            Array.Clear(along);
+            var left = basis.Reject(rest, along);
             if (!(left > Dependence * norm))
                 throw new ArgumentException(norm == 0
                     ? $"{name}: matrix {a + 1} is 0; leave it out."
                     : $"{name}: matrix {a + 1} is a combination of those before it (its distance from them is "
                         + $"{left / norm:G2} of its norm); leave it out.");
+            for (var b = 0; b < a; b++) factor[b, a] = along[b];
             factor[a, a] = left;
-            TensorPrimitives.Divide(rest, left, rest);
-            basis[a] = rest;
+            basis.Append(rest, left);
         }
-        var starts = new int[basis.Length + 1];
+        var starts = new int[basis.Count + 1];
         var (entries, values) = (new List<int>(), new List<double>());
-        for (var a = 0; a < basis.Length; a++)
+        for (var a = 0; a < basis.Count; a++)
         {
-            for (var i = 0; i < basis[a].Length; i++)
+            var vector = basis.Vectors[a];
+            for (var i = 0; i < vector.Length; i++)
             {
-                if (basis[a][i] == 0) continue;
+                if (vector[i] == 0) continue;
                 entries.Add(i);
-                values.Add(basis[a][i]);
+                values.Add(vector[i]);
             }
             starts[a + 1] = entries.Count;
         }

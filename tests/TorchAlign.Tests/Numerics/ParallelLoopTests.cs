@@ -2,7 +2,7 @@ using TorchAlign.Numerics;
 
 namespace TorchAlign.Tests.Numerics;
 
-public class SideBySideTests
+public class ParallelLoopTests
 {
     [Theory]
     [InlineData(0, 1)]
@@ -11,24 +11,24 @@ public class SideBySideTests
     public void Each_is_done_once(int count, int threads)
     {
         var done = new int[count];
-        SideBySide.For(count, threads, i => Interlocked.Increment(ref done[i]));
+        ParallelLoop.For(count, threads, i => Interlocked.Increment(ref done[i]));
         Assert.All(done, times => Assert.Equal(1, times));
     }
 
     /// <summary>The command line tells users what it knows by the exception's type.</summary>
     [Fact]
     public void An_exception_comes_out_as_it_was_thrown() =>
-        Assert.Throws<InvalidDataException>(() => SideBySide.For(4, 4, _ => throw new InvalidDataException()));
+        Assert.Throws<InvalidDataException>(() => ParallelLoop.For(4, 4, _ => throw new InvalidDataException()));
 
     [Fact]
     public void What_failed_is_told_before_what_was_cancelled()
     {
         using var both = new Barrier(2);
-        Assert.Throws<InvalidDataException>(() => SideBySide.For(2, 2, i =>
+        Assert.Throws<InvalidDataException>(() => ParallelLoop.For(2, 2, i =>
         {
             both.SignalAndWait();
             throw i == 0 ? new OperationCanceledException() : new InvalidDataException();
         }));
-        Assert.Throws<OperationCanceledException>(() => SideBySide.For(2, 1, _ => throw new OperationCanceledException()));
+        Assert.Throws<OperationCanceledException>(() => ParallelLoop.For(2, 1, _ => throw new OperationCanceledException()));
     }
 }

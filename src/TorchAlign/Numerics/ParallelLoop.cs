@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace TorchAlign.Numerics;
 
 /// <summary>Work on several threads whose exceptions come out as they were thrown, where <see cref="Parallel"/> wraps them.</summary>
-public static class SideBySide
+public static class ParallelLoop
 {
     /// <summary>
     /// Does <paramref name="work"/> for 0, ..., count - 1, begun in this order. After an exception no further work begins, and the first

@@ -6,7 +6,7 @@ namespace TorchAlign.MaxMargin;
 /// The angle between a vector and a unit direction, from the perpendicular residual: 1 minus a dot product would lose
 /// everything below 1e-16, this keeps its relative accuracy down to 1 - cos of about 1e-30.
 /// </summary>
-public readonly record struct Angle(double Cosine, double Sine)
+public readonly record struct DirectionAngle(double Cosine, double Sine)
 {
     /// <summary>1 - cos = sin^2 / (1 + cos) in the half space of the direction.</summary>
     public double OneMinusCosine => Cosine > 0 ? Sine * Sine / (1 + Cosine) : 1 - Cosine;
@@ -17,7 +17,7 @@ public readonly record struct Angle(double Cosine, double Sine)
     /// <summary>
     /// The angle between <paramref name="vector"/> (d) and the unit vector <paramref name="direction"/> (d); NaN for a zero vector.
     /// </summary>
-    public static Angle Between(ReadOnlySpan<double> vector, ReadOnlySpan<double> direction)
+    public static DirectionAngle Between(ReadOnlySpan<double> vector, ReadOnlySpan<double> direction)
     {
         var norm = TensorPrimitives.Norm(vector);
         var unit = new double[vector.Length];
@@ -29,6 +29,6 @@ public readonly record struct Angle(double Cosine, double Sine)
             var along = TensorPrimitives.Dot(unit, direction) / TensorPrimitives.SumOfSquares(direction);
             TensorPrimitives.MultiplyAdd(direction, -along, unit, unit);
         }
-        return new Angle(cosine, TensorPrimitives.Norm<double>(unit));
+        return new DirectionAngle(cosine, TensorPrimitives.Norm<double>(unit));
     }
 }
