@@ -67,7 +67,7 @@ public sealed class NonlinearTests : IDisposable
         File.WriteAllBytes(Path.Combine(folder, "data_batch_1.bin"), bytes);
         var summary = Run("--cifar", folder, "--steps", "3");
         Assert.Equal(3, summary.GetProperty("results")[0].GetProperty("layers").GetArrayLength());
-        using var run = JsonDocument.Parse(Text(Path.Combine("runs", "run"), "run.json"));
+        using var run = JsonDocument.Parse(Text(Path.Combine("runs", "nonlinear-seed1"), "run.json"));
         Assert.Contains("CIFAR-10", run.RootElement.GetProperty("data").GetProperty("name").GetString());
     }
 
@@ -80,7 +80,7 @@ public sealed class NonlinearTests : IDisposable
     {
         string[] last = options[0] == "--cifar" ? [] : ["--images", "60"];
         string[] first = ["paper", "jt", "nonlinear", .. options[0] == "--images" ? [] : last];
-        var result = _program.Run([.. first, .. options]);
+        var result = _program.RunApart([.. first, .. options]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
@@ -91,7 +91,7 @@ public sealed class NonlinearTests : IDisposable
 
     private JsonElement Run(int status, string[] options)
     {
-        var result = _program.Run([.. Small, .. options]);
+        var result = _program.RunApart([.. Small, .. options]);
         Assert.True(result.ExitCode == status, result.Error);
         using var summary = JsonDocument.Parse(result.Output);
         return summary.RootElement.Clone();

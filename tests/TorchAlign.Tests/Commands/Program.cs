@@ -43,7 +43,10 @@ internal sealed class Program : IDisposable
         return new Result(CommandLine.Run(here).GetAwaiter().GetResult(), console.Output, console.Error);
     }
 
-    /// <summary>Runs a command as a process of its own, in <see cref="Folder"/>.</summary>
+    /// <summary>
+    /// Runs a command as a process of its own, in <see cref="Folder"/>: where bits are compared, too, since torch's number of threads and
+    /// its random generator are one for all tests of a process.
+    /// </summary>
     public Result RunApart(params string[] arguments)
     {
         using var process = Start(arguments);

@@ -71,7 +71,7 @@ public sealed class JiTelgarskyDeviceTests : IDisposable
     [Theory, OnCuda]
     public void Figure1RunsOnCuda(string device)
     {
-        var result = _program.Run("figure1", "--to", "1e-4", "--device", device, "--out", "run", "--json");
+        var result = _program.RunApart("figure1", "--to", "1e-4", "--device", device, "--out", "run", "--json");
         Assert.True(result.ExitCode == 0, result.Error);
         using var summary = JsonDocument.Parse(result.Output);
         Assert.All(summary.RootElement.GetProperty("networks").EnumerateArray(),
@@ -92,7 +92,7 @@ public sealed class JiTelgarskyDeviceTests : IDisposable
     private double[] Losses(string device, string folder)
     {
         var line = $"paper jt nonlinear --images 60 --channels 2 --width 64 --batch 16 --steps 20 --device {device} --out {folder}";
-        var result = _program.Run(line.Split(' '));
+        var result = _program.RunApart(line.Split(' '));
         Assert.True(result.ExitCode == 0, result.Error);
         return [.. File.ReadLines(Path.Combine(_program.Folder, folder, "training.csv")).Skip(1)
             .Select(row => double.Parse(row.Split(',')[3], System.Globalization.CultureInfo.InvariantCulture))];

@@ -32,8 +32,8 @@ public sealed class KilledExperimentTests : IDisposable
     {
         string[] words = ["paper", .. line.Split(' '), "--threads", "1"];
         Kill(words, within);
-        var resumed = _program.Run(["paper", .. line.Split(' ')[..2], "--resume", "killed"]);
-        var whole = _program.Run([.. words, "--out", "whole"]);
+        var resumed = _program.RunApart(["paper", .. line.Split(' ')[..2], "--resume", "killed"]);
+        var whole = _program.RunApart([.. words, "--out", "whole"]);
         Assert.Equal(whole.ExitCode, resumed.ExitCode);
         string[] files = [.. Directory.GetFiles(PathOf("whole")).Select(file => Path.GetFileName(file)!).Order()];
         Assert.Equal(files, Directory.GetFiles(PathOf("killed")).Select(file => Path.GetFileName(file)!).Order());
@@ -56,10 +56,10 @@ public sealed class KilledExperimentTests : IDisposable
         }
         Assert.Equal("interrupted", (string?)Summary("killed")["result"]);
         Assert.Matches(@"Interrupted after \d+ of 200 jobs", File.ReadAllText(PathOf("killed", "report.html")));
-        Assert.Equal(0, _program.Run("paper", "nrt", "starts", "--resume", "killed").ExitCode);
+        Assert.Equal(0, _program.RunApart("paper", "nrt", "starts", "--resume", "killed").ExitCode);
         Assert.Equal("all-as-predicted", (string?)Summary("killed")["result"]);
         Assert.Equal(201, File.ReadLines(PathOf("killed", "starts.csv")).Count());
-        var again = _program.Run("paper", "nrt", "starts", "--resume", "killed");
+        var again = _program.RunApart("paper", "nrt", "starts", "--resume", "killed");
         Assert.Contains("finished", again.Output);
     }
 
@@ -78,7 +78,7 @@ public sealed class KilledExperimentTests : IDisposable
         var damaged = File.ReadAllBytes(PathOf("killed", "checkpoint.npz"));
         damaged[damaged.Length / 2] ^= 1;
         File.WriteAllBytes(PathOf("killed", "checkpoint.npz"), damaged);
-        var resumed = _program.Run(resume);
+        var resumed = _program.RunApart(resume);
         Assert.Equal(0, resumed.ExitCode);
         Assert.Contains("is damaged", resumed.Error);
         Assert.Contains("The checkpoint before it is used", resumed.Error);
@@ -124,7 +124,7 @@ public sealed class KilledExperimentTests : IDisposable
 
     private string Refusal(params string[] words)
     {
-        var refused = _program.Run(words);
+        var refused = _program.RunApart(words);
         Assert.Equal(2, refused.ExitCode);
         return refused.Error;
     }

@@ -20,10 +20,10 @@ public sealed class SlurmElementTests : IDisposable
     {
         var folder = Plan("paper nrt starts --starts=30 --threads=1 --checkpoint-every=0.05");
         Assert.Equal(Terminated, StopAt(Path.Combine(folder, CheckpointFile.Newest)));
-        Assert.Equal(0, _program.Run("sweep-element", "sweep", "1", "0").ExitCode);
+        Assert.Equal(0, _program.RunApart("sweep-element", "sweep", "1", "0").ExitCode);
         Assert.Equal(RunState.Done, RunStates.Of(folder));
         Assert.Contains("\"resumed\"", File.ReadAllText(Path.Combine(folder, RunFolder.DescriptionFile)));
-        Assert.Equal(0, _program.Run("paper nrt starts --starts 30 --threads 1 --out whole".Split(' ')).ExitCode);
+        Assert.Equal(0, _program.RunApart("paper nrt starts --starts 30 --threads 1 --out whole".Split(' ')).ExitCode);
         Assert.Equal(File.ReadAllText(Path.Combine(_program.Folder, "whole", "starts.csv")), File.ReadAllText(Path.Combine(folder, "starts.csv")));
     }
 
@@ -39,7 +39,7 @@ public sealed class SlurmElementTests : IDisposable
         Assert.Equal(StoppedElement.Cause, RunStates.CauseOf(folder, RunStates.Of(folder)));
         Assert.Equal(RunState.Failed, RunStates.Of(folder));
         // There is nothing left to do.
-        Assert.Equal(0, _program.Run("sweep-element", "sweep", "1", "0").ExitCode);
+        Assert.Equal(0, _program.RunApart("sweep-element", "sweep", "1", "0").ExitCode);
     }
 
     /// <summary>A sweep of one run, and an element that makes it; returns the run's folder.</summary>
