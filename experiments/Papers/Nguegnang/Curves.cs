@@ -4,6 +4,7 @@ using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
 using TorchAlign.Landscape;
+using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;

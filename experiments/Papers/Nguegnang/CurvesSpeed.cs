@@ -4,6 +4,7 @@ using TorchAlign.Experiments.Python;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Fields;
+using TorchAlign.Losses;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;

@@ -1,3 +1,4 @@
+using TorchAlign.Checkpoints;
 using TorchAlign.Dynamics;
 
 namespace TorchAlign.Experiments.Papers;
@@ -8,7 +9,7 @@ namespace TorchAlign.Experiments.Papers;
 /// </summary>
 /// <param name="steps">Of the whole run, for <paramref name="progress"/>.</param>
 /// <param name="progress">Told the share of the run that is done, now and then.</param>
-internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
+internal sealed class DescentWatch(long steps, Action<double> progress) : IStop, IResumable
 {
     /// <summary>Decreases below this share of the loss are mostly rounding and say nothing about their size.</summary>
     private const double Resolution = 1e-9;
@@ -42,4 +43,12 @@ internal sealed class DescentWatch(long steps, Action<double> progress) : IStop
     /// read-back a step, of loss and gradient norm, and no chunks.
     /// </summary>
     public long StepsUntilCheck(TrajectoryPoint point) => 1;
+
+    public void Save(Snapshot memory) => memory.Write("watch", [_loss, _squaredGradient, _clock, LargestRise, LeastShare]);
+
+    public void Restore(Snapshot memory)
+    {
+        var kept = memory.ReadDoubles("watch", 5);
+        (_loss, _squaredGradient, _clock, LargestRise, LeastShare) = (kept[0], kept[1], kept[2], kept[3], kept[4]);
+    }
 }

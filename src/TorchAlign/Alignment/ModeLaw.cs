@@ -1,15 +1,15 @@
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Experiments.Papers;
+namespace TorchAlign.Alignment;
 
 /// <summary>
-/// When the flow learns a singular value q of the target from a small start, X = I. Derived: balanced layers aligned with the
-/// target, W_j = A_j diag(s_i) A_{j-1}^T with A_0 = V, A_N = U of Y = U diag(q) V^T, stay so, and each mode moves alone, ds/dt =
+/// When the flow of 1/2 ||Y - W_N ... W_1 X||_F^2 [NRT, (1)] learns a singular value q of the target from a small start, X = I.
+/// Derived: balanced layers aligned with the target, W_j = A_j diag(s_i) A_{j-1}^T with A_0 = V, A_N = U of Y = U diag(q) V^T, stay so, and each mode moves alone, ds/dt =
 /// s^(N-1) (q - s^N). So its strength p = s^N obeys dp/dt = N p^(2-2/N) (q - p), and passes q/2 at
 ///     t = integral from s_0 to (q/2)^(1/N) of ds / (s^(N-1) (q - s^N)),    N = 2: t = log(q/p_0 - 1) / (2 q).
 /// </summary>
-internal static class ModeLaw
+public static class ModeLaw
 {
     private const int Panels = 4000;
 
@@ -17,6 +17,7 @@ internal static class ModeLaw
     /// <param name="depth">N.</param>
     /// <param name="target">q.</param>
     /// <param name="start">p_0 = s_0^N, positive.</param>
+    /// <returns>t, in units of the flow dW/dt = -grad L.</returns>
     public static double TimeToHalf(int depth, double target, double start)
     {
         if (start >= target / 2) return 0;
@@ -40,6 +41,8 @@ internal static class ModeLaw
     /// <param name="state">The start (P).</param>
     /// <param name="left">Left singular vectors of Y in its columns, largest singular value first.</param>
     /// <param name="right">Right ones.</param>
+    /// <returns>p_0 (m), m the number of columns.</returns>
+    /// <exception cref="ArgumentException">There are not two layers.</exception>
     public static double[] EffectiveStarts(NetworkShape shape, ReadOnlySpan<double> state, Matrix left, Matrix right)
     {
         if (shape.Depth != 2) throw new ArgumentException($"The law is derived for two layers, not for {shape}.", nameof(shape));

@@ -3,10 +3,11 @@ using TorchAlign.Experiments.Bench;
 using TorchAlign.Experiments.Papers;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Fields;
+using TorchAlign.Losses;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Tests.Papers;
+namespace TorchAlign.Tests.Losses;
 
 public class EigenbasisLossTests
 {

@@ -1,8 +1,8 @@
-using TorchAlign.Experiments.Papers;
+using TorchAlign.Alignment;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 
-namespace TorchAlign.Tests.Papers;
+namespace TorchAlign.Tests.Alignment;
 
 public class ModeLawTests
 {
