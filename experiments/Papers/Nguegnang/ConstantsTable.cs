@@ -22,6 +22,14 @@ internal static class ConstantsTable
             table.Append([run, constant.Symbol, Cell.Of(constant.Value), constant.Formula, constant.Source]);
     }
 
+    /// <summary>The same as a table of jobs.</summary>
+    public static JobTable<TResult> Of<TResult>(Func<TResult, (string Run, NguegnangConstants Constants)> of) => new(Description, result =>
+    {
+        var (run, constants) = of(result);
+        return constants.All.Select(constant =>
+            (string[])[run, constant.Symbol, Cell.Of(constant.Value), constant.Formula, constant.Source]);
+    });
+
     /// <summary>A row for each constant, a column for each run.</summary>
     public static ReportTable Show(string heading, IReadOnlyList<(string Run, NguegnangConstants Constants)> runs)
     {

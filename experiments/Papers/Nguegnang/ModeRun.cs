@@ -1,5 +1,4 @@
 using TorchAlign.Dynamics;
-using TorchAlign.Losses;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Experiments.Papers;
@@ -12,6 +11,9 @@ namespace TorchAlign.Experiments.Papers;
 internal sealed record ModeSample(long Step, double Time, double Loss, double[] Strengths);
 
 /// <summary>A run seen in the singular vectors of the target.</summary>
+/// <param name="End">How it ended.</param>
+/// <param name="Samples">In order; first and last point included.</param>
+/// <param name="LargestRise">The largest relative rise of the loss in a step of descent.</param>
 internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, double LargestRise)
 {
     /// <summary>Between them times are interpolated.</summary>
@@ -19,18 +21,29 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
 
     private const long MostFlowSteps = 1_000_000;
 
-    public static ModeRun Descent(
-        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, Action<double> progress,
-        CancellationToken cancellation) =>
-        Follow(gradients, network, loss, target, modes, gradients.Descent(new ConstantStep(network.Step)), network.Steps,
-            new EveryNth(Math.Max(1, network.Steps / DescentSamples)), double.PositiveInfinity, progress, cancellation);
+    public static ModeRun Descent(GradientSource gradients, SaddleNetwork network, SaddleTarget target, JobRun at)
+    {
+        // The rest of the job takes about as long again.
+        var watch = new DescentWatch();
+        var path = Follow(gradients, network, target, "descent", gradients.Descent(new ConstantStep(network.Step)), new RunPlan
+        {
+            Stops = [watch, new StepProgress(network.Steps, share => at.Tell(0.6 * share)), Stops.StepLimit(network.Steps)],
+            Schedule = SampleSchedule.Multiples(Math.Max(1, network.Steps / DescentSamples)),
+        }, at);
+        return new ModeRun(path.End, path.Samples, watch.LargestRise);
+    }
 
     /// <summary>The flow for as long a time as descent takes.</summary>
-    public static ModeRun Flow(
-        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, double tolerance,
-        CancellationToken cancellation) =>
-        Follow(gradients, network, loss, target, modes, new DormandPrince54(tolerance), MostFlowSteps, SampleSchedule.EveryStep,
-            network.Step * network.Steps, _ => { }, cancellation);
+    public static ModeRun Flow(GradientSource gradients, SaddleNetwork network, SaddleTarget target, double tolerance, JobRun at)
+    {
+        var path = Follow(gradients, network, target, "flow", new DormandPrince54(tolerance), new RunPlan
+        {
+            Stops = [Stops.StepLimit(MostFlowSteps)],
+            Schedule = SampleSchedule.EveryStep,
+            ClockLimit = network.Step * network.Steps,
+        }, at);
+        return new ModeRun(path.End, path.Samples, 0);
+    }
 
     /// <summary>When a mode first reaches a strength, linearly between samples; NaN if it does not.</summary>
     public double TimeTo(int mode, double strength)
@@ -45,40 +58,9 @@ internal sealed record ModeRun(RunEnd End, IReadOnlyList<ModeSample> Samples, do
         return double.NaN;
     }
 
-    private static ModeRun Follow(
-        GradientSource gradients, SaddleNetwork network, SquaredLoss loss, SaddleTarget target, int modes, IStepper stepper, long steps,
-        SampleSchedule schedule, double clockLimit, Action<double> progress, CancellationToken cancellation)
-    {
-        var samples = new List<ModeSample>();
-        var watch = new DescentWatch();
-        var path = GradientSource.Follow(gradients.OfProduct(network.Shape, loss), network.Start, stepper, new RunPlan
-        {
-            Stops = [watch, new StepProgress(steps, progress), Stops.StepLimit(steps)],
-            Schedule = schedule,
-            ClockLimit = clockLimit,
-            OnSample = at =>
-            {
-                var product = LinearProduct.Matrix(network.Shape, at.W.ToArray());
-                // u_i^T P v_i for every i.
-                var inside = target.Left.TransposedTimes(product * target.Right);
-                samples.Add(new ModeSample(at.Steps, at.Clock, Math.Exp(at.Value.LogRisk),
-                    [.. Enumerable.Range(0, modes).Select(i => inside[i, i])]));
-                return null;
-            },
-            Cancellation = cancellation,
-        });
-        return new ModeRun(path.End, samples, watch.LargestRise);
-    }
-}
-
-/// <summary>Samples at every n-th step.</summary>
-internal sealed class EveryNth(long n) : SampleSchedule
-{
-    public override void Start()
-    {
-    }
-
-    public override bool IsDue(TrajectoryPoint point) => point.Steps % n == 0;
-
-    public override long StepsUntilDue(TrajectoryPoint point) => n - point.Steps % n;
+    private static FollowedPath<ModeSample> Follow(
+        GradientSource gradients, SaddleNetwork network, SaddleTarget target, string name, IStepper stepper, RunPlan plan, JobRun at) =>
+        at.Follow(gradients.OfProduct(network.Shape, target.Problem.NewLoss()), network.Start, stepper, plan, here => new ModeSample(
+            here.Steps, here.Clock, Math.Exp(here.Value.LogRisk),
+            target.Strengths(LinearProduct.Matrix(network.Shape, here.W.ToArray()))), name);
 }

@@ -12,7 +12,7 @@ internal static class NguegnangCommand
         """)
     {
         new Curves().Build(),
-        new Saddles().Build(),
+        PaperExperiment.Build<Saddles>(),
         PaperExperiment.Build<Starts>(),
         PaperExperiment.Build<Slack>(),
         new DecreasingSteps().Build(),

@@ -1,58 +1,47 @@
-using TorchAlign.Recording;
+using TorchAlign.Dynamics;
 
 namespace TorchAlign.Experiments.Papers;
 
 /// <summary>The tables of <c>paper nrt saddles</c>.</summary>
 internal static class SaddleTables
 {
-    private const string ModesFile = "modes.csv";
-    private const string TimesFile = "times.csv";
-    private const string DifferencesFile = "flow.csv";
-
-    public static TableDescription Times { get; } = new(TimesFile,
+    /// <param name="modes">How many the target has.</param>
+    public static IReadOnlyList<JobTable<SaddleRun>> Of(int modes) =>
     [
-        new("depth", "N"),
-        new("start", "aligned or gaussian"),
-        new("mode", "q, a singular value of the target"),
-        new("predicted_time", "t at which the law says that the mode passes q/2; NaN where no law is known"),
-        new("descent_time", "t = eta k at which it did; NaN if it did not"),
-        new("flow_time", "the same along the flow"),
-    ]);
+        JobTable<SaddleRun>.Of<(SaddleRun Run, string Method, ModeSample At)>("modes.csv",
+            run => run.Descent.Samples.Select(at => (run, "descent", at)).Concat(run.Flow.Samples.Select(at => (run, "flow", at))),
+            [
+                .. Start<(SaddleRun Run, string Method, ModeSample At)>(row => row.Run),
+                new("method", "descent or flow", row => row.Method),
+                new("step", "steps of the method", row => row.At.Step),
+                new("time", "t", row => row.At.Time),
+                new("loss", "L(W)", row => row.At.Loss),
+                .. Enumerable.Range(0, modes).Select(i => new Column<(SaddleRun Run, string Method, ModeSample At)>($"mode_{i + 1}",
+                    $"u_{i + 1}^T W_N ... W_1 v_{i + 1} in the singular vectors of the target", row => row.At.Strengths[i])),
+            ]),
+        JobTable<SaddleRun>.Of<(SaddleRun Run, LearnedMode Mode)>("times.csv", run => run.Modes.Select(mode => (run, mode)),
+            [
+                .. Start<(SaddleRun Run, LearnedMode Mode)>(row => row.Run),
+                new("mode", "q, a singular value of the target", row => row.Mode.Target),
+                new("predicted_time", "t at which the law says that the mode passes q/2; NaN where no law is known",
+                    row => row.Mode.Predicted),
+                new("descent_time", "t = eta k at which it did; NaN if it did not", row => row.Mode.Descent),
+                new("flow_time", "the same along the flow", row => row.Mode.Flow),
+            ]),
+        JobTable<SaddleRun>.Of<(SaddleRun Run, FlowDifference At)>("flow.csv", run => run.Differences.Select(at => (run, at)),
+            [
+                .. Start<(SaddleRun Run, FlowDifference At)>(row => row.Run),
+                new("step", "k of descent", row => row.At.Step),
+                new("time", "t", row => row.At.Time),
+                new("distance", "||W_descent - W_flow|| at the same t", row => row.At.Distance),
+                new("state_norm", "||W_flow||", row => row.At.StateNorm),
+            ]),
+        ConstantsTable.Of<SaddleRun>(run => (run.Network.Label, run.Network.Constants)),
+    ];
 
-    public static TableDescription Differences { get; } = new(DifferencesFile,
+    private static IEnumerable<Column<TRow>> Start<TRow>(Func<TRow, SaddleRun> run) =>
     [
-        new("depth", "N"),
-        new("start", "aligned or gaussian"),
-        new("step", "k of descent"),
-        new("time", "t"),
-        new("distance", "||W_descent - W_flow|| at the same t"),
-        new("state_norm", "||W_flow||"),
-    ]);
-
-    public static TableDescription Modes(int count) => new(ModesFile,
-    [
-        new("depth", "N"),
-        new("start", "aligned or gaussian"),
-        new("method", "descent or flow"),
-        new("step", "steps of the method"),
-        new("time", "t"),
-        new("loss", "L(W)"),
-        .. Enumerable.Range(1, count).Select(i => new Column($"mode_{i}",
-        $"u_{i}^T W_N ... W_1 v_{i} in the singular vectors of the target")),
-    ]);
-
-    public static void Write(PaperRun run, SaddleRun one)
-    {
-        var (depth, kind) = (Cell.Of(one.Network.Shape.Depth), one.Network.Kind);
-        foreach (var (method, samples) in ((string, IReadOnlyList<ModeSample>)[])[("descent", one.Descent.Samples),
-            ("flow", one.Flow.Samples)])
-            foreach (var s in samples)
-                run.Table(ModesFile).Append(
-                    [depth, kind, method, Cell.Of(s.Step), Cell.Of(s.Time), Cell.Of(s.Loss), .. s.Strengths.Select(Cell.Of)]);
-        foreach (var mode in one.Modes)
-            run.Table(TimesFile).Append([depth, kind, Cell.Of(mode.Target), Cell.Of(mode.Predicted), Cell.Of(mode.Descent),
-                Cell.Of(mode.Flow)]);
-        foreach (var d in one.Differences)
-            run.Table(DifferencesFile).Append([depth, kind, Cell.Of(d.Step), Cell.Of(d.Time), Cell.Of(d.Distance), Cell.Of(d.StateNorm)]);
-    }
+        new("depth", "N", row => run(row).Network.Shape.Depth),
+        new("start", "aligned or gaussian", row => run(row).Network.Kind),
+    ];
 }

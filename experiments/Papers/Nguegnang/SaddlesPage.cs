@@ -6,10 +6,10 @@ namespace TorchAlign.Experiments.Papers;
 /// <summary>The report of <c>paper nrt saddles</c>.</summary>
 internal static class SaddlesPage
 {
-    public static ReportPage Of(SaddleSettings settings, SaddleRun[] runs) => new()
+    public static ReportPage Of(IReadOnlyList<SaddleRun> runs, string found) => new()
     {
         Title = "Singular values learned one after another",
-        Claim = Claim(runs),
+        Claim = found,
         Tables =
         [
             new ReportTable("When each mode is half learned", ["run", "mode q", "law", "descent", "flow", "descent / law", "flow / law"],
@@ -33,36 +33,40 @@ internal static class SaddlesPage
             [
                 .. runs.Select(one => (IReadOnlyList<string>)
                 [
-                    one.Network.Label, Numbers.Short(one.Network.Step), Numbers.Count(one.Descent.Samples[^1].Step), one.Descent.End.Name,
+                    one.Network.Label, Numbers.Short(one.Network.Step), Numbers.Count(one.Descent.Samples[^1].Step), one.End.Name,
                     Numbers.Short(one.Descent.Samples[^1].Loss), one.InOrder ? "yes" : "no", Numbers.Short(one.LargestDifference),
                     Numbers.Short(one.Descent.LargestRise),
                 ]),
             ]),
             ConstantsTable.Show("Constants of the theorem", [.. runs.Select(one => (one.Network.Label, one.Network.Constants))]),
         ],
-        Charts = [.. runs.SelectMany(one => (Chart?[])[Modes(settings, one)]).Append(Losses(runs))
-            .Append(Differences(runs)).OfType<Chart>()],
+        Charts = [.. runs.Select(Modes).Append(Losses(runs)).Append(Differences(runs)).OfType<Chart>()],
         ChartNote = "P: the product of the layers; uᵢ, vᵢ: singular vectors of the target.",
     };
 
-    private static string Claim(SaddleRun[] runs)
+    /// <summary>What was found, from all runs.</summary>
+    public static string Found(IReadOnlyList<SaddleRun> runs)
     {
-        var ordered = runs.Count(one => one.InOrder);
-        double Worst(string kind, Func<LearnedMode, double> time) => runs.Where(one => one.Network.Kind == kind)
+        // Those that failed are told, and measure nothing.
+        SaddleRun[] sound = [.. runs.Where(one => one.End.Grade < JobGrade.Missed)];
+        double Worst(string kind, Func<LearnedMode, double> time) => sound.Where(one => one.Network.Kind == kind)
             .SelectMany(one => one.Modes)
             .Select(mode => Math.Abs(time(mode) / mode.Predicted - 1)).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max();
         static string Percent(double share) => $"{Numbers.Short(Math.Round(100 * share, 6))} %";
         var (aligned, gaussian) = (Worst("aligned", mode => mode.Flow), Worst("gaussian", mode => mode.Flow));
-        return $"From a small start descent learns the singular values of the target one after another, the largest first, in {ordered} "
-            + $"of {runs.Length} runs"
-            + (double.IsNaN(aligned) ? "" : $"; from aligned layers the flow does so at the times that the law predicts, within "
+        return "From a small start descent learns the singular values of the target one after another, the largest first, in "
+            + $"{runs.Count(one => one.InOrder)} of {runs.Count} runs"
+            + (double.IsNaN(aligned) ? "" : "; from aligned layers the flow does so at the times that the law predicts, within "
             + $"{Percent(aligned)}, and descent within {Percent(Worst("aligned", mode => mode.Descent))}")
             + (double.IsNaN(gaussian) ? "" : $"; from Gaussian layers (N = 2) within {Percent(gaussian)} and "
             + $"{Percent(Worst("gaussian", mode => mode.Descent))}")
-            + $". At equal times descent and flow differ by at most {Numbers.Short(runs.Max(one => one.LargestDifference))} relative.";
+            + (sound.Length == 0 ? "." : ". At equal times descent and flow differ by at most "
+            + $"{Numbers.Short(sound.Max(one => one.LargestDifference))} relative.")
+            + (sound.Length == runs.Count ? "" : " Left out of these numbers: "
+            + $"{string.Join(", ", runs.Except(sound).Select(one => $"{one.Network.Label} ({one.End.Name})"))}.");
     }
 
-    private static Chart? Modes(SaddleSettings settings, SaddleRun one) => Charts.Line(new LinePlot
+    private static Chart? Modes(SaddleRun one) => Charts.Line(new LinePlot
     {
         Name = $"modes-{one.Network.Shape.Depth}-{one.Network.Kind}",
         Title = $"N = {one.Network.Shape.Depth}, {one.Network.Kind} start",
@@ -70,7 +74,7 @@ internal static class SaddlesPage
             + "the target.",
         X = new Axis("t") { Tight = true },
         Y = new Axis("uᵢᵀ P vᵢ"),
-        Series = settings.Modes.SelectMany((q, i) => (Series[])
+        Series = one.Network.Modes.SelectMany((q, i) => (Series[])
         [
             new($"q = {Numbers.Short(q)}", Palette.Network(i), one.Descent.Samples.Select(
                 s => new Sample(s.Time, s.Strengths[i], s.Step))) { Width = 3 },
@@ -80,10 +84,10 @@ internal static class SaddlesPage
                 Width = 1,
             },
         ]),
-        Rules = [.. settings.Modes.Select((q, i) => new Rule(q, "", Palette.Network(i)))],
+        Rules = [.. one.Network.Modes.Select((q, i) => new Rule(q, "", Palette.Network(i)))],
     });
 
-    private static Chart? Losses(SaddleRun[] runs) => Charts.Line(new LinePlot
+    private static Chart? Losses(IReadOnlyList<SaddleRun> runs) => Charts.Line(new LinePlot
     {
         Name = "loss",
         Title = "Loss",
@@ -94,7 +98,7 @@ internal static class SaddlesPage
             one.Descent.Samples.Select(s => new Sample(s.Time / one.Descent.Samples[^1].Time, s.Loss, s.Step)))),
     });
 
-    private static Chart? Differences(SaddleRun[] runs) => Charts.Line(new LinePlot
+    private static Chart? Differences(IReadOnlyList<SaddleRun> runs) => Charts.Line(new LinePlot
     {
         Name = "descent-flow",
         Title = "Distance between descent and flow",

@@ -44,10 +44,8 @@ internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack
         new("sharpened", "the same with the smaller constants that the argument allows", m => m.Sharpened)
             { Median = "bound (sharpened)" },
         new("monotone", "the longest step found with which the loss never rises", m => m.Monotone) { Median = "monotone up to" },
-        new("stable", "the longest step found with which the loss never exceeds 1000 times its start", m => m.Stable)
-            { Median = "stable up to" },
-        new("result", "measured, bound-failed where the loss rises at the published bound, or non-finite where it does at every step",
-            m => m.End.Name),
+        new("stable", "the longest step with which the loss stays below 1000 times its start", m => m.Stable) { Median = "stable up to" },
+        new("result", "measured; bound-failed: the loss rises at the published bound; non-finite: at every step", m => m.End.Name),
     ];
 
     public override IReadOnlyList<(int Depth, int Seed)> Jobs =>
@@ -60,13 +58,11 @@ internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack
     protected override DataIdentity Prepare()
     {
         _network.Check();
-        _points.Value ??= 3 * _network.Dimension;
         var layers = _network.Depths.Value[^1];
         if (Math.Pow(_scale, layers) is not (> 1e-50 and < 1e50))
-            throw new CommandException(
-                $"--scale {_scale} in each of {layers} layers leaves no digits to compare losses by; take one nearer 1.");
-        _problems = [.. Enumerable.Range(Seed, _seeds).Select(
-            seed => SquaredProblem.Autoencoder(_network.Dimension, _points.Value.Value, seed))];
+            throw new CommandException($"--scale {_scale} in each of {layers} layers leaves no digits of the loss; take one nearer 1.");
+        var points = _points.Value ??= 3 * _network.Dimension;
+        _problems = [.. Enumerable.Range(Seed, _seeds).Select(seed => SquaredProblem.Autoencoder(_network.Dimension, points, seed))];
         return _problems[0].Identity;
     }
 
@@ -90,28 +86,27 @@ internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack
         var depths = Depths(all);
         if (depths.Length == 0) return $"The bound failed in all of {all.Count} runs.";
         string At(Index depth, Func<Measured, double> ratio) => Numbers.Short(Statistics.Median(depths[depth].Select(ratio)));
-        string Sharper(Index depth) => At(depth, m => m.Sharpened / m.Published);
         var (least, bad) = (all.Select(m => m.Slack).Where(double.IsFinite).Min(), all.Count - depths.Sum(depth => depth.Count()));
         var held = bad == 0 ? "so the bound held" : $"and the bound failed in {bad} of {all.Count} runs, which are left out";
         return $"Descent stays monotone up to {At(0, m => m.Slack)} times the guaranteed step at N = {depths[0].Key} and "
             + $"{At(^1, m => m.Slack)} times at N = {depths[^1].Key} (medians of {_seeds} seeds; the least over all is "
-            + $"{Numbers.Short(least)}, {held}). Of this slack the same argument with smaller constants takes {Sharper(0)} to {Sharper(^1)} times.";
+            + $"{Numbers.Short(least)}, {held}). Of this slack the same argument with smaller constants takes "
+            + $"{At(0, m => m.Sharpened / m.Published)} to {At(^1, m => m.Sharpened / m.Published)} times.";
     }
 
     protected override object Results(IReadOnlyList<Measured> all, string found) => new
     {
-        Depths = Depths(all).Select(depth =>
+        Depths = Depths(all).Select(d =>
         {
-            double Median(Func<Measured, double> value) => Statistics.Median(depth.Select(value));
+            double Median(Func<Measured, double> value) => Statistics.Median(d.Select(value));
             return new
             {
-                Depth = depth.Key,
+                Depth = d.Key,
                 Published = Median(m => m.Published),
                 Sharpened = Median(m => m.Sharpened),
                 Monotone = Median(m => m.Monotone),
                 Stable = Median(m => m.Stable),
-                MonotoneOverPublished =
-                    new { Least = depth.Min(m => m.Slack), Median = Median(m => m.Slack), Largest = depth.Max(m => m.Slack) },
+                MonotoneOverPublished = new { Least = d.Min(m => m.Slack), Median = Median(m => m.Slack), Largest = d.Max(m => m.Slack) },
             };
         }),
     };

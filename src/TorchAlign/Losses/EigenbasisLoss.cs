@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace TorchAlign.Losses;
 
 /// <summary>
-/// L(P) = 1/2 ||Y - P X||_F^2 in the coordinates x' = Q^T x in which X X^T = Q diag(lambda) Q^T is diagonal: with P' = P Q it is
+/// L(P) = 1/2 ||Y - P X||_F^2 [NRT, (1)] in the coordinates x' = Q^T x in which X X^T = Q diag(lambda) Q^T is diagonal: with P' = P Q it is
 /// 1/2 ||Y - P* X||_F^2 + 1/2 sum lambda_j (P' - P* Q)_ij^2, so that one product of three matrices less is formed in a step. Descent
 /// commutes with rotations: the layers are those of the run on X itself, the first one times Q, and no norm changes.
 /// </summary>
@@ -19,6 +19,7 @@ public sealed class EigenbasisLoss : IProductLoss
     private readonly double _leastLoss;
     private readonly double[] _difference;
 
+    /// <param name="moments">X X^T of full rank, or P* is the least-squares solution of least norm.</param>
     public EigenbasisLoss(SecondMoments moments)
     {
         (Inputs, Outputs) = (moments.Inputs, moments.Outputs);
@@ -49,7 +50,7 @@ public sealed class EigenbasisLoss : IProductLoss
     public ITorchProductLoss On(Device device, ScalarType dtype = ScalarType.Float64) =>
         new TorchQuadraticLoss(_leastLoss, new Matrix(Outputs, Inputs, _least), _eigenvalues, device, dtype);
 
-    /// <summary>The state with W_1 Q in place of W_1.</summary>
+    /// <summary>The state (P) with W_1 Q in place of W_1.</summary>
     public double[] Rotate(NetworkShape shape, double[] state) => WithFirst(shape, state, LinearProduct.Layer(shape, state, 0) * _rotation);
 
     /// <summary>The state with W_1 Q^T in place of W_1: back again.</summary>

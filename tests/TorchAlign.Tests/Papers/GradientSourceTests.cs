@@ -82,16 +82,15 @@ public class GradientSourceTests
     [Theory, OnCpu, OnCuda]
     public void Modes_are_learned_when_they_are_in_managed_memory(string device)
     {
-        var target = Saddles.Target(5, [3, 1], seed: 7);
+        var target = SaddleTarget.Random(5, [3, 1], seed: 7);
         var shape = target.Problem.Shape(2, 5);
         var start = Initialization.Gaussian(shape, 0.1, new RandomStream(9));
-        var loss = target.Problem.NewLoss();
-        var network = new SaddleNetwork(
-            shape, "gaussian", start, NguegnangConstants.ForLongestStep(loss, shape, start, StepGuarantee.Published), 0.02, 200, null);
-        Same(ModeRun.Descent(GradientSource.Managed, network, loss, target, 2, _ => { }, CancellationToken.None),
-            ModeRun.Descent(Tensors(device), network, loss, target, 2, _ => { }, CancellationToken.None));
-        Same(ModeRun.Flow(GradientSource.Managed, network, loss, target, 2, 1e-8, CancellationToken.None),
-            ModeRun.Flow(Tensors(device), network, loss, target, 2, 1e-8, CancellationToken.None));
+        var constants = NguegnangConstants.ForLongestStep(target.Problem.NewLoss(), shape, start, StepGuarantee.Published);
+        var network = new SaddleNetwork(shape, "gaussian", start, constants, 0.02, 200, target.Modes, null);
+        Same(ModeRun.Descent(GradientSource.Managed, network, target, JobRun.Alone()),
+            ModeRun.Descent(Tensors(device), network, target, JobRun.Alone()));
+        Same(ModeRun.Flow(GradientSource.Managed, network, target, 1e-8, JobRun.Alone()),
+            ModeRun.Flow(Tensors(device), network, target, 1e-8, JobRun.Alone()));
 
         static void Same(ModeRun here, ModeRun there)
         {

@@ -23,6 +23,7 @@ public sealed class KilledExperimentTests : IDisposable
     [InlineData("nrt starts --starts 20", false)]
     [InlineData("nrt slack --dimension 8 --rank 4 --depth 2,3 --seeds 4 --steps 1000", false)]
     [InlineData("nrt completion --size 30 --rank 2 --seen 400 --depth 1,2 --steps 4000", true)]
+    [InlineData("nrt saddles --dimension 6 --modes 3,1 --depth 2,3 --lr 5e-4", true)]
     [InlineData("rnbu binary --to 1e-300 --lr 1e-3 --steps 6000", true)]
     [InlineData("rnbu multiclass --images 40 --hidden 12-11 --to 1e-300 --steps 1000", true)]
     [InlineData("rnbu conv-factorisation --to 1e-300 --steps 1000", true)]

@@ -131,6 +131,7 @@ public sealed class NguegnangCommandTests : IDisposable
     /// <summary>One job of several that fails is said to, fails the run, and is in no number that sums others up.</summary>
     [Theory]
     [InlineData("completion --size 20 --rank 1 --seen 150 --depth 1,3 --steps 500 --lr 2.5", 1)]
+    [InlineData("saddles --dimension 4 --modes 3,1 --depth 2,6 --start aligned --small 1e-2 --steps 400 --lr 0.3", 6)]
     public void WhatDivergesFailsTheRunAndIsLeftOut(string line, int failing)
     {
         var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);
@@ -167,6 +168,7 @@ public sealed class NguegnangCommandTests : IDisposable
     [InlineData("starts --points 9", "rank 9 in 10 dimensions", "--points 10")]
     [InlineData("slack --resolution 2", "--resolution", "1")]
     [InlineData("slack --scale 1e200", "--scale", "nearer 1")]
+    [InlineData("saddles --modes 1e200", "--modes", "at most 1e50")]
     [InlineData("steps --tau 1,x", "--tau", "1,x")]
     [InlineData("completion --size 10 --seen 100", "--seen", "nothing")]
     public void BadInputIsOneClearLine(string line, string cause, string remedy)
