@@ -6,8 +6,8 @@ using TorchAlign.Held;
 /// </summary>
 internal static class StartupHook
 {
-    /// <summary>No test takes so long; a worker whose test is gone does not wait for ever.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    /// <summary>No test takes so long, on however busy a machine; a worker whose test is gone does not wait for ever.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public static void Initialize()
     {
