@@ -88,7 +88,7 @@ internal sealed record SaddleRun(ModeRun Descent, ModeRun Flow, IReadOnlyList<Fl
     /// <summary>Whether the modes were learned as they are said to be, and if not, why.</summary>
     public JobEnd End =>
         JobEnd.Worst([JobEnd.OfDescent(Descent.End, Descent.Samples[0].Loss, Descent.Samples[^1].Loss), JobEnd.Of(Flow.End)]) is
-            { Grade: not JobGrade.Reached } bad ? bad
+        { Grade: not JobGrade.Reached } bad ? bad
         : !AllLearned ? new JobEnd(Descent.End.Name, JobGrade.CutShort)
         : InOrder ? new JobEnd("all-modes-learned", JobGrade.Reached)
         : new JobEnd("modes-out-of-order", JobGrade.Missed);
