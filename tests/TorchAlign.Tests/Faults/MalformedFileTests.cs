@@ -10,6 +10,7 @@ using TorchAlign.Experiments.Settings;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
+using TorchAlign.Tests.Commands;
 using TorchAlign.Tests.Data;
 using TorchAlign.Tests.Recording;
 
@@ -131,18 +132,8 @@ public sealed class MalformedFileTests : IDisposable
     /// <summary>The result, and what was written to standard error.</summary>
     private static async Task<(int Code, string Error)> Silently(Func<Task<int>> run)
     {
-        var (output, error, complained) = (Console.Out, Console.Error, new StringWriter());
-        Console.SetOut(TextWriter.Null);
-        Console.SetError(complained);
-        try
-        {
-            return (await run(), complained.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(error);
-        }
+        using var console = ConsoleRouter.Capture();
+        return (await run(), console.Error);
     }
 
     private byte[] Whole(string extension)
