@@ -46,10 +46,13 @@ internal sealed record JobEnd(string Name, JobGrade Grade)
     public static JobEnd OfDescent(RunEnd end, double before, double after) =>
         end.Name == StepLimit && after > before ? new JobEnd("diverged", JobGrade.Failed) : Of(end, aim: StepLimit);
 
-    /// <summary>Of a run whose outcome was predicted: <c>all-as-predicted</c>, or <c>not-all-as-predicted</c>.</summary>
+    /// <summary>
+    /// Of a run whose outcome was predicted: <c>all-as-predicted</c>, or <c>not-all-as-predicted</c>; its own end where a limit cut it
+    /// short on its way there.
+    /// </summary>
     /// <param name="end">How it ended.</param>
     /// <param name="asPredicted">Whether it came to what was predicted.</param>
-    public static JobEnd OfPrediction(RunEnd end, bool asPredicted) => Of(end) is { Grade: >= JobGrade.Failed } bad ? bad
+    public static JobEnd OfPrediction(RunEnd end, bool asPredicted) => Of(end) is { Grade: not JobGrade.Reached } other ? other
         : asPredicted ? new JobEnd("all-as-predicted", JobGrade.Reached)
         : new JobEnd("not-all-as-predicted", JobGrade.Missed);
 
