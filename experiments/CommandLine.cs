@@ -118,6 +118,7 @@ public static class CommandLine
             new SweepCommand().Build(),
             SweepWorker.Build(),
             SlurmElement.Build(),
+            FoundCheck.Build(),
             new MarginCommand().Build(),
             CompareCommand.Build(),
             Verify(),

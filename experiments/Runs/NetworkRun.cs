@@ -27,6 +27,7 @@ internal sealed class NetworkRun : IResumable
     private readonly SignedPoints _points;
     private readonly MarginSolution _reference;
     private readonly MarginLoss _loss;
+    private readonly DirectionVerdict? _verdict;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
     private volatile TrajectoryPoint? _point;
@@ -53,6 +54,8 @@ internal sealed class NetworkRun : IResumable
             throw new CommandException(error.Message.Split(" (Parameter")[0]);
         }
         Final = Start;
+        if (settings.Stop.OneMinusCosine is { } bound)
+            _verdict = new DirectionVerdict(Shape, points, _loss, reference, bound, isFlow: !IsDescent);
     }
 
     public NetworkShape Shape { get; }
@@ -213,7 +216,7 @@ internal sealed class NetworkRun : IResumable
 
     private void Arrive(RunEnd end, double seconds)
     {
-        (End, Seconds) = (end, seconds);
+        (End, Seconds) = (_verdict?.OfLimit(end, _observations) ?? end, seconds);
         Final = _point!.W.ToArray();
     }
 
@@ -242,7 +245,7 @@ internal sealed class NetworkRun : IResumable
                 _observations.Add(seen);
                 _latest = seen;
                 hooks.OnObservation(seen);
-                return stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
+                return _verdict?.Look(point, seen) ?? stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
             },
         };
     }

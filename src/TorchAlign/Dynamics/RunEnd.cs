@@ -24,6 +24,9 @@ public sealed record RunEnd(string Name, bool Reached, string Message)
     /// <summary>The same by the name of an end, as a summary tells it.</summary>
     public static bool IsFailure(string name) => name == StepTooSmall.Name || name == NonFinite.Name || name == Float64Exhausted.Name;
 
+    /// <summary>Whether a limit ended it that somebody set: neither a goal nor a failure, and not to be taken up.</summary>
+    public bool IsLimit => !Reached && !Failed && Name != Interrupted.Name;
+
     /// <summary>The end that a stepper's outcome means.</summary>
     public static RunEnd Of(StepOutcome outcome) => outcome switch
     {
