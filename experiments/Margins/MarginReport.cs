@@ -18,14 +18,15 @@ internal static class MarginReport
         var points = data.ToSignedPoints();
         var solution = HardMargin.Solve(points, cancellation);
         var libsvm = LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out var reason);
-        if (json) Console.Out.WriteLine(Json(solution, libsvm, reason).ToJsonString(RecordJson.Options));
+        if (json) Console.Out.WriteLine(Json(data, points, solution, libsvm, reason).ToJsonString(RecordJson.Options));
         else Print(data, points, solution, libsvm, reason);
         return CommandLine.Success;
     }
 
-    private static JsonObject Json(MarginSolution solution, LibSvmResult? libsvm, string? reason)
+    private static JsonObject Json(LabelledSet data, SignedPoints points, MarginSolution solution, LibSvmResult? libsvm, string? reason)
     {
-        var node = (JsonObject)RecordJson.ToNode(MarginSummary.Of(solution))!;
+        var node = (JsonObject)RecordJson.ToNode(MarginSummary.Of(solution, points.Scale))!;
+        foreach (var (name, value) in (JsonObject)RecordJson.ToNode(DataSummaries.Of(data, points))!) node[name] = value?.DeepClone();
         node["separable"] = solution.Separability.ToString().ToLowerInvariant();
         node["message"] = solution.Message;
         node["gordanCarriers"] = RecordJson.ToNode(solution.GordanCarriers);
@@ -55,7 +56,7 @@ internal static class MarginReport
         }
         else
         {
-            Row("gamma", Exact(solution.Gamma));
+            Row("gamma", $"{Exact(solution.Gamma)}; in the features' own units {Exact(solution.Gamma * points.Scale)}");
             Row("certificate", $"{Exact(solution.Lower)} <= gamma <= {Exact(solution.Upper)}, "
                 + $"relative gap {Short(solution.RelativeGap)}");
             var spanning = solution.SupportSpansData ? "spanning the data" : "not spanning the data (Assumption 3 fails)";

@@ -14,7 +14,7 @@ public static class MaxMarginPage
         {
             Title = model.Title,
             Claim = model.Claim,
-            Tables = [Networks(model), .. Reference(model)],
+            Tables = [.. Facts(model), Networks(model), .. Reference(model)],
             Charts = charts,
             ChartNote = "Most charts run along the decades by which the risk has fallen from R(0), the greatest initial risk of the "
                         + "networks.",
@@ -57,18 +57,20 @@ public static class MaxMarginPage
         yield return FlowCharts.RiskInTime(networks);
     }
 
+    private static IEnumerable<ReportTable> Facts(ReportModel model) => model.Facts.Count == 0 ? [] :
+        [new ReportTable("To know first", [], [.. model.Facts.Select(fact => (string[])[fact.Name, fact.Value])])];
+
     private static ReportTable Networks(ReportModel model)
     {
-        var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
         // No-break spaces keep formulas whole in narrow heads.
         return new ReportTable("Networks",
             ["", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)",
-                "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
+                "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit", "least spectral ratio",
                 "least adjacent alignment", "balancedness drift", "gradient evaluations", "seconds"],
-            [.. model.Networks.Select(n => Row(n, predicted))]);
+            [.. model.Networks.Select(Row)]);
     }
 
-    private static IReadOnlyList<string> Row(NetworkReport network, double predicted)
+    private static IReadOnlyList<string> Row(NetworkReport network)
     {
         if (network.Observations.Count == 0)
             return [network.Label, network.Shape.ToString(), network.Result, .. Enumerable.Repeat("–", 9)];
@@ -81,7 +83,7 @@ public static class MaxMarginPage
             Numbers.Risk(last.Log10Risk),
             Numbers.Short(last.OneMinusCosine),
             Numbers.Short(last.AngleTimesNorm),
-            Numbers.Short(predicted),
+            Numbers.Short(network.PredictedNorm),
             Numbers.NearOne(last.SpectralRatios.Min()),
             last.AdjacentAlignments.Length == 0 ? "–" : Numbers.NearOne(last.AdjacentAlignments.Min()),
             Numbers.Short(last.BalancednessDrift),

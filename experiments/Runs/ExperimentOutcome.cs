@@ -14,9 +14,7 @@ internal sealed record ExperimentOutcome(
     string Command, string Title, string Claim, RunSettings Settings, LinearProblem Problem,
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
-    /// <summary>|v|; NaN where it cannot be predicted.</summary>
-    public double PredictedResidual { get; } =
-        ResidualPrediction.Of(Problem.Points, Problem.Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
+    private readonly ResidualPrediction _prediction = ResidualPrediction.Of(Problem.Points, Problem.Reference);
 
     /// <summary>Entries of the data up to which libsvm is asked; it then takes well under a second.</summary>
     private const long LargestWitnessed = 500_000;
@@ -58,9 +56,12 @@ internal sealed record ExperimentOutcome(
         foreach (var network in summaries) table.AddColumn(new TableColumn($"L = {network.Depth}").RightAligned());
         Row("widths", network => string.Join('-', network.Widths));
         Row("log10 risk", network => Number(network.Log10Risk));
-        Row("1 - cos", network => Number(network.OneMinusCosine));
-        Row("sin * norm", network => Number(network.AngleTimesNorm));
-        Row("  predicted |v|", network => Number(network.PredictedAngleTimesNorm));
+        if (HasReference)
+        {
+            Row("1 - cos", network => Number(network.OneMinusCosine));
+            Row("sin * norm", network => Number(network.AngleTimesNorm));
+            Row("  predicted", network => Number(network.PredictedAngleTimesNorm));
+        }
         Row("least ||W||_2 / ||W||_F", network => Gap(network.SpectralRatio));
         Row("least |<v_k+1, u_k>|", network => Gap(network.AdjacentAlignment));
         Row("balancedness drift / ||W||^2", network => Number(network.BalancednessDrift));
@@ -68,13 +69,9 @@ internal sealed record ExperimentOutcome(
         Row("seconds", network => Number(network.Seconds));
         Row("result", network => network.Result);
         console.Write(table);
-        foreach (var (name, run) in Networks)
-        {
-            if (run.StartNote is { } note) console.WriteLine($"{name}: {note}");
-            if (run.ForwardNote is { } forward) console.WriteLine($"{name}: {forward}");
-            if (run.End is { Reached: false } end) console.WriteLine($"{name}: {end.Message}");
-        }
+        foreach (var fact in Facts()) console.WriteLine($"{fact.Name}: {fact.Value}");
         console.WriteLine($"Written to {folder}");
+        if (Networks.Any(network => !network.Run.HasEnded)) console.WriteLine($"To go on: torchalign {Command} --resume {folder}");
 
         void Row(string name, Func<NetworkSummary, string> value) => table.AddRow([name, .. summaries.Select(value)]);
     }
@@ -83,18 +80,32 @@ internal sealed record ExperimentOutcome(
     {
         Command = Command,
         Seed = Settings.Seed,
-        MaxMargin = HasReference ? MarginSummary.Of(Reference) : null,
+        MaxMargin = HasReference ? MarginSummary.Of(Reference, Points.Scale) : null,
+        Data = Data.Summary,
+        Facts = Facts(),
         Networks =
         [
             .. Networks.Select(network => NetworkSummary.From(network.Run.Shape, network.Run.Observations[^1],
-                PredictedResidual, network.Run.Seconds, network.Run.End?.Name ?? "interrupted", network.Run.Together)),
+                network.Run.PredictedNorm, network.Run.Seconds, network.Run.End?.Name ?? "interrupted", network.Run.Together) with
+            {
+                Message = network.Run.End?.Message,
+                CrossedAtLog10Risk = network.Run.CrossedAt?.Log10Risk ?? double.NaN,
+            }),
         ],
     };
+
+    private Fact[] Facts() =>
+    [
+        .. RunFacts.OfData(Data.Summary, Reference),
+        .. RunFacts.OfPrediction(_prediction, Reference),
+        .. Networks.SelectMany(network => RunFacts.OfNetwork(Label(network.Name), network.Run, _prediction, Settings.Stop)),
+    ];
 
     private ReportModel ReportModel() => new()
     {
         Title = Title,
-        Claim = Claim,
+        Claim = HasReference ? Claim : $"Each network is followed from its start. {Reference.Message}",
+        Facts = Facts(),
         Seed = Settings.Seed,
         Networks =
         [
@@ -104,6 +115,7 @@ internal sealed record ExperimentOutcome(
                 Shape = network.Run.Shape,
                 Observations = network.Run.Observations,
                 Result = network.Run.End?.Name ?? "interrupted",
+                PredictedNorm = network.Run.PredictedNorm,
                 Seconds = network.Run.Seconds,
                 Evaluations = network.Run.Observations[^1].Evaluations,
             }),
@@ -117,7 +129,8 @@ internal sealed record ExperimentOutcome(
                 Upper = Reference.Upper,
                 RelativeGap = Reference.RelativeGap,
                 SupportVectors = Reference.SupportVectors,
-                PredictedResidualNorm = PredictedResidual,
+                // One line across all networks: only where all have the same limit, which does not move.
+                PredictedResidualNorm = Networks.All(network => network.Run.PredictedNorm == _prediction.Norm) ? _prediction.Norm : double.NaN,
                 Libsvm = Witness(),
             }
             : null,
@@ -140,7 +153,8 @@ internal sealed record ExperimentOutcome(
     private static string Label(string name) =>
         name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
 
-    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>Empty where there is none.</summary>
+    private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("G4", CultureInfo.InvariantCulture);
 
     /// <summary>The least of some numbers that should be 1, as 1 minus what is missing.</summary>
     private static string Gap(IReadOnlyList<double> values) =>

@@ -18,7 +18,7 @@ internal sealed class LinearExperiment(
 {
     private readonly RunVersions _versions = ProgramVersions.Current;
 
-    public RunSettings Settings { get; } = settings;
+    public RunSettings Settings { get; private set; } = settings;
 
     public int Run(CancellationToken cancellation)
     {
@@ -46,10 +46,13 @@ internal sealed class LinearExperiment(
         var problem = cache.Load(Settings, cancellation);
         keeping.Earlier?.RequireSame(new DataIdentity(problem.Data.Name, problem.Data.Hash));
         set_num_threads(Settings.Method.Threads);
+        if (Settings.Stop.MayGoWithoutTarget && problem.Reference.Separability == Separability.No)
+            Settings = Settings with { Stop = Settings.Stop with { OneMinusCosine = null } };
         RequireWhatStopsNeed(problem.Reference);
         var runs = Settings.Networks
             .Select(network => new NetworkRun(Settings, network, problem.Points, problem.Reference)).ToArray();
-        var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
+        NetworkIdentity[] identities =
+            [.. NetworkIdentity.ByDepth(runs.Select(run => run.Shape)).Zip(runs, (identity, run) => identity with { StartNote = run.StartNote })];
         var networks = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
         // What does not fit is found before anything is written.
         if (!together && !output.Describes && keeping.Earlier is null) runs[0].Prepare();
@@ -91,7 +94,7 @@ internal sealed class LinearExperiment(
         Versions = _versions,
         Device = Device,
         Dtype = Settings.Method.Dtype,
-        Data = new DataIdentity(data.Name, data.Hash),
+        Data = new DataIdentity(data.Name, data.Hash) { Prepared = data.Summary },
         Networks = networks,
     };
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using TorchAlign.Alignment;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
@@ -28,6 +29,7 @@ internal sealed class NetworkRun : IResumable
     private readonly MarginSolution _reference;
     private readonly MarginLoss _loss;
     private readonly DirectionVerdict? _verdict;
+    private readonly Lazy<(ResidualPrediction Limit, CarriedPart? Carried)> _prediction;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
     private volatile TrajectoryPoint? _point;
@@ -54,6 +56,9 @@ internal sealed class NetworkRun : IResumable
             throw new CommandException(error.Message.Split(" (Parameter")[0]);
         }
         Final = Start;
+        _prediction = new(() => ResidualPrediction.Of(points, reference) is { Complete: true } limit
+            ? (limit, new CarriedPart(Shape, new SupportSpan(points, reference), Start))
+            : default);
         if (settings.Stop.OneMinusCosine is { } bound)
             _verdict = new DirectionVerdict(Shape, points, _loss, reference, bound, isFlow: !IsDescent);
     }
@@ -84,6 +89,15 @@ internal sealed class NetworkRun : IResumable
 
     /// <summary>Null before the run; <see cref="RunEnd.Interrupted"/> where it is to go on.</summary>
     public RunEnd? End { get; private set; }
+
+    /// <summary>Where 1 - cos first was at most what was asked for; null where it never was, or nobody asked.</summary>
+    public Observation? CrossedAt =>
+        _settings.Stop.OneMinusCosine is { } bound ? DirectionVerdict.FirstCrossing(_observations, bound) : null;
+
+    /// <summary>What sin(angle) ||w_prod|| tends to at the size that the layers have reached; NaN where it is not known.</summary>
+    public double PredictedNorm => _prediction.Value is ({ Complete: true } prediction, { } carried)
+        ? double.Hypot(prediction.Norm, TensorPrimitives.Norm<double>(carried.At(Final)))
+        : double.NaN;
 
     /// <summary>Whether it has come to an end of its own.</summary>
     public bool HasEnded => End is not null && End != RunEnd.Interrupted;

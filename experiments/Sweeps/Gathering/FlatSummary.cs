@@ -14,7 +14,7 @@ internal static partial class FlatSummary
     private const int LongestList = 16;
 
     /// <summary>Said of the sweep already.</summary>
-    private static readonly string[] LeftOut = ["schema", "command", "seed"];
+    private static readonly string[] LeftOut = ["schema", "command", "seed", "data", "facts"];
 
     /// <summary>Names and values in the order of the file; empty where there is no summary to read.</summary>
     public static IReadOnlyList<(string Column, JsonValue Value)> Read(string folder)

@@ -13,7 +13,10 @@ public sealed record RunEnd(string Name, bool Reached, string Message)
         "The next step left float64. Use smaller steps, the Assumption 5 rule, or the flow.");
 
     public static RunEnd Float64Exhausted { get; } = new("float64-exhausted", false,
-        "Float64 holds no more digits of the direction; the last point is still on the true curve.");
+        "Rounding in float64 is larger than what the next step would change: the run cannot go on from its last point.");
+
+    public static RunEnd CriticalPoint { get; } = new("critical-point", false,
+        "The gradient at the start is 0 in float64, so nothing moves: a critical point, or a start too near to one. Start from other layers.");
 
     public static RunEnd RiskZero { get; } = new("risk-zero", true,
         "The risk is 0 in floating point: there is nothing left to descend.");
@@ -22,7 +25,8 @@ public sealed record RunEnd(string Name, bool Reached, string Message)
     public bool Failed => IsFailure(Name);
 
     /// <summary>The same by the name of an end, as a summary tells it.</summary>
-    public static bool IsFailure(string name) => name == StepTooSmall.Name || name == NonFinite.Name || name == Float64Exhausted.Name;
+    public static bool IsFailure(string name) => name == StepTooSmall.Name || name == NonFinite.Name || name == Float64Exhausted.Name
+        || name == CriticalPoint.Name;
 
     /// <summary>Whether a limit ended it that somebody set: neither a goal nor a failure, and not to be taken up.</summary>
     public bool IsLimit => !Reached && !Failed && Name != Interrupted.Name;

@@ -29,7 +29,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(
                 1, network.GetProperty("angleTimesNorm").GetDouble() / network.GetProperty("predictedAngleTimesNorm").GetDouble(), 0.01);
             Assert.True(network.GetProperty("balancednessDrift").GetDouble() <= 1e-9);
-            Assert.Equal("direction-within", network.GetProperty("result").GetString());
+            Assert.Equal("found", network.GetProperty("result").GetString());
         }
         var folder = Path.Combine(_program.Folder, "runs", "figure1-seed7");
         foreach (var file in (string[])["run.json", "trajectory.csv", "state.npz", "summary.json", "report.html", "figure.vl.json"])
@@ -63,7 +63,7 @@ public sealed class CommandLineTests : IDisposable
         using var summary = JsonDocument.Parse(result.Output);
         foreach (var network in summary.RootElement.GetProperty("networks").EnumerateArray())
             Assert.Contains(network.GetProperty("result").GetString(),
-                (string[])["direction-within", "step-limit", "clock-reached", "time-reached"]);
+                (string[])["found", "step-limit", "clock-reached", "time-reached"]);
     }
 
     [Fact]

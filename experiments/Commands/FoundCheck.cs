@@ -3,7 +3,6 @@ using System.Globalization;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
-using TorchAlign.Experiments.Commands;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Experiments.Settings;
@@ -12,7 +11,7 @@ using TorchAlign.MaxMargin;
 using TorchAlign.Networks;
 using TorchAlign.Recording;
 
-namespace TorchAlign.Experiments.Verify;
+namespace TorchAlign.Experiments.Commands;
 
 /// <summary>A network of <c>train</c> that was followed on from where it ended as found.</summary>
 /// <param name="Seed">Of the run.</param>
