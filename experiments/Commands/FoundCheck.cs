@@ -108,7 +108,8 @@ internal static class FoundCheck
             largestExcess = found.Select(run => run.Excess).DefaultIfEmpty(0).Max(),
             medianDelay = Median(found.Select(run => run.EndedAt / run.CrossedAt)),
             left = found.Where(run => run.Left).Select(run => new { run.Seed, run.Depth, run.Excess, run.EndedAt, run.End.Message }),
-            others = runs.Where(run => !run.IsFound).Take(10).Select(run => new { run.Seed, run.Depth, run.End.Name, run.CrossedAt, run.EndedAt }),
+            others = runs.Where(run => !run.IsFound).Take(10)
+                .Select(run => new { run.Seed, run.Depth, run.End.Name, run.CrossedAt, run.EndedAt }),
         }));
         return found.Any(run => run.Left) ? CommandLine.Failure : CommandLine.Success;
     }

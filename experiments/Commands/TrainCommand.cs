@@ -67,7 +67,8 @@ internal sealed class TrainCommand
         "--dtype", "Numbers of --field torch; start, diagnostics and files are float64 in any case.", SettingsCheck.Dtypes);
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
-        "--to", $"Stop when the direction is found: 1 - cos(w_prod, u_bar) <= EPS, and sure to stay so. [{DefaultTarget:R} when no other goal is given]", "EPS");
+        "--to", "Stop when the direction is found: 1 - cos(w_prod, u_bar) <= EPS, and sure to stay so. "
+            + $"[{DefaultTarget:R} when no other goal is given]", "EPS");
 
     private readonly Option<double?> _align = Opt.Maybe<double?>(
         "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS");

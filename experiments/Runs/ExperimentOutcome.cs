@@ -38,11 +38,16 @@ internal sealed record ExperimentOutcome(
         folder.Finish(Summary(), keepCheckpoint);
     }
 
-    public void Print(string folder, bool json)
+    /// <param name="folder">Of the run.</param>
+    /// <param name="json">Whether summary.json is all that is printed to standard output.</param>
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    public void Print(string folder, bool json, bool interrupted)
     {
+        var goOn = interrupted ? $"Interrupted. To go on: torchalign {Command} --resume {folder}" : null;
         if (json)
         {
             Console.Out.WriteLine(Summary().ToJson());
+            if (goOn is not null) Console.Error.WriteLine($"torchalign: {goOn}");
             return;
         }
         var console = Terminal.Out;
@@ -71,7 +76,7 @@ internal sealed record ExperimentOutcome(
         console.Write(table);
         foreach (var fact in Facts()) console.WriteLine($"{fact.Name}: {fact.Value}");
         console.WriteLine($"Written to {folder}");
-        if (Networks.Any(network => !network.Run.HasEnded)) console.WriteLine($"To go on: torchalign {Command} --resume {folder}");
+        if (goOn is not null) console.WriteLine(goOn);
 
         void Row(string name, Func<NetworkSummary, string> value) => table.AddRow([name, .. summaries.Select(value)]);
     }
@@ -130,7 +135,8 @@ internal sealed record ExperimentOutcome(
                 RelativeGap = Reference.RelativeGap,
                 SupportVectors = Reference.SupportVectors,
                 // One line across all networks: only where all have the same limit, which does not move.
-                PredictedResidualNorm = Networks.All(network => network.Run.PredictedNorm == _prediction.Norm) ? _prediction.Norm : double.NaN,
+                PredictedResidualNorm =
+                    Networks.All(network => network.Run.PredictedNorm == _prediction.Norm) ? _prediction.Norm : double.NaN,
                 Libsvm = Witness(),
             }
             : null,

@@ -52,7 +52,10 @@ internal sealed class LinearExperiment(
         var runs = Settings.Networks
             .Select(network => new NetworkRun(Settings, network, problem.Points, problem.Reference)).ToArray();
         NetworkIdentity[] identities =
-            [.. NetworkIdentity.ByDepth(runs.Select(run => run.Shape)).Zip(runs, (identity, run) => identity with { StartNote = run.StartNote })];
+        [
+            .. NetworkIdentity.ByDepth(runs.Select(run => run.Shape))
+                .Zip(runs, (identity, run) => identity with { StartNote = run.StartNote }),
+        ];
         var networks = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
         // What does not fit is found before anything is written.
         if (!together && !output.Describes && keeping.Earlier is null) runs[0].Prepare();

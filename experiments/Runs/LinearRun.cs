@@ -65,7 +65,7 @@ internal sealed class LinearRun : IDisposable
         if (followed.Length == 0) throw new OperationCanceledException(cancellation);
         var outcome = _outcome with { Networks = followed };
         outcome.Save(Folder, keepCheckpoint: interrupted);
-        outcome.Print(Folder.Path, _json);
+        outcome.Print(Folder.Path, _json, interrupted);
         if (interrupted) return CommandLine.Interrupted;
         return Networks.Any(network => network.Run.End!.Failed) ? CommandLine.Failure : CommandLine.Success;
     }

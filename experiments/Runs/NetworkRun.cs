@@ -24,6 +24,9 @@ internal sealed class NetworkRun : IResumable
     /// <summary>True steps that a fast-forward is compared with: under a second on small networks.</summary>
     private const long ComparedSteps = 1_000_000;
 
+    /// <summary>By so much, relative, rounding may have moved the risk of a descent that stands at a saddle.</summary>
+    private const double RisenRisk = 1e-6;
+
     private readonly RunSettings _settings;
     private readonly SignedPoints _points;
     private readonly MarginSolution _reference;
@@ -230,6 +233,8 @@ internal sealed class NetworkRun : IResumable
 
     private void Arrive(RunEnd end, double seconds)
     {
+        var (first, last) = (_observations.FirstOrDefault()?.LogRisk, _observations.LastOrDefault()?.LogRisk);
+        if (IsDescent && end.IsLimit && last > first + RisenRisk) end = RunEnd.Diverged;
         (End, Seconds) = (_verdict?.OfLimit(end, _observations) ?? end, seconds);
         Final = _point!.W.ToArray();
     }

@@ -19,7 +19,8 @@ internal static class RunFacts
     {
         yield return new Fact("classes", $"+1 is {data.Positive}, -1 is {data.Negative}");
         if (data.Means is { } means) yield return new Fact("centred", $"each feature less its mean{List(means)}");
-        if (data.Deviations is { } deviations) yield return new Fact("standardised", $"each feature divided by its deviation{List(deviations)}");
+        if (data.Deviations is { } deviations)
+            yield return new Fact("standardised", $"each feature divided by its deviation{List(deviations)}");
         yield return new Fact("scale", data.Scale == 1
             ? "features as they are: max ||x|| = 1"
             : $"features divided by {Exact(data.Scale)}, so that max ||x|| = 1"

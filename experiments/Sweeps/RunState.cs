@@ -40,7 +40,7 @@ internal static class RunStates
     private const string FailureFile = "failure.json";
 
     /// <summary>Ends of a run, of one network or of all, that has no result to be pooled with others.</summary>
-    private static readonly string[] Divergent = [RunEnd.NonFinite.Name, RunEnd.StepTooSmall.Name, "diverged"];
+    private static readonly string[] Divergent = [RunEnd.NonFinite.Name, RunEnd.StepTooSmall.Name, RunEnd.Diverged.Name];
 
     /// <summary>The end of an experiment whose prediction did not come true.</summary>
     private const string NotAsPredicted = "not-all-as-predicted";

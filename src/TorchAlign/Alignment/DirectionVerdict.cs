@@ -16,7 +16,7 @@ namespace TorchAlign.Alignment;
 /// <remarks>
 /// (derived) Write w_prod = rho u_bar + x, p_i for the weights -loss'(m_i) / sum_j -loss'(m_j) and g = sum_i p_i z_i. Where the layers are
 /// rank one and balanced, dw_prod/ds is along g + (L-1) &lt;g, w^&gt; w^, w^ = w_prod/||w_prod||, for every L (for L = 1 of any start). The
-/// second part turns nothing, and &lt;g, u_bar&gt; &gt;= gamma. tan is ||x||/rho, and EPS allows tan_0, 1 - cos = EPS. x has a part y + v in
+/// second part turns nothing, and &lt;g, u_bar&gt; &gt;= gamma. tan is ||x||/rho; EPS allows tan_0, 1 - cos = EPS. x has a part y + v in
 /// the span of the support vectors S, v the predicted limit (<see cref="ResidualPrediction"/>), and a part c outside.
 /// <list type="bullet">
 /// <item><c>bound</c>. The points of S alone pull along the gradient of the concave -log sum_S exp(-&lt;x, z_i&gt;), whose maximum is v, so
@@ -31,8 +31,8 @@ namespace TorchAlign.Alignment;
 /// <item><c>law</c>. The same where ||y|| is at most 1% of ||x||: the predicted limit has come true, as a vector, with the push of the
 /// imbalance in it. Of the other points it asks that what they still have to give, L p_i/(gamma (&lt;u_bar, z_i&gt; - gamma)) each, is
 /// below 1% of ||x||.</item>
-/// <item><c>gradient</c>, L = 1, exponential loss: ||g|| never grows along the flow of a convex function, so ||g_perp||/&lt;g, u_bar&gt; and
-/// with it tan stays below sqrt((||g||/gamma)^2 - 1).</item>
+/// <item><c>gradient</c>, L = 1, exponential loss: ||g|| never grows along the flow of a convex function, so ||g_perp||/&lt;g, u_bar&gt;
+/// and with it tan stays below sqrt((||g||/gamma)^2 - 1).</item>
 /// <item><c>margin</c>, exponential loss, any layers: cos &gt;= min_i &lt;w, z_i&gt;/(gamma ||w||) by the dual weights, and
 /// -log(n R)/(||W||^2/L)^(L/2) never falls (K. Lyu, J. Li, arXiv 1906.05890), so 1 - cos stays below 1 minus that over gamma.</item>
 /// </list>
@@ -88,8 +88,8 @@ public sealed class DirectionVerdict
     /// </summary>
     public RunEnd OfLimit(RunEnd limit, IEnumerable<Observation> seen) =>
         limit.IsLimit && FirstCrossing(seen, _bound) is { } crossing
-            ? new RunEnd(Crossed, false, $"1 - cos fell to {Text(_bound)} at log10 R = {Text(crossing.Log10Risk)}, and nothing said that it "
-                + $"would stay there. {limit.Message}")
+            ? new RunEnd(Crossed, false, $"1 - cos fell to {Text(_bound)} at log10 R = {Text(crossing.Log10Risk)}, and nothing said that "
+                + $"it would stay there. {limit.Message}")
             : limit;
 
     /// <summary>The first observation whose 1 - cos is at most <paramref name="bound"/>; null where there is none.</summary>
@@ -115,8 +115,8 @@ public sealed class DirectionVerdict
         var (carried, rest) = (pull.CarriedBound(at, state), Accuracy * at.Distance);
         var law = Level(at.Deviation);
         if (law <= _tangent && at.Deviation <= rest && pull.LeftToGive(_shape.Depth, Weights(seen.Product)) <= rest)
-            return $"w_prod = rho u_bar + v to {Text(100 * at.Deviation / at.Distance)}% of its distance from the axis, and tan stays below "
-                + $"{Text(law)} (law).";
+            return $"w_prod = rho u_bar + v to {Text(100 * at.Deviation / at.Distance)}% of its distance from the axis, and tan stays "
+                + $"below {Text(law)} (law).";
         if (!_isFlow) return null;
         var pushed = _shape.Depth == 1 ? 0 : pull.Push(at, state);
         var bounded = Level(Math.Max(at.Deviation, pushed));

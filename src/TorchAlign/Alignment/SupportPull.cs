@@ -76,12 +76,13 @@ internal sealed class SupportPull
     /// <summary>L sum p_i/(gamma (&lt;u_bar, z_i&gt; - gamma)) over the points outside S, p (n).</summary>
     public double LeftToGive(int depth, double[] p) => depth * _others.Sum(other => p[other.Index] / (_gamma * other.Excess));
 
-    /// <summary>q at <paramref name="rho"/> while tan is at most <paramref name="level"/>, and for ever; infinite where it need not fall.</summary>
+    /// <summary>q at <paramref name="rho"/> while tan is at most <paramref name="level"/>, and from then on.</summary>
     public double OfOthers(double rho, double level, MarginLoss loss)
     {
         var q = loss == MarginLoss.Exponential ? 0 : Vanishing(_gamma - level);
         foreach (var other in _others) q += Vanishing(other.Excess - level * other.Across);
-        return q;
+        // Of the logistic loss the weights are those of the exponential one within a factor 1 + exp(-m), m > 0 the least margin.
+        return loss == MarginLoss.Exponential ? q : 2 * q;
 
         double Vanishing(double rate) => rate > 0 ? Math.Exp(-rho * rate) : double.PositiveInfinity;
     }
@@ -101,7 +102,9 @@ internal sealed class SupportPull
         return 2 * _gamma * TensorPrimitives.Norm<double>(turned) / _stiffness.Value;
     }
 
-    /// <summary>K w^ (d): dw_prod/ds = g + K g, K = sum_{k>1} ||A_k||^2/||A_1||^2 B_k^T B_k, A_k = W_L...W_{k+1}, B_k = W_{k-1}...W_1.</summary>
+    /// <summary>
+    /// K w^ (d): dw_prod/ds = g + K g, K = sum_{k>1} ||A_k||^2/||A_1||^2 B_k^T B_k, A_k = W_L...W_{k+1}, B_k = W_{k-1}...W_1.
+    /// </summary>
     private double[] Turned(double[] state, double[] unit)
     {
         var above = new double[_shape.Depth];

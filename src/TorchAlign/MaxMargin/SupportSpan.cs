@@ -4,7 +4,7 @@ using TorchAlign.Numerics;
 
 namespace TorchAlign.MaxMargin;
 
-/// <summary>The space that the support vectors span: all that the flow moves w_prod along once the other points' weights are gone.</summary>
+/// <summary>The space that the support vectors span: what the flow moves w_prod along once the other points' weights are gone.</summary>
 public sealed class SupportSpan
 {
     private readonly OrthonormalBasis _basis = new();

@@ -10,7 +10,7 @@ using TorchAlign.Tests.Claims;
 
 namespace TorchAlign.Tests.Alignment;
 
-/// <summary>Where the data do not span R^d, the start's part outside is carried along, and sin * norm tends to what that predicts.</summary>
+/// <summary>Where the data do not span R^d, the start's part outside is carried along, and sin * norm tends to what it predicts.</summary>
 public class CarriedPartTests
 {
     /// <summary>60 x 3 points in three ways to miss a dimension; fewer points than dimensions are a fourth.</summary>

@@ -144,6 +144,7 @@ public sealed class CommandLineTests : IDisposable
         Program.Signal("INT", process.Id);
         var result = Program.Finish(process);
         Assert.Equal(130, result.ExitCode);
+        Assert.Contains("torchalign train --resume ", result.Output);
         using var summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "long", "summary.json")));
         Assert.Equal("interrupted", summary.RootElement.GetProperty("networks")[0].GetProperty("result").GetString());
         foreach (var file in (string[])["run.json", "state.npz", "report.html"])

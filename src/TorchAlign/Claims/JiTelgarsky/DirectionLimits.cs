@@ -9,8 +9,8 @@ namespace TorchAlign.Claims;
 /// min_i &lt;w_prod, z_i&gt; / prod_k ||W_k||_F -&gt; gamma.
 /// </summary>
 /// <remarks>
-/// Tolerances: the direction misses u_bar by a sine of at most s = (2|v| + 1 + |c|) / ||w_prod|| (<see cref="LayerBounds.LargestSine"/>), and the
-/// layers lose a share tau of the product of their norms that Lemma 2 bounds (<see cref="LayerBounds.LeastProduct"/>). In plain time
+/// Tolerances: the direction misses u_bar by a sine of at most s = (2|v| + 1 + |c|) / ||w_prod|| (<see cref="LayerBounds.LargestSine"/>),
+/// and the layers lose a share tau of the product of their norms that Lemma 2 bounds (<see cref="LayerBounds.LeastProduct"/>). In plain time
 /// ||w_prod|| grows like log t, so a descent of N steps gets no nearer than about 1/log N: the same tolerance then is wide. Nor need the
 /// angle fall within those steps (it may pass through 0 first), so no trend is claimed; the suite continues some descents by the flow, on
 /// which Theorem 2 is checked.

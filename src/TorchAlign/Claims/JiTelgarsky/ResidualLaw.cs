@@ -3,10 +3,10 @@ using TorchAlign.Dynamics;
 namespace TorchAlign.Claims;
 
 /// <summary>
-/// w_prod = rho u_bar + v + c + o(1) along the flow. v is orthogonal to u_bar and the same for every depth and both losses, fixed by the dual
-/// weights a: &lt;v, z_i - z_j&gt; = ln(a_j/a_i) for support vectors i, j ([SHNGS], see <see cref="JiTelgarskyClaims"/>). c is what W_1(0) has
-/// outside the span of the data, carried by the upper layers (derived, see <see cref="Alignment.CarriedPart"/>): 0 where the data span R^d,
-/// so that sin(w_prod, u_bar) ||w_prod|| -&gt; |v|, and sqrt(|v|^2 + |c|^2) with c = (W_L...W_2) W_1(0) (I - P) where they do not.
+/// w_prod = rho u_bar + v + c + o(1) along the flow. v is orthogonal to u_bar and the same for every depth and both losses, fixed by the
+/// dual weights a: &lt;v, z_i - z_j&gt; = ln(a_j/a_i) for support vectors i, j ([SHNGS], see <see cref="JiTelgarskyClaims"/>). c is what
+/// W_1(0) has outside the span of the data, carried by the upper layers (derived, see <see cref="Alignment.CarriedPart"/>): 0 where the data
+/// span R^d, so that sin(w_prod, u_bar) ||w_prod|| -&gt; |v|, and sqrt(|v|^2 + |c|^2) with c = (W_L...W_2) W_1(0) (I - P) where they do not.
 /// An integrator that has left the true curve can still show a small angle, with a wrong v.
 /// </summary>
 internal static class ResidualLaw
