@@ -23,6 +23,8 @@ public sealed class KilledExperimentTests : IDisposable
     [InlineData("nrt starts --starts 20", false)]
     [InlineData("nrt slack --dimension 8 --rank 4 --depth 2,3 --seeds 4 --steps 1000", false)]
     [InlineData("nrt completion --size 30 --rank 2 --seen 400 --depth 1,2 --steps 4000", true)]
+    [InlineData("nrt curves --problem identity --dimension 12 --rank 6 --depth 2,3 --steps 20000", true)]
+    [InlineData("nrt steps --dimension 12 --rank 6 --depth 2 --tau 1000 --steps 20000", true)]
     [InlineData("nrt saddles --dimension 6 --modes 3,1 --depth 2,3 --lr 5e-4", true)]
     [InlineData("rnbu binary --to 1e-300 --lr 1e-3 --steps 6000", true)]
     [InlineData("rnbu multiclass --images 40 --hidden 12-11 --to 1e-300 --steps 1000", true)]
@@ -141,7 +143,7 @@ public sealed class KilledExperimentTests : IDisposable
         {
             if (node is JsonObject fields)
             {
-                foreach (var name in fields.Select(field => field.Key).Where(name => name is "seconds" or "cpuSeconds" or "times").ToArray())
+                foreach (var name in fields.Select(field => field.Key).Where(name => name is "seconds" or "times").ToArray())
                     fields.Remove(name);
                 foreach (var (_, inner) in fields) Drop(inner);
             }

@@ -36,7 +36,8 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var w = start.ToArray();
         var monotone = Edge(bound, resolution, eta => Follow(field, w, eta, steps, cancellation).Monotone);
-        var stable = Edge(double.IsNaN(monotone) ? bound : monotone, resolution, eta => Follow(field, w, eta, steps, cancellation).Stable);
+        var from = double.IsNaN(monotone) ? bound : monotone;
+        var stable = Edge(from, resolution, eta => Follow(field, w, eta, steps, cancellation).Stable);
         return new StepSlack(bound, monotone, stable, steps);
     }
 
