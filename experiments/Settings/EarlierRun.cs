@@ -25,7 +25,8 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
         var record = RunFolder.Read(folder);
         if (record.Command is null) throw new CommandException($"The run in '{folder}' is of a kind that cannot be taken up again.");
         if (record.Command != command)
-            throw new CommandException($"The run in '{folder}' is one of '{record.Command}': torchalign {record.Command} --resume {folder}");
+            throw new CommandException(
+                $"The run in '{folder}' is one of '{record.Command}': torchalign {record.Command} --resume {folder}");
         return new EarlierRun(folder, record);
     }
 

@@ -21,7 +21,8 @@ internal sealed class BottleneckSettings(int dimension, int rank, string depths)
 {
     public Setting<int> Dimension { get; } = Declare.Count("--dimension", dimension, "d, inputs and outputs.");
 
-    public Setting<int> Rank { get; } = Declare.Count("--rank", rank, "r, the width of every hidden layer, the largest rank of the product.");
+    public Setting<int> Rank { get; } = Declare.Count(
+        "--rank", rank, "r, the width of every hidden layer, the largest rank of the product.");
 
     public Setting<int[]> Depths { get; } = Declare.Depths(depths);
 

@@ -135,7 +135,7 @@ public sealed class NguegnangCommandTests : IDisposable
     [Theory]
     [InlineData("completion --size 20 --rank 1 --seen 150 --depth 1,3 --steps 500 --lr 2.5", 1)]
     [InlineData("saddles --dimension 4 --modes 3,1 --depth 2,6 --start aligned --small 1e-2 --steps 400 --lr 0.3", 6)]
-    [InlineData("steps --dimension 6 --rank 3 --depth 2,6 --tau 1000 --steps 400 --lr 0.3", 6)]
+    [InlineData("steps --dimension 6 --rank 3 --depth 2,4 --tau 1000 --steps 12 --lr 0.5", 4)]
     public void WhatDivergesFailsTheRunAndIsLeftOut(string line, int failing)
     {
         var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);

@@ -41,7 +41,9 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         return new StepSlack(bound, monotone, stable, steps);
     }
 
-    /// <summary>An eta with which it holds, such that it fails with eta (1 + resolution); NaN where it holds with none that is tried.</summary>
+    /// <summary>
+    /// An eta with which it holds, such that it fails with eta (1 + resolution); NaN where it holds with none that is tried.
+    /// </summary>
     private static double Edge(double from, double resolution, Func<double, bool> holds)
     {
         var (low, high) = (from, from);
