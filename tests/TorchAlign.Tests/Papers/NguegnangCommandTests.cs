@@ -172,8 +172,9 @@ public sealed class NguegnangCommandTests : IDisposable
         var start = Initialization.Balanced(shape, 0.7, new RandomStream(4));
         var constants = NguegnangConstants.ForLongestStep(problem.NewLoss(), shape, start, StepGuarantee.Published);
         var network = new CurveNetwork(problem, shape, start, constants, constants.StepBound, LeastLoss: 0);
-        var fine = new Curve(ObservedDescent.Follow(GradientSource.Managed, shape, problem.NewLoss(), start, network.Rule, 20, 10,
-            JobRun.Alone()), 0) { Network = network };
+        var descent = ObservedDescent.Follow(
+            GradientSource.Managed, shape, problem.NewLoss(), start, network.Rule, 20, 10, JobRun.Alone());
+        var fine = new Curve(descent, Seconds: 0) { Network = network };
         Assert.Equal(("step-limit", 0), (fine.End.Name, fine.End.ExitStatus));
         var rose = fine with { Descent = fine.Descent with { LargestRise = 1e-11 } };
         Assert.Equal(("bound-failed", 1), (rose.End.Name, rose.End.ExitStatus));

@@ -41,7 +41,7 @@ internal abstract class CurveExperiment(
         _start.Check(Network.Depths);
         _step.Check();
         SquaredProblem[] problems = [.. Problems(_points.Value ??= pointsPerInput * Network.Dimension)];
-        _networks = [.. problems.SelectMany(problem => Network.Depths.Value.SelectMany(depth => JobsOf(Constant(problem, depth))))];
+        _networks = [.. problems.SelectMany(Networks).SelectMany(JobsOf)];
         return new DataIdentity(string.Join("; ", problems.Select(p => p.Data.Name)), string.Join("; ", problems.Select(p => p.Data.Hash)));
     }
 
@@ -57,12 +57,15 @@ internal abstract class CurveExperiment(
 
     protected override JobEnd EndOf(Curve curve) => curve.End;
 
-    private CurveNetwork Constant(SquaredProblem problem, int depth)
+    private IEnumerable<CurveNetwork> Networks(SquaredProblem problem)
     {
-        var shape = problem.Shape(depth, Network.Rank);
-        var start = _start.Of(shape, Seed);
-        var constants = _step.Constants(problem.NewLoss(), shape, start);
-        return new CurveNetwork(problem, shape, start, constants, _step.Step(constants),
-            new RankLandscape(problem.NewLoss()).LeastLoss(Network.Rank));
+        var least = new RankLandscape(problem.NewLoss()).LeastLoss(Network.Rank);
+        foreach (var depth in Network.Depths.Value)
+        {
+            var shape = problem.Shape(depth, Network.Rank);
+            var start = _start.Of(shape, Seed);
+            var constants = _step.Constants(problem.NewLoss(), shape, start);
+            yield return new CurveNetwork(problem, shape, start, constants, _step.Step(constants), least);
+        }
     }
 }
