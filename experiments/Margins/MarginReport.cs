@@ -47,6 +47,8 @@ internal static class MarginReport
     {
         var table = new Table().RoundedBorder().HideHeaders().AddColumn("").AddColumn("");
         Row("data", $"{data.Name}: n = {data.Count}, d = {data.Dimension}, +1 is {data.PositiveLabel}, -1 is {data.NegativeLabel}");
+        if (data.Means is { } means)
+            Row("centred", "means " + string.Join(", ", means.Take(Listed).Select(Short)) + (means.Count > Listed ? ", ..." : ""));
         Row("scale", $"x divided by {Exact(points.Scale)}, so that max ||x|| = 1");
         Row("separable", solution.Separability.ToString().ToLowerInvariant());
         if (solution.Separability == Separability.No)
