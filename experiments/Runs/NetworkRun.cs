@@ -32,6 +32,10 @@ internal sealed class NetworkRun : IResumable
     private readonly MarginSolution _reference;
     private readonly MarginLoss _loss;
     private readonly DirectionVerdict? _verdict;
+
+    // Loss-scaled steps grow until the risk would rise: w_prod keeps swinging about its limit, and being there says nothing.
+    private readonly bool _settles;
+
     private readonly Lazy<(ResidualPrediction Limit, CarriedPart? Carried)> _prediction;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
@@ -59,6 +63,7 @@ internal sealed class NetworkRun : IResumable
             throw new CommandException(error.Message.Split(" (Parameter")[0]);
         }
         Final = Start;
+        _settles = settings.Method is not { Method: "descent", Rule: "loss-scaled" };
         _prediction = new(() => ResidualPrediction.Of(points, reference) is { Complete: true } limit
             ? (limit, new CarriedPart(Shape, new SupportSpan(points, reference), Start))
             : default);
@@ -264,7 +269,7 @@ internal sealed class NetworkRun : IResumable
                 _observations.Add(seen);
                 _latest = seen;
                 hooks.OnObservation(seen);
-                return _verdict?.Look(point, seen) ?? stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
+                return (_settles ? _verdict?.Look(point, seen) : null) ?? stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
             },
         };
     }

@@ -67,7 +67,10 @@ public sealed class DirectionVerdict
     /// <param name="loss">Exponential or logistic.</param>
     /// <param name="reference">The maximum margin of the points.</param>
     /// <param name="bound">EPS.</param>
-    /// <param name="isFlow">Whether the run follows the flow; the bounds hold along it, of descent the law alone is asked.</param>
+    /// <param name="isFlow">
+    /// Whether the run follows the flow; the bounds hold along it. Of descent the law alone is asked, and its steps must come to be small
+    /// against the flow's relaxation, as those of a constant eta or of Assumption 5 do; loss-scaled ones swing about the limit for ever.
+    /// </param>
     public DirectionVerdict(
         NetworkShape shape, SignedPoints points, MarginLoss loss, MarginSolution reference, double bound, bool isFlow = true)
     {

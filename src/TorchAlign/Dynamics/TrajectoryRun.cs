@@ -64,7 +64,7 @@ internal sealed class TrajectoryRun
         }
         else if (!(_point.Value.LogRisk < double.PositiveInfinity) || !double.IsFinite(_point.DirectionNorm))
         {
-            Close(RunEnd.NonFinite with { Message = "The risk or its gradient is not finite at the start: make its layers smaller." });
+            End = RunEnd.NonFinite with { Message = "The risk or its gradient is not finite at the start: make its layers smaller." };
             return;
         }
         // A part that cannot be kept is named now, not when the first checkpoint is due.

@@ -44,6 +44,15 @@ public class DirectionVerdictTests
             Assert.True(run.Excess <= 1, $"seed {run.Seed}, L = {run.Depth}: {run.Excess} times EPS; {run.End.Message}"));
     }
 
+    /// <summary>Its steps grow until the risk would rise: it passes v to 1% and leaves EPS again, nine times as far.</summary>
+    [Fact]
+    public void Loss_scaled_descent_that_passes_its_limit_has_not_found_it()
+    {
+        var run = Assert.Single(Follow("--threads 1 --data planar --init equal-norms --scale 0.3 --depth 2 --method descent "
+            + "--rule loss-scaled --step 0.2 --to 1e-4 --steps 2000 --seed 8"));
+        Assert.Equal(DirectionVerdict.Crossed, run.End.Name);
+    }
+
     /// <summary>The law is of the vector: at the mirror image of v the norms are right and the side is wrong.</summary>
     [Fact]
     public void The_law_is_judged_as_a_vector()
