@@ -83,7 +83,7 @@ internal sealed class BenchCommand
         {
             Cases = Cases(parsed),
             Rounds = AtLeastOne(_rounds),
-            Threads = AtLeastOne(_threads),
+            Threads = RunOptions.RequireThreads(parsed.GetValue(_threads)),
             Seed = parsed.GetValue(_seed),
             DescentSteps = parsed.GetValue(_long) ? LongSteps : Steps,
             Progress = what => Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds,6:0.0} s  {what}"),

@@ -31,7 +31,7 @@ internal abstract class PaperExperiment
     protected PaperExperiment(string command, string help, RunOptions run)
     {
         (CommandName, Help, _run, _keeping) = (command, help, run, new KeepingOptions(run));
-        (Seed, Threads) = (new(run.Seed), new(run.Threads, threads => threads >= 1 ? null : "must be at least 1"));
+        (Seed, Threads) = (new(run.Seed), new(run.Threads, RunOptions.RefuseThreads));
         Device = new(run.Device!);
         _settings = [.. SettingsOf(this), Seed, Threads, Device];
     }
@@ -206,13 +206,9 @@ internal abstract class PaperExperiment<TJob, TResult>(string command, string he
         if (worst.Grade == JobGrade.Interrupted) keeper.Interrupt(seen);
         NpzArray[] state = [.. State(results)];
         if (state.Length > 0) NpzWriter.Write(run.PathOf(RunFolder.StateFile), state);
-        var found = worst.Grade == JobGrade.Interrupted
-            ? $"Interrupted after {ends.Count(end => end.Grade != JobGrade.Interrupted)} of {jobs.Count} jobs: nothing is claimed."
-            : Found(results);
-        return new PaperResult(Results(results, found), worst, Page(results, found))
-        {
-            Ends = ends.GroupBy(end => end.Name).ToDictionary(group => group.Key, group => group.Count()),
-        };
+        var counts = ends.GroupBy(end => end.Name).ToDictionary(group => group.Key, group => group.Count());
+        var found = worst.Grade == JobGrade.Interrupted ? PaperResult.NothingClaimed(counts) : Found(results);
+        return new PaperResult(Results(results, found), worst, Page(results, found)) { Ends = counts };
 
         void Make(int i)
         {

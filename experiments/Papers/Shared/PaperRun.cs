@@ -37,6 +37,11 @@ internal sealed record PaperResult(object Results, JobEnd End, ReportPage Page)
 
     /// <summary>How many jobs ended by each name; null where nobody counted.</summary>
     public IReadOnlyDictionary<string, int>? Ends { get; init; }
+
+    /// <summary>What an interrupted experiment says instead of its claim.</summary>
+    public static string NothingClaimed(IReadOnlyDictionary<string, int>? ends) => ends is null ? ReportPage.NothingClaimed
+        : $"Interrupted after {ends.Sum(end => end.Key == JobEnd.Interrupted.Name ? 0 : end.Value)} of {ends.Values.Sum()} jobs: "
+            + "nothing is claimed.";
 }
 
 /// <summary>
@@ -115,6 +120,7 @@ internal sealed class PaperRun
             folder.AddSession(new RunSession(output.CommandLine, description.Versions, description.Device, null, 0));
             if (earlier!.OtherVersions(description.Versions) is { } note) Notice(note);
         }
+        if (keeping is not null) Interruption.GoesOnWith($"{plan.Command} --resume {folder.Path}", () => RunFolder.CanGoOn(folder.Path));
         var run = new PaperRun(folder, keeping?.Every ?? TimeSpan.Zero, checkpoint);
         PaperResult result;
         try
@@ -137,11 +143,17 @@ internal sealed class PaperRun
             result.Ends,
             result.Results,
         });
-        var page = result.Page with { Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration) };
-        foreach (var warning in Report.Write(folder.Path, page).Warnings) Notice(warning);
-        folder.Finish(summary, keepCheckpoint: keeping is not null && result.End.Grade == JobGrade.Interrupted);
+        var interrupted = result.End.Grade == JobGrade.Interrupted;
+        var page = result.Page with
+        {
+            // Whatever the experiment made of half its runs.
+            Claim = interrupted ? PaperResult.NothingClaimed(result.Ends) : result.Page.Claim,
+            Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration),
+        };
+        foreach (var warning in Report.Write(folder.Path, page, cancellation).Warnings) Notice(warning);
+        folder.Finish(summary, keepCheckpoint: keeping is not null && interrupted);
         if (output.Json) Console.Out.Write(summary);
-        else Print(page, folder.Path);
+        else Print(page, folder.Path, interrupted);
         return result.End.ExitStatus;
     }
 
@@ -181,10 +193,11 @@ internal sealed class PaperRun
         return work.GetAwaiter().GetResult();
     }
 
-    private static void Print(ReportPage page, string folder)
+    private static void Print(ReportPage page, string folder, bool interrupted)
     {
         var console = Terminal.Out;
         console.MarkupLineInterpolated($"[bold]{page.Title}[/]");
+        if (interrupted) console.WriteLine(page.Claim);
         foreach (var shown in page.Tables)
         {
             var table = new Table().RoundedBorder().Title(shown.Heading.EscapeMarkup());

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using TorchAlign.Recording;
+
+namespace TorchAlign.Experiments;
+
+/// <summary>
+/// SIGINT and SIGTERM, for all commands in one place. The first cancels the command, which keeps what it has and ends; one that cannot
+/// look up within <see cref="Patience"/> (a file that does not answer, a library's long call) is left where it is, and its run as its last
+/// checkpoint has it. Further signals change nothing, but for the third SIGINT, which ends the process at once.
+/// </summary>
+internal static partial class Interruption
+{
+    /// <summary>What a command may take to keep what it has; with what the system takes, the process is gone within two seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+
+    private const int Impatient = 3;
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
+
+    // One for the process, as its signals are.
+    private static readonly CancellationTokenSource Stop = new();
+    private static readonly TaskCompletionSource<int> Came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static int _interrupts;
+    private static volatile Func<string?> _remedy = () => null;
+
+    /// <summary>Runs a command to its end, or to the signal that ends it; for the entry point of the process alone.</summary>
+    /// <returns>The exit code: the command's, or that of the first signal, though it come when there was nothing left to be stopped.</returns>
+    public static int Run(Func<CancellationToken, Task<int>> command)
+    {
+        // Never given back: a signal that comes late must not find its default action.
+        PosixSignalRegistration[] registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Take), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take),
+        ];
+        var work = Task.Factory.StartNew(
+            () => command(Stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        Task.WaitAny(work, Came.Task);
+        if (Came.Task.IsCompleted && !work.Wait(Patience)) Leave(Came.Task.Result, "Interrupted in the middle of something long.");
+        var code = work.GetAwaiter().GetResult();
+        GC.KeepAlive(registrations);
+        if (!Came.Task.IsCompleted) return code;
+        if (_remedy() is { } remedy) Console.Error.WriteLine($"torchalign: {remedy}");
+        return Came.Task.Result;
+    }
+
+    /// <summary>Names the command that goes on with what is under way, to be told where a signal ends it.</summary>
+    /// <param name="words">After <c>torchalign</c>.</param>
+    /// <param name="isOpen">Whether there is something left to go on with, asked at the end.</param>
+    public static void GoesOnWith(string words, Func<bool> isOpen) =>
+        _remedy = () => isOpen() ? $"To go on: torchalign {words}" : null;
+
+    /// <summary>Ends the process where it stands, within <see cref="Patience"/>, unless it ends by itself before that.</summary>
+    public static void LeaveSoon()
+    {
+        Thread.Sleep(Patience);
+        Leave(CommandLine.Interrupted, null);
+    }
+
+    private static void Take(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        var isInterrupt = context.Signal == PosixSignal.SIGINT;
+        if (isInterrupt && Interlocked.Increment(ref _interrupts) == Impatient) Leave(CommandLine.Interrupted, null);
+        if (!Came.TrySetResult(isInterrupt ? CommandLine.Interrupted : CommandLine.Terminated)) return;
+        // What is called back may wait for somebody.
+        _ = Stop.CancelAsync();
+    }
+
+    /// <summary>Ends the process while its threads compute: nothing half-written stays, and no library gets to clean up after itself.</summary>
+    private static void Leave(int code, string? word)
+    {
+        AtomicFile.Abandon();
+        Leftovers.Remove();
+        // Standard error may be a pipe that nobody empties.
+        var said = Task.Run(() =>
+        {
+            if (!Console.IsErrorRedirected) Console.Error.Write("\u001b[?25h\n");
+            if (word is null) return;
+            Console.Error.WriteLine($"torchalign: {word}");
+            if (_remedy() is { } remedy) Console.Error.WriteLine($"torchalign: {remedy}");
+        });
+        said.Wait(LastWords);
+        if (OperatingSystem.IsWindows()) Environment.Exit(code);
+        Exit(code);
+    }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void Exit(int code);
+}
