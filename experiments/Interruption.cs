@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using TorchAlign.Recording;
 
@@ -5,20 +6,25 @@ namespace TorchAlign.Experiments;
 
 /// <summary>
 /// SIGINT and SIGTERM, for all commands in one place. The first cancels the command, which keeps what it has and ends; one that cannot
-/// look up within <see cref="Patience"/> (a file that does not answer, a library's long call) is left where it is, and its run as its last
-/// checkpoint has it. Further signals change nothing, but for the third SIGINT, which ends the process at once.
+/// look up within 1.5 s (a file that does not answer, a library's long call) is left where it is, and its run as its last checkpoint has
+/// it; the environment variable TORCHALIGN_PATIENCE gives other seconds, for a slow disk or long steps. Further signals change nothing, but
+/// for the third SIGINT, which ends the process at once.
 /// </summary>
 internal static partial class Interruption
 {
-    /// <summary>What a command may take to keep what it has; with what the system takes, the process is gone within two seconds.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+    private const string PatienceVariable = "TORCHALIGN_PATIENCE";
 
+    /// <summary>With what the system takes, the process is gone within two seconds.</summary>
+    private const double DefaultPatience = 1.5;
+
+    private const double MostPatience = 1e6;
     private const int Impatient = 3;
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
 
     // One for the process, as its signals are.
     private static readonly CancellationTokenSource Stop = new();
     private static readonly TaskCompletionSource<int> Came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TimeSpan _patience = TimeSpan.FromSeconds(DefaultPatience);
     private static int _interrupts;
     private static volatile Func<string?> _remedy = () => null;
 
@@ -26,6 +32,14 @@ internal static partial class Interruption
     /// <returns>The exit code: the command's, or that of the first signal, though it come when there was nothing left to be stopped.</returns>
     public static int Run(Func<CancellationToken, Task<int>> command)
     {
+        var seconds = DefaultPatience;
+        if (Environment.GetEnvironmentVariable(PatienceVariable) is { Length: > 0 } given
+            && !(double.TryParse(given, CultureInfo.InvariantCulture, out seconds) && seconds is >= 0 and <= MostPatience))
+        {
+            Console.Error.WriteLine($"torchalign: {PatienceVariable} takes seconds from 0 to {MostPatience:0}; got '{given}'.");
+            return CommandLine.BadInput;
+        }
+        _patience = TimeSpan.FromSeconds(seconds);
         // Never given back: a signal that comes late must not find its default action.
         PosixSignalRegistration[] registrations =
         [
@@ -34,7 +48,7 @@ internal static partial class Interruption
         var work = Task.Factory.StartNew(
             () => command(Stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         Task.WaitAny(work, Came.Task);
-        if (Came.Task.IsCompleted && !work.Wait(Patience)) Leave(Came.Task.Result, "Interrupted in the middle of something long.");
+        if (Came.Task.IsCompleted && !work.Wait(_patience)) Leave(Came.Task.Result, "Interrupted in the middle of something long.");
         var code = work.GetAwaiter().GetResult();
         GC.KeepAlive(registrations);
         if (!Came.Task.IsCompleted) return code;
@@ -48,10 +62,10 @@ internal static partial class Interruption
     public static void GoesOnWith(string words, Func<bool> isOpen) =>
         _remedy = () => isOpen() ? $"To go on: torchalign {words}" : null;
 
-    /// <summary>Ends the process where it stands, within <see cref="Patience"/>, unless it ends by itself before that.</summary>
+    /// <summary>Ends the process where it stands, after as long as a signal would leave it, unless it ends by itself before that.</summary>
     public static void LeaveSoon()
     {
-        Thread.Sleep(Patience);
+        Thread.Sleep(_patience);
         Leave(CommandLine.Interrupted, null);
     }
 

@@ -20,6 +20,9 @@ internal static class Leftovers
     public static void Remove()
     {
         foreach (var held in All.Keys) held.Dispose();
+        // What .NET makes for debuggers, and takes away where a process ends by itself.
+        foreach (var kind in (string[])["clr-debug-pipe", "dotnet-diagnostic"])
+            foreach (var file in Directory.GetFiles(Path.GetTempPath(), $"{kind}-{Environment.ProcessId}-*")) File.Delete(file);
     }
 
     private static void End(Process child)

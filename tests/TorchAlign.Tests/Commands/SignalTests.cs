@@ -38,19 +38,38 @@ public sealed class SignalTests : IDisposable
 
     /// <summary>Opening a pipe waits for who writes to it, and so does reading it: neither can be cancelled.</summary>
     [TheoryThatNeeds(Need.Unix)]
-    [InlineData("train --data fifo --out run", "TERM", 143)]
-    [InlineData("margin fifo", "INT", 130)]
-    [InlineData("margin fifo", "INT INT INT", 130)]
-    [InlineData("compare sklearn fifo", "TERM TERM", 143)]
+    [InlineData("train --data fifo.csv --out run", "TERM", 143)]
+    [InlineData("margin fifo.csv", "INT", 130)]
+    [InlineData("margin fifo.csv", "INT INT INT", 130)]
     public void A_file_that_does_not_answer_is_left_behind(string line, string signals, int status)
     {
-        using (var make = Process.Start("mkfifo", PathOf("fifo"))) make.WaitForExit();
+        using (var make = Process.Start("mkfifo", PathOf("fifo.csv"))) make.WaitForExit();
         using var process = _program.Start(line.Split(' '));
         // Our end opens when the command has opened its own.
-        using var held = new FileStream(PathOf("fifo"), FileMode.Open, FileAccess.Write);
+        var ours = Task.Run(() => new FileStream(PathOf("fifo.csv"), FileMode.Open, FileAccess.Write));
+        WaitFor(process, () => ours.IsCompleted);
+        using var held = ours.Result;
         Send(signals, process);
         Assert.Equal(status, Program.Finish(process).ExitCode);
         Assert.False(Directory.Exists(PathOf("run")));
+    }
+
+    /// <summary>A study is read in one call, which nobody can stop.</summary>
+    [FactThatNeeds(Need.Unix)]
+    public void A_command_that_cannot_look_up_is_ended()
+    {
+        _program.Environment[Program.Patience] = "0.1";
+        using (var make = Process.Start("mkfifo", PathOf("study.yaml"))) make.WaitForExit();
+        using var process = _program.Start("sweep", "study.yaml");
+        var ours = Task.Run(() => new FileStream(PathOf("study.yaml"), FileMode.Open, FileAccess.Write));
+        WaitFor(process, () => ours.IsCompleted);
+        using var held = ours.Result;
+        Send("TERM TERM", process);
+        var result = Program.Finish(process);
+        Assert.Equal(143, result.ExitCode);
+        Assert.Contains("Interrupted in the middle of something long.", result.Error);
+        _program.Environment[Program.Patience] = "soon";
+        Assert.Equal(2, _program.RunApart("doctor").ExitCode);
     }
 
     /// <summary>libsvm would take a minute of it, and knows no token.</summary>
@@ -106,7 +125,7 @@ public sealed class SignalTests : IDisposable
     [InlineData("paper rnbu binary --to 1e-300 --lr 1e-3 --steps 1e9")]
     [InlineData("paper rnbu multiclass --images 40 --hidden 12-11 --to 1e-300 --steps 1e9")]
     [InlineData("paper rnbu conv-factorisation --to 1e-300 --steps 1e9")]
-    [InlineData("paper jt nonlinear --images 60 --channels 2 --width 32 --batch 16 --loss 1e-12 --steps 1e9")]
+    [InlineData("paper jt nonlinear --images 60 --channels 2 --width 32 --batch 16 --loss 1e-12 --steps 1000000")]
     [InlineData("figure1 --to 1e-15")]
     public async Task What_is_interrupted_claims_nothing(string line)
     {
