@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """A soak of signals: SIGINT and SIGTERM, one or many, at random moments of every command, on small and large data.
 
-    python3 scripts/soak.py [N] [--seed S] [--first I] [--jobs J] [--only NAME] [PROGRAM...]
+    python3 scripts/soak.py [N] [--seed S] [--first I] [--jobs J] [--only NAME] [--seconds S]
+                            [--program WORDS]
 
 Trial I of seed S is always the same but for the machine's speed. After each: the exit code is that of the first signal, the process ended
 within two seconds of it, files are whole, the run is marked as unfinished or says that it was interrupted, nothing temporary and no child
-is left; a share of the runs is taken up again and compared, bit for bit, with one that nobody interrupted. PROGRAM: ./torchalign unless
-given. Exit status 1 where something was amiss. About 3 s a trial; no unit test, because a loaded machine takes longer than it promises.
+is left; a share of the runs is taken up again and compared, bit for bit, with one that nobody interrupted. Exit status 1 where something
+was amiss. About 3 s a trial; no unit test, because a loaded machine takes longer than it promises.
 """
 import argparse
 import concurrent.futures
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -321,7 +323,7 @@ def main():
     options.add_argument("--jobs", type=int, default=1, help="trials at a time; more than one makes two seconds short")
     options.add_argument("--only", help="commands whose name has this in it: " + ", ".join(COMMANDS))
     options.add_argument("--seconds", type=float, default=float("inf"), help="begin no trial after so long")
-    options.add_argument("program", nargs="*")
+    options.add_argument("--program", type=shlex.split, help="the words that start it [./torchalign]")
     given = options.parse_args()
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     folder = tempfile.mkdtemp(prefix="torchalign-soak-")

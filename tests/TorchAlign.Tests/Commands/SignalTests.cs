@@ -141,7 +141,7 @@ public sealed class SignalTests : IDisposable
         Assert.Contains("interrupted", File.ReadAllText(PathOf("run/summary.json")));
         var page = File.ReadAllText(PathOf("run/report.html"));
         Assert.Contains("nothing is claimed", page);
-        foreach (var claim in (string[])["theorem promises", "From a small start", "From Gaussian", "Found:", "goes to 0 (Ji"])
+        foreach (var claim in (string[])["kept what the theorem promises", "From a small start", "From Gaussian", "Found:", "goes to 0 (Ji"])
             Assert.DoesNotContain(claim, page);
     }
 
