@@ -25,7 +25,8 @@ fail() { # fail STATUS LINE...
 # Runs a command that may take long. bash looks at a signal when the command in its foreground has ended; this one is in the background, in
 # a process group of its own, and ends with us within a second. Not for apt-get, which is to end by itself.
 attended() { # attended COMMAND...
-    local status=0
+    local status=0 traps
+    traps=$(trap -p INT TERM)
     trap 'leave 130' INT
     trap 'leave 143' TERM
     set -m
@@ -34,6 +35,7 @@ attended() { # attended COMMAND...
     set +m
     wait "$attended_group" || status=$?
     trap - INT TERM
+    eval "$traps"
     return $status
 }
 
