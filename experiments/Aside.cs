@@ -1,6 +1,8 @@
 namespace TorchAlign.Experiments;
 
-/// <summary>Work that cannot look at a token, such as opening a file or a library's call: who waits for it need not wait to its end.</summary>
+/// <summary>
+/// Work that cannot look at a token, such as opening a file or a library's call: who waits for it need not wait to its end.
+/// </summary>
 internal static class Aside
 {
     /// <summary>Makes something that leaves no trace but its result, in a thread of its own.</summary>

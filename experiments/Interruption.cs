@@ -29,7 +29,7 @@ internal static partial class Interruption
     private static volatile Func<string?> _remedy = () => null;
 
     /// <summary>Runs a command to its end, or to the signal that ends it; for the entry point of the process alone.</summary>
-    /// <returns>The exit code: the command's, or that of the first signal, though it come when there was nothing left to be stopped.</returns>
+    /// <returns>The exit code: the command's, or that of the first signal, though there was nothing left to be stopped.</returns>
     public static int Run(Func<CancellationToken, Task<int>> command)
     {
         var seconds = DefaultPatience;
@@ -79,7 +79,7 @@ internal static partial class Interruption
         _ = Stop.CancelAsync();
     }
 
-    /// <summary>Ends the process while its threads compute: nothing half-written stays, and no library gets to clean up after itself.</summary>
+    /// <summary>Ends the process while its threads compute: nothing half-written stays, and no library cleans up after itself.</summary>
     private static void Leave(int code, string? word)
     {
         AtomicFile.Abandon();

@@ -25,6 +25,8 @@ import time
 import zipfile
 
 RESUMED = 0.15
+YOUNG = 1.5
+LEAVING = 1.0
 CODE = {signal.SIGINT: 130, signal.SIGTERM: 143}
 STUDY = """\
 name: soak
@@ -113,7 +115,8 @@ class Soak:
 
     def run(self, words, folder):
         """A run to its end: exit code and standard error."""
-        done = subprocess.run([*self.program, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [*self.program, *words], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
         return done.returncode, done.stderr
 
     def reference(self, name):
@@ -144,7 +147,7 @@ class Soak:
             self.check(os.path.join(where, "run"), name, told["code"], faults)
         left = [file for file in os.listdir(temporary) if file != ".dotnet"]
         # Killed before the program had begun, the runtime leaves its own.
-        if left and not told["young"]:
+        if left and told["code"] >= 0:
             faults.append(f"left in TMPDIR: {left}")
         if resumes and COMMANDS[name][2] and not faults and os.path.exists(os.path.join(where, "run")):
             self.resume(name, where, faults)
@@ -171,7 +174,8 @@ class Soak:
         except subprocess.TimeoutExpired:
             pass
         ended = process.poll() is not None
-        young = not ended and self.is_young(process.pid)
+        # Before it takes charge of its signals it dies of them, which a shell tells by the same numbers.
+        young = moment < YOUNG and not os.path.exists(os.path.join(where, "run"))
         sent = None
         interrupts = 0
         from_third = None
@@ -200,8 +204,8 @@ class Soak:
         if sent and young:
             good |= {-sign for _, sign, _ in signals}
         if code not in good and sent and not ended:
-            # It may have come to its end between our last look and the signal.
-            if not (code == 0 and took < 0.1):
+            # It may have come to its end, and be on its way out, when the signal comes.
+            if not (code == 0 and took < LEAVING):
                 faults.append(f"ended with {code}, not {sorted(good)}")
         if not sent and code != 0 and not (name.startswith(("bench", "compare")) and code == 1):
             faults.append(f"ended by itself with {code}")
@@ -211,16 +215,6 @@ class Soak:
         if "Unhandled" in text or "should not happen" in text or "   at TorchAlign" in text:
             faults.append("an exception was told")
         return {"code": code, "took": took if sent else 0.0, "error": text, "young": young, "sent": bool(sent)}
-
-    @staticmethod
-    def is_young(pid):
-        """Whether it has not taken charge of its signals yet: the launcher, or the runtime's own start."""
-        try:
-            with open(f"/proc/{pid}/status") as status:
-                caught = next(int(line.split()[1], 16) for line in status if line.startswith("SigCgt"))
-            return not (caught >> (signal.SIGINT - 1) & 1 and caught >> (signal.SIGTERM - 1) & 1)
-        except (OSError, StopIteration):
-            return True
 
     def wait_for_group(self, group, faults):
         """Workers and twins follow within as long."""

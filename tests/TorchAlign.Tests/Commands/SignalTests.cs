@@ -114,7 +114,7 @@ public sealed class SignalTests : IDisposable
         Assert.Throws<CommandException>(() => Aside.Run<int>(() => throw new CommandException("as it was thrown"), CancellationToken.None));
     }
 
-    /// <summary>Whatever half of the runs would say, as [NRT]'s eight of ten that had made no step "kept what the theorem promises".</summary>
+    /// <summary>Whatever half of the runs would say: eight of ten that had made no step "kept what the theorem promises".</summary>
     [Theory]
     [InlineData("paper nrt curves --steps 1e12 --dimension 10 --rank 5 --depth 2,3")]
     [InlineData("paper nrt steps --steps 1e12")]
@@ -141,7 +141,7 @@ public sealed class SignalTests : IDisposable
         Assert.Contains("interrupted", File.ReadAllText(PathOf("run/summary.json")));
         var page = File.ReadAllText(PathOf("run/report.html"));
         Assert.Contains("nothing is claimed", page);
-        foreach (var claim in (string[])["kept what the theorem promises", "From a small start", "From Gaussian", "Found:", "goes to 0 (Ji"])
+        foreach (var claim in (string[])["kept what the theorem promises", "From a small start", "Found:", "goes to 0 (Ji"])
             Assert.DoesNotContain(claim, page);
     }
 
