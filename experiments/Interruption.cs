@@ -29,7 +29,7 @@ internal static partial class Interruption
     private static volatile Func<string?> _remedy = () => null;
 
     /// <summary>Runs a command to its end, or to the signal that ends it; for the entry point of the process alone.</summary>
-    /// <returns>The exit code: the command's, or that of the first signal, though there was nothing left to be stopped.</returns>
+    /// <returns>The exit code: the command's where it failed or no signal came; else that of the first signal, however late.</returns>
     public static int Run(Func<CancellationToken, Task<int>> command)
     {
         var seconds = DefaultPatience;
@@ -51,8 +51,9 @@ internal static partial class Interruption
         if (Came.Task.IsCompleted && !work.Wait(_patience)) Leave(Came.Task.Result, "Interrupted in the middle of something long.");
         var code = work.GetAwaiter().GetResult();
         GC.KeepAlive(registrations);
-        if (!Came.Task.IsCompleted) return code;
-        if (_remedy() is { } remedy) Console.Error.WriteLine($"torchalign: {remedy}");
+        // What failed has failed, and a cluster's queue is not to try it again.
+        if (!Came.Task.IsCompleted || code is not (CommandLine.Success or CommandLine.Interrupted)) return code;
+        if (_remedy() is { } remedy) Tell($"torchalign: {remedy}", _patience);
         return Came.Task.Result;
     }
 
@@ -82,19 +83,28 @@ internal static partial class Interruption
     /// <summary>Ends the process while its threads compute: nothing half-written stays, and no library cleans up after itself.</summary>
     private static void Leave(int code, string? word)
     {
-        AtomicFile.Abandon();
-        Leftovers.Remove();
-        // Standard error may be a pipe that nobody empties.
-        var said = Task.Run(() =>
+        try
         {
-            if (!Console.IsErrorRedirected) Console.Error.Write("\u001b[?25h\n");
-            if (word is null) return;
-            Console.Error.WriteLine($"torchalign: {word}");
-            if (_remedy() is { } remedy) Console.Error.WriteLine($"torchalign: {remedy}");
-        });
-        said.Wait(LastWords);
+            AtomicFile.Abandon();
+            Leftovers.Remove();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It ends all the same.
+        }
+        // A progress bar hides the cursor.
+        if (!Console.IsErrorRedirected) Tell("\u001b[?25h", LastWords);
+        if (word is not null) Tell($"torchalign: {word} {_remedy()}".TrimEnd(), LastWords);
         if (OperatingSystem.IsWindows()) Environment.Exit(code);
         Exit(code);
+    }
+
+    /// <summary>Writes to standard error, which may be a pipe that nobody empties.</summary>
+    private static void Tell(string line, TimeSpan within)
+    {
+        var said = Task.Factory.StartNew(
+            () => Console.Error.WriteLine(line), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.WaitAny([said], within);
     }
 
     [LibraryImport("libc", EntryPoint = "_exit")]

@@ -6,6 +6,7 @@ using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Settings;
 using static TorchSharp.torch;
 
 namespace TorchAlign.Experiments.Compare;
@@ -51,7 +52,7 @@ internal sealed class PytorchCommand
         if (run is null == name is null)
             throw new CommandException(
                 $"Give the folder of a run, or --case {string.Join('|', CompareCases.Names)}; one of them.");
-        var threads = RunOptions.RequireThreads(parsed.GetValue(_threads));
+        var threads = ThreadCount.Require(parsed.GetValue(_threads));
         var steps = AtLeastOne(parsed.GetValue(_steps), _steps.Name);
         if (PythonTwinFacts.Find().Path is null)
             throw new CommandException(

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Options;
 
@@ -8,8 +9,6 @@ namespace TorchAlign.Experiments.Options;
 /// <param name="defaultThreads">Unless the user gives a number; null for all cores.</param>
 internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultThreads = null)
 {
-    private const int MostThreads = 1024;
-
     public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
     public Option<string?> Out { get; } = Opt.Maybe<string>("--out", "The run's folder. [runs/NAME-seedN]", "DIR");
@@ -32,16 +31,5 @@ internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultT
         foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads, Device]) command.Add(option);
     }
 
-    /// <summary>What is wrong with a number of threads; null for nothing.</summary>
-    /// <remarks>
-    /// The bound does not depend on this machine, which may plan runs of another; it keeps a slip of the finger from asking the system for
-    /// more threads than it starts.
-    /// </remarks>
-    public static string? RefuseThreads(int threads) => threads is >= 1 and <= MostThreads ? null : $"must be from 1 to {MostThreads}";
-
-    public int ThreadsOf(ParseResult parsed) => RequireThreads(parsed.GetValue(Threads));
-
-    /// <exception cref="CommandException">There are too many, or none.</exception>
-    public static int RequireThreads(int threads) =>
-        RefuseThreads(threads) is { } wrong ? throw new CommandException($"--threads {wrong}; got {threads}.") : threads;
+    public int ThreadsOf(ParseResult parsed) => ThreadCount.Require(parsed.GetValue(Threads));
 }

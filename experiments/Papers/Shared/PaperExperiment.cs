@@ -31,7 +31,7 @@ internal abstract class PaperExperiment
     protected PaperExperiment(string command, string help, RunOptions run)
     {
         (CommandName, Help, _run, _keeping) = (command, help, run, new KeepingOptions(run));
-        (Seed, Threads) = (new(run.Seed), new(run.Threads, RunOptions.RefuseThreads));
+        (Seed, Threads) = (new(run.Seed), new(run.Threads, ThreadCount.Refuse));
         Device = new(run.Device!);
         _settings = [.. SettingsOf(this), Seed, Threads, Device];
     }
