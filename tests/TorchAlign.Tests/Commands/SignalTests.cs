@@ -126,7 +126,7 @@ public sealed class SignalTests : IDisposable
     [InlineData("paper rnbu multiclass --images 40 --hidden 12-11 --to 1e-300 --steps 1e9")]
     [InlineData("paper rnbu conv-factorisation --to 1e-300 --steps 1e9")]
     [InlineData("paper jt nonlinear --images 60 --channels 2 --width 32 --batch 16 --loss 1e-12 --steps 1000000")]
-    [InlineData("figure1 --to 1e-15")]
+    [InlineData("train --method descent --loss logistic --steps 1e15 --depth 4")]
     public async Task What_is_interrupted_claims_nothing(string line)
     {
         using var stop = new CancellationTokenSource();
