@@ -23,7 +23,7 @@ internal static partial class Interruption
 
     // One for the process, as its signals are.
     private static readonly CancellationTokenSource Stop = new();
-    private static readonly TaskCompletionSource<int> Came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly TaskCompletionSource<int> Came = new();
     private static TimeSpan _patience = TimeSpan.FromSeconds(DefaultPatience);
     private static int _interrupts;
     private static volatile Func<string?> _remedy = () => null;
@@ -76,8 +76,20 @@ internal static partial class Interruption
         var isInterrupt = context.Signal == PosixSignal.SIGINT;
         if (isInterrupt && Interlocked.Increment(ref _interrupts) == Impatient) Leave(CommandLine.Interrupted, null);
         if (!Came.TrySetResult(isInterrupt ? CommandLine.Interrupted : CommandLine.Terminated)) return;
-        // What is called back may wait for somebody.
-        _ = Stop.CancelAsync();
+        // What is called back may wait for somebody, and the pool's threads may all be computing.
+        new Thread(CancelAll) { IsBackground = true }.Start();
+    }
+
+    private static void CancelAll()
+    {
+        try
+        {
+            Stop.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // Somebody's reaction failed; the others have been told.
+        }
     }
 
     /// <summary>Ends the process while its threads compute: nothing half-written stays, and no library cleans up after itself.</summary>
