@@ -28,14 +28,15 @@ internal sealed record ExperimentOutcome(
     private bool HasReference => Reference.Separability != Separability.No;
 
     /// <param name="folder">Of the run.</param>
-    /// <param name="keepCheckpoint">The run is to be taken up again.</param>
-    public void Save(RunFolder folder, bool keepCheckpoint)
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    /// <param name="cancellation">Leaves pictures of the charts away.</param>
+    public void Save(RunFolder folder, bool interrupted, CancellationToken cancellation)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
-        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
+        foreach (var warning in Report.Write(folder.Path, ReportModel(interrupted), cancellation).Warnings)
             Terminal.Error.WriteLine($"torchalign: {warning}");
-        folder.Finish(Summary(), keepCheckpoint);
+        folder.Finish(Summary(), keepCheckpoint: interrupted);
     }
 
     /// <param name="folder">Of the run.</param>
@@ -106,10 +107,12 @@ internal sealed record ExperimentOutcome(
         .. Networks.SelectMany(network => RunFacts.OfNetwork(Label(network.Name), network.Run, _prediction, Settings.Stop)),
     ];
 
-    private ReportModel ReportModel() => new()
+    private ReportModel ReportModel(bool interrupted) => new()
     {
         Title = Title,
-        Claim = HasReference ? Claim : $"Each network is followed from its start. {Reference.Message}",
+        Claim = interrupted ? ReportPage.NothingClaimed
+            : HasReference ? Claim
+            : $"Each network is followed from its start. {Reference.Message}",
         Facts = Facts(),
         Seed = Settings.Seed,
         Networks =
@@ -137,7 +140,7 @@ internal sealed record ExperimentOutcome(
                 // One line across all networks: only where all have the same limit, which does not move.
                 PredictedResidualNorm =
                     Networks.All(network => network.Run.PredictedNorm == _prediction.Norm) ? _prediction.Norm : double.NaN,
-                Libsvm = Witness(),
+                Libsvm = interrupted ? "not asked: the run was interrupted" : Witness(),
             }
             : null,
         Data = Data.Report,

@@ -66,7 +66,7 @@ internal sealed class LinearRun : IDisposable
         if (followed.Length == 0)
             throw HasEnded ? new CommandException(Networks[0].Run.End!.Message) : new OperationCanceledException(cancellation);
         var outcome = _outcome with { Networks = followed };
-        outcome.Save(Folder, keepCheckpoint: interrupted);
+        outcome.Save(Folder, interrupted, cancellation);
         outcome.Print(Folder.Path, _json, interrupted);
         if (interrupted) return CommandLine.Interrupted;
         return Networks.Any(network => network.Run.End!.Failed) ? CommandLine.Failure : CommandLine.Success;
