@@ -95,7 +95,8 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
     {
         var results = Results();
         return results.Contains(Dynamics.RunEnd.Interrupted.Name)
-            || (Record.Configuration.ContainsKey("networks") && results.Count < Settings().Networks.Count);
+            // The summary of a task has one result, which is that of all its networks.
+            || (Record.Configuration.ContainsKey("networks") && !Record.Configuration.ContainsKey("task") && results.Count < Settings().Networks.Count);
     }
 
     /// <summary>How the experiment ended, or the networks, that the summary tells of.</summary>

@@ -14,7 +14,7 @@ public class RoomOrderTests
 
     private static readonly string[] Command =
     [
-        "Machines", "Python", "Settings", "Options", "Margins", "Reporting", "Runs", "Verify", "Doctor", "Papers", "Bench", "Compare",
+        "Machines", "Python", "Settings", "Options", "Margins", "Reporting", "Runs", "Verify", "Doctor", "Papers", "Tasks", "Bench", "Compare",
         "Commands", "Sweeps",
     ];
 
