@@ -53,7 +53,7 @@ internal sealed class TrainCommand
 
     private readonly Option<string> _rule = Opt.Choice(
         "--rule", "Step rule of descent; explicit (the rate that data and start allow, [RNBU]) and nrt (the guaranteed step) are of the "
-        + "tasks of several outputs. [explicit there, constant with --step]",
+        + "tasks of several outputs. [regress explicit, classify loss-scaled, constant with --step]",
         [.. SettingsCheck.Rules, .. SettingsCheck.TaskRules.Except(SettingsCheck.Rules)]);
 
     private readonly Option<string> _radius = Opt.Choice(

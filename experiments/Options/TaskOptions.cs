@@ -17,7 +17,8 @@ internal sealed class TaskOptions
     private const double DefaultLog10Risk = -4;
 
     private const double DefaultExcess = 1e-12;
-    private const double DefaultSteps = 100_000;
+    private const double DefaultDescentSteps = 100_000;
+    private const double DefaultFlowSteps = 20_000;
 
     /// <summary>What the options speak of that no network of several outputs has.</summary>
     private static readonly string[] OfOneOutput =
@@ -99,7 +100,10 @@ internal sealed class TaskOptions
             {
                 OneMinusCosine = null,
                 Log10Risk = settings.Stop.Log10Risk ?? (goal && name == Classify ? DefaultLog10Risk : null),
-                Steps = given.Contains("--steps") ? settings.Stop.Steps : DefaultSteps,
+                // The log-risk clock leaves saddles at its own pace, so where the risk stands still it has come to its least.
+                Stagnation = settings.Stop.Stagnation || (goal && name == Classify && method is { Method: "flow", Clock: "log-risk" }),
+                Steps = given.Contains("--steps") ? settings.Stop.Steps
+                    : method.Method == "descent" ? DefaultDescentSteps : DefaultFlowSteps,
             },
         };
 
@@ -125,7 +129,8 @@ internal sealed class TaskOptions
         if (task != Classify && given.Contains("--clock") && method.Clock != "time")
             throw new CommandException($"--clock {method.Clock} has no end where the risk does not vanish: --task {task} follows the flow in "
                 + "plain time (--clock time).");
-        var rule = given.Contains("--rule") ? method.Rule : given.Contains("--step") ? "constant" : SettingsCheck.TaskRules[0];
+        var rule = given.Contains("--rule") ? method.Rule : given.Contains("--step") ? "constant"
+            : task == Classify ? "loss-scaled" : SettingsCheck.TaskRules[0];
         if (rule == "assumption5")
             throw new CommandException($"The step rule of Assumption 5 is for the margins of one output; --task {task} takes "
                 + $"{string.Join(", ", SettingsCheck.TaskRules)}.");

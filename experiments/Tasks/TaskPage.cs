@@ -20,7 +20,6 @@ internal static class TaskPage
                     .Select(fact => (string[])[fact.Name, fact.Value])]),
                 .. problem.Classes is null ? (ReportTable[])[Saddles(paths)] : [],
                 .. paths.Any(path => path.Network.Constants is not null) ? (ReportTable[])[Bounds(paths), Constants(paths)] : [],
-                Glossary(problem.Classes is not null),
             ],
             Charts = TaskCharts.Of(settings, paths),
             ChartNote = settings.Method.Method == "descent"
@@ -49,6 +48,8 @@ internal static class TaskPage
             Row("distance to the least, ‖(P − Pᵣ)X‖_F", path => Numbers.Short(path.Last.Distance!.ToLeast));
             Row("nearest best product, of rank", path => $"{path.Last.Distance!.NearestRank} of {path.Network.Distances!.LargestRank}");
             Row("least eigenvalue of the Hessian", path => Numbers.Short(path.Curvature?.Least ?? double.NaN));
+            Row("rate of the slowest mode, from the Hessian", path => Numbers.Short(path.Curvature?.SlowestRate ?? double.NaN));
+            Row("  measured, half of −d log(excess)/dt", path => Numbers.Short(TaskSummary.MeasuredRate(path)));
         }
         Row("least adjacent alignment |⟨vₖ₊₁, uₖ⟩|", path => Least(path.Last.Seen.AdjacentAlignments));
         Row("least adjacent score", path => Least(path.Last.Seen.AdjacentScores));
@@ -105,23 +106,4 @@ internal static class TaskPage
 
     private static ReportTable Constants(IReadOnlyList<TaskPath> paths) => ConstantsTable.Show("Constants of the theorem",
         [.. paths.Where(path => path.Network.Constants is not null).Select(path => (path.Network.Label, path.Network.Constants!))]);
-
-    private static ReportTable Glossary(bool classes) => new("Terms", [],
-    [
-        ["P, X, Y", "P = W_L ⋯ W₁ is the network as one matrix; a column of X is a sample, of Y its target or its class."],
-        ["adjacent alignment", "Overlap of the first singular vectors of adjacent layers; the score is the mean best overlap of all of them [RNBU]."],
-        ["off the bases of the start", "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of a layer: 0 exactly if it keeps the singular vectors it started with."],
-        ["bases of the data", "Orthogonal U, V that make UᵀYXᵀV and VᵀXXᵀV diagonal, or come nearest to it: in these the modes are learned apart."],
-        ["balancedness", "Wₖ₊₁ᵀWₖ₊₁ − WₖWₖᵀ: the flow keeps it; the drift is what the integrator, or descent, changed of it."],
-        .. classes
-            ? (string[][])
-            [
-                ["margin", "The least lead of the right class over another, over all points; over ‖P‖_F it is that of the direction."],
-            ]
-            :
-            [
-                ["least loss", "The least that a product of the network's rank can have; excess is what the loss is above it."],
-                ["best product of rank k", "The minimiser among the products of rank ≤ k [NRT]."],
-            ],
-    ]);
 }

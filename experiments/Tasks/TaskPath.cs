@@ -20,8 +20,11 @@ internal sealed record TaskSample(ProductObservation Seen, ClassScores? Classes,
 /// <summary>What every step of a descent at the step of [NRT] showed; see <see cref="DescentWatch"/>.</summary>
 internal sealed record WatchedSteps(double LargestRise, double LeastShare);
 
-/// <summary>The ends of the spectrum of the Hessian at the last point; NaN where it was too large to look at.</summary>
-internal sealed record LastCurvature(double Least, double Largest);
+/// <summary>The spectrum of the Hessian at the last point; NaN where it was too large to look at.</summary>
+/// <param name="Least">Its least eigenvalue.</param>
+/// <param name="Largest">Its largest one.</param>
+/// <param name="SlowestRate">The least above rounding: how fast the flow near a minimum approaches it at last.</param>
+internal sealed record LastCurvature(double Least, double Largest, double SlowestRate);
 
 /// <summary>A network's run from its start to a named end.</summary>
 /// <param name="End">How it ended.</param>
@@ -37,6 +40,12 @@ internal sealed record TaskPath(
     private const int MostParameters = 100_000;
 
     private const int HessianProducts = 300;
+
+    /// <summary>Parameters up to which all eigenvalues are computed.</summary>
+    private const int FewParameters = 500;
+
+    /// <summary>Eigenvalues below this share of the largest belong to directions that do not change the product.</summary>
+    private const double ZeroCurvature = 1e-5;
 
     /// <summary>Eigenvalues to this share of the largest.</summary>
     private const double CurvatureTolerance = 1e-8;
@@ -89,11 +98,24 @@ internal sealed record TaskPath(
     private static LastCurvature CurvatureAt(TaskNetwork network, RunSettings settings, double[] state)
     {
         if (network.Shape.Length > MostParameters || state.Any(value => !double.IsFinite(value)))
-            return new LastCurvature(double.NaN, double.NaN);
+            return new LastCurvature(double.NaN, double.NaN, double.NaN);
         var hessian = new ProductHessian(network.Shape, network.Problem.NewSquaredLoss(settings), state);
+        if (hessian.Size <= FewParameters)
+        {
+            var dense = new Matrix(hessian.Size, hessian.Size);
+            for (var i = 0; i < hessian.Size; i++)
+            {
+                var unit = new double[hessian.Size];
+                unit[i] = 1;
+                hessian.Times(unit).CopyTo(dense.Row(i));
+            }
+            var values = SymmetricEigen.Of(dense).Values;
+            return new LastCurvature(values[0], values[^1],
+                values.FirstOrDefault(value => value > ZeroCurvature * values[^1], double.NaN));
+        }
         var ends = Lanczos.Ends(hessian.Size, v => hessian.Times(v), CurvatureTolerance, Math.Min(hessian.Size, HessianProducts),
             new RandomStream(0));
-        return new LastCurvature(ends.Least, ends.Largest);
+        return new LastCurvature(ends.Least, ends.Largest, double.NaN);
     }
 
     /// <summary>R - R_r at most a share of R_0 - R_r.</summary>

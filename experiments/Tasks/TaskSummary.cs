@@ -6,6 +6,9 @@ namespace TorchAlign.Experiments.Tasks;
 /// <summary>The results in summary.json: the data, and each network at its last point.</summary>
 internal static class TaskSummary
 {
+    /// <summary>A rate is one of the end where the excess is no greater share than this.</summary>
+    private const double AtEnd = 1e-4;
+
     public static object Of(
         RunSettings settings, TaskProblem problem, DataAlignment alignment, IReadOnlyList<TaskPath> paths, string found) => new
         {
@@ -94,6 +97,8 @@ internal static class TaskSummary
             Kind = TaskSentences.Kind(path),
             LeastCurvature = path.Curvature?.Least,
             LargestCurvature = path.Curvature?.Largest,
+            path.Curvature?.SlowestRate,
+            MeasuredRate = MeasuredRate(path),
             LeastLosses = distances.LeastLosses,
             Modes = distances.Modes,
             Saddles = Saddles(path).Select(saddle => new { saddle.Rank, saddle.LeastDistance, saddle.LeftAtStep, saddle.LeftAtClock }),
@@ -112,6 +117,19 @@ internal static class TaskSummary
             var near = path.Samples.Take(i).Reverse().TakeWhile(sample => sample.Distance!.NearestRank == rank);
             yield return (rank, near.Min(sample => sample.Distance!.ToNearest), path.Samples[i].Seen.Step, path.Samples[i].Seen.Clock);
         }
+    }
+
+    /// <summary>
+    /// Half of the rate at which the log of the excess falls with t at the end, over its last two decades: near a minimum the excess falls
+    /// like exp(-2 r t), r the slowest rate. NaN where the run was not that long.
+    /// </summary>
+    public static double MeasuredRate(TaskPath path)
+    {
+        const double decades = 100;
+        var last = path.Samples.LastOrDefault(sample => sample.Distance!.Excess > 0);
+        var first = last is null ? null : path.Samples.LastOrDefault(sample => sample.Distance!.Excess >= decades * last.Distance!.Excess);
+        return first is null || last!.Distance!.ExcessShare > AtEnd ? double.NaN
+            : Math.Log(first.Distance!.Excess / last.Distance.Excess) / (last.Seen.Clock - first.Seen.Clock) / 2;
     }
 
     private static object Guarantee(TaskPath path)

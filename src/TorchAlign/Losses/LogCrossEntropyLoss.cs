@@ -20,12 +20,14 @@ public sealed class LogCrossEntropyLoss : IProductLoss
     private readonly ClassifiedSet _data;
     private readonly double[] _scores;
     private readonly double[] _logLosses;
+    private readonly double[] _exponentials;
 
     public LogCrossEntropyLoss(ClassifiedSet data)
     {
         _data = data;
         _scores = new double[data.Count * data.Classes];
         _logLosses = new double[data.Count];
+        _exponentials = new double[data.Classes];
     }
 
     public string Name => "log of the cross-entropy";
@@ -44,7 +46,7 @@ public sealed class LogCrossEntropyLoss : IProductLoss
         var sum = 0.0;
         foreach (var logLoss in _logLosses) sum += Math.Exp(logLoss - top);
         var logSum = top + Math.Log(sum);
-        for (var i = 0; i < n; i++) Residuals(Scores(i), _data.Labels[i], logSum);
+        for (var i = 0; i < n; i++) Residuals(Scores(i), _data.Labels[i], Math.Exp(_logLosses[i]) + logSum);
         Gemm.MultiplyLeftTransposed(_scores, _data.X.Values, gradient, classes, n, Inputs);
         return logSum - Math.Log(n);
     }
@@ -52,33 +54,32 @@ public sealed class LogCrossEntropyLoss : IProductLoss
     private Span<double> Scores(int sample) => _scores.AsSpan(sample * Outputs, Outputs);
 
     /// <summary>Moves the scores so that the class's own is 0, and returns the log of the loss.</summary>
-    private static double LogLoss(Span<double> scores, int label)
+    private double LogLoss(Span<double> scores, int label)
     {
         TensorPrimitives.Subtract(scores, scores[label], scores);
-        var largest = double.NegativeInfinity;
-        for (var c = 0; c < scores.Length; c++)
-            if (c != label) largest = Math.Max(largest, scores[c]);
-        var sum = 0.0;
-        for (var c = 0; c < scores.Length; c++)
-            if (c != label) sum += Math.Exp(scores[c] - largest);
-        var others = largest + Math.Log(sum);
+        scores[label] = double.NegativeInfinity;
+        var largest = TensorPrimitives.Max<double>(scores);
+        scores[label] = 0;
+        TensorPrimitives.Subtract(scores, largest, _exponentials);
+        TensorPrimitives.Exp<double>(_exponentials, _exponentials);
+        _exponentials[label] = 0;
+        var others = largest + Math.Log(TensorPrimitives.Sum<double>(_exponentials));
         if (others < TinyLoss) return others;
         // log(1 + exp(s)), for s > 0 from s on.
         return Math.Log(Math.Max(others, 0) + LogDomain.Log1p(Math.Exp(-Math.Abs(others))));
     }
 
-    /// <summary>From scores relative to that of the class to the derivatives of its loss by them, over the sum of all losses.</summary>
-    private static void Residuals(Span<double> scores, int label, double logSum)
+    /// <summary>
+    /// From scores relative to that of the class to the derivatives of its loss by them, exp(f_c - f_y) / (1 + sum of these), over the sum of
+    /// all losses: <paramref name="logDivisor"/> is log(1 + sum), which is the loss, and the log of that sum, in one exponent, for
+    /// neither part need be a float64.
+    /// </summary>
+    private static void Residuals(Span<double> scores, int label, double logDivisor)
     {
-        var largest = 0.0;
-        foreach (var score in scores) largest = Math.Max(largest, score);
-        var total = 0.0;
-        foreach (var score in scores) total += Math.Exp(score - largest);
-        // exp(f_c - f_y) / (1 + sum) / sum of losses, in one exponent, for neither part need be a float64.
-        var shift = largest + Math.Log(total) + logSum;
-        var sum = 0.0;
-        for (var c = 0; c < scores.Length; c++)
-            if (c != label) sum += scores[c] = Math.Exp(scores[c] - shift);
-        scores[label] = -sum;
+        TensorPrimitives.Subtract(scores, logDivisor, scores);
+        scores[label] = 0;
+        TensorPrimitives.Exp<double>(scores, scores);
+        scores[label] = 0;
+        scores[label] = -TensorPrimitives.Sum<double>(scores);
     }
 }
