@@ -77,7 +77,7 @@ internal sealed record TaskPath(
         }, Look, clock: network.Clock, stop: settings.Stop.Separated ? Separated : null);
         return new TaskPath(path.End, path.Samples, path.Final,
             watch is null ? null : new WatchedSteps(watch.LargestRise, watch.LeastShare),
-            network.Problem.Classes is null && path.End != RunEnd.Interrupted ? CurvatureAt(network, settings, path.Final) : null,
+            network.Problem.Classes is null && path.End != RunEnd.Interrupted && !path.End.Failed ? CurvatureAt(network, settings, path.Final) : null,
             at.Seconds) { Network = network };
 
         TaskSample Look(TrajectoryPoint point)
@@ -109,6 +109,8 @@ internal sealed record TaskPath(
                 unit[i] = 1;
                 hessian.Times(unit).CopyTo(dense.Row(i));
             }
+            // A descent that diverges to its last step has squares that are no float64.
+            if (!dense.Values.ToArray().All(double.IsFinite)) return new LastCurvature(double.NaN, double.NaN, double.NaN);
             var values = SymmetricEigen.Of(dense).Values;
             return new LastCurvature(values[0], values[^1],
                 values.FirstOrDefault(value => value > ZeroCurvature * values[^1], double.NaN));

@@ -44,6 +44,7 @@ public sealed class ProductDiagnostics
         for (var k = 0; k < layers.Length; k++) layers[k] = Svd.Of(LinearProduct.Layer(_shape, state, k));
         var product = LinearProduct.Matrix(_shape, state);
         var scores = _invariance.Measure(state, layers);
+        var balancedness = Balancedness.Of(_shape, state);
         var inBases = _left.TransposedTimes(product) * _right;
         return new ProductObservation
         {
@@ -53,7 +54,7 @@ public sealed class ProductDiagnostics
             LogTime = point.LogTime,
             LogRisk = point.Value.LogRisk,
             LogGradientNorm = point.Value.LogScale + Math.Log(point.DirectionNorm),
-            ProductSingularValues = Svd.Of(product).S,
+            ProductSingularValues = SingularValues(product),
             ProductNorm = product.FrobeniusNorm,
             FrobeniusNorms = [.. Enumerable.Range(0, _shape.Depth).Select(k => TensorPrimitives.Norm<double>(_shape.Layer(state, k)))],
             SingularValues = scores.SingularValues,
@@ -66,11 +67,17 @@ public sealed class ProductDiagnostics
             DataOffDiagonal = Orthogonal.OffDiagonalNorm(inBases) / inBases.FrobeniusNorm,
             InputAlignment = Invariance.Score(_right.ColumnRange(0, _learned), layers[0].V),
             OutputAlignment = Invariance.Score(_left.ColumnRange(0, _learned), layers[^1].U),
-            BalancednessDrift = Balancedness.Drift(_balancednessAtStart, Balancedness.Of(_shape, state))
-                / TensorPrimitives.SumOfSquares<double>(state),
-            BalancednessDefect = Balancedness.Defect(_shape, state),
+            BalancednessDrift = Balancedness.Drift(_balancednessAtStart, balancedness) / TensorPrimitives.SumOfSquares<double>(state),
+            BalancednessDefect = balancedness.All(AreFinite) ? Balancedness.Defect(_shape, state) : double.PositiveInfinity,
         };
     }
+
+    /// <summary>Of a run that diverges the product leaves float64 before the layers do.</summary>
+    private static double[] SingularValues(Matrix product) => AreFinite(product.Buffer)
+        ? Svd.Of(product).S
+        : [.. Enumerable.Repeat(double.PositiveInfinity, Math.Min(product.Rows, product.Columns))];
+
+    private static bool AreFinite(double[] values) => Array.TrueForAll(values, double.IsFinite);
 
     /// <summary>The singular vectors of the largest value, as rows; one unless values tie.</summary>
     private static double[][] Leading(Matrix vectors, double[] values)

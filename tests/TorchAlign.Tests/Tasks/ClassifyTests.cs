@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Numerics;
-using TorchAlign.Tests.Commands;
+using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Tasks;
 
@@ -12,7 +12,7 @@ public sealed class ClassifyTests : IDisposable
     private static readonly string[] Iris =
         ["train", "--task", "classify", "--data", "iris", "--standardize", "--append-constant", "--width", "8", "--scale", "0.3"];
 
-    private readonly Program _program = new();
+    private readonly TorchAlignProgram _program = new();
 
     public void Dispose() => _program.Dispose();
 
@@ -34,7 +34,7 @@ public sealed class ClassifyTests : IDisposable
     public void The_digits_have_ten()
     {
         _program.Make("train", "--task", "classify", "--data", "digits", "--depth", "2", "--width", "12", "--scale", "0.3",
-            "--method", "descent", "--steps", "40", "--samples", "5", "--out", "digits");
+            "--method", "descent", "--steps", "80", "--samples", "5", "--out", "digits");
         Assert.Equal([64, 12, 10], _program.Network("digits")["widths"]!.AsArray().Select(width => (int)width!));
         Assert.InRange((double)_program.Network("digits")["classes"]!["accuracy"]!, 0.5, 1);
         HoldsAgainstItsFormula("digits", "digits", new ReadOptions());

@@ -1,13 +1,13 @@
 using System.Globalization;
 using TorchAlign.Numerics;
-using TorchAlign.Tests.Commands;
+using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Tasks;
 
 /// <summary><c>train --task regress</c> against what is known in closed form.</summary>
 public sealed class RegressTests : IDisposable
 {
-    private readonly Program _program = new();
+    private readonly TorchAlignProgram _program = new();
     private readonly Matrix _x, _y;
 
     public RegressTests()

@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using TorchAlign.Data;
-using TorchAlign.Tests.Commands;
+using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
 namespace TorchAlign.Tests.Tasks;
 
 /// <summary>What a run of a task has in common with every other: its folder, resume, JSON, sweeps.</summary>
 public sealed class TaskRunTests : IDisposable
 {
-    private readonly Program _program = new();
+    private readonly TorchAlignProgram _program = new();
 
     public void Dispose() => _program.Dispose();
 
@@ -56,7 +56,7 @@ public sealed class TaskRunTests : IDisposable
 
     [TheoryThatNeeds(Need.Unix)]
     [InlineData("--task classify --data iris --depth 1,3 --method descent --step 0.5 --steps 30000 --samples 10")]
-    [InlineData("--task regress --data iris --targets petal_width,petal_length --center --depth 2,3 --scale 0.02 --time 3000 --steps 1e6 --samples 10")]
+    [InlineData("--task regress --data iris --targets petal_width,petal_length --center --depth 2,3 --scale 0.02 --time 600 --steps 1e6 --samples 10")]
     public void What_is_stopped_and_resumed_ends_in_the_same_bits(string line)
     {
         string[] words = ["train", .. line.Split(' '), "--threads", "1"];
@@ -66,8 +66,8 @@ public sealed class TaskRunTests : IDisposable
             while (!File.Exists(checkpoint) && !process.WaitForExit(5))
             {
             }
-            Program.Signal("TERM", process.Id);
-            Assert.Equal(143, Program.Finish(process).ExitCode);
+            TorchAlignProgram.Signal("TERM", process.Id);
+            Assert.Equal(143, TorchAlignProgram.Finish(process).ExitCode);
         }
         Assert.Equal("interrupted", (string?)_program.Summary("stopped")["result"]);
         Assert.StartsWith("Interrupted after", (string?)_program.Summary("stopped")["results"]!["found"]);
@@ -88,8 +88,15 @@ public sealed class TaskRunTests : IDisposable
         _program.Write("study.yaml", """
             name: tasks
             command: train
-            fixed: { task: regress, data: iris, targets: petal_width, center: true, depth: 2, excess: 1e-6 }
-            grid: { scale: [0.1, 0.5] }
+            fixed:
+              task: regress
+              data: iris
+              targets: petal_width
+              center: true
+              depth: 2
+              excess: 1e-6
+            grid:
+              scale: [0.1, 0.5]
             seeds: {count: 2, first: 1}
             """);
         var result = _program.Run("sweep", "study.yaml", "--out", "sweep");
