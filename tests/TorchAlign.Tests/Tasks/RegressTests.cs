@@ -103,7 +103,7 @@ public sealed class RegressTests : IDisposable
     {
         // X = I, Y = diag(4, 1).
         _program.Write("modes.csv", "a,b,u,v\n1,0,4,0\n0,1,0,1\n");
-        Train("saddles", "modes.csv", "u,v", "--depth", "3", "--width", "2", "--scale", "0.05");
+        TrainOn("saddles", "modes.csv", "u,v", "--depth", "3", "--width", "2", "--scale", "0.05");
         var landscape = _program.Network("saddles")["landscape"]!;
         Assert.Equal(["0", "1"], landscape["saddles"]!.AsArray().Select(saddle => saddle!["rank"]!.ToString()));
         Assert.Equal([4, 1], landscape["modes"]!.AsArray().Select(mode => Math.Round((double)mode!, 10)));
@@ -134,8 +134,8 @@ public sealed class RegressTests : IDisposable
         for (var i = 0; i < 12; i++)
             for (var j = 0; j < 4; j++) twice[i, j] = _x[i, Math.Min(j, 2)];
         Write("twice.csv", twice, _y);
-        Train("span", "twice.csv", "y0,y1", "--depth", "2", "--width", "5", "--scale", "0.5");
-        Train("plain", "data.csv", "y0,y1", "--depth", "2", "--width", "5", "--scale", "0.5");
+        TrainOn("span", "twice.csv", "y0,y1", "--depth", "2", "--width", "5", "--scale", "0.5");
+        TrainOn("plain", "data.csv", "y0,y1", "--depth", "2", "--width", "5", "--scale", "0.5");
         Assert.Equal(3, (int)_program.Summary("span")["results"]!["data"]!["rank"]!);
         Assert.Equal("least-loss", (string?)_program.Network("span")["result"]);
         Assert.Equal((double)_program.Network("plain")["landscape"]!["leastLoss"]!, (double)_program.Network("span")["landscape"]!["leastLoss"]!,
@@ -156,8 +156,8 @@ public sealed class RegressTests : IDisposable
         new RandomStream(23).FillGaussian(targets.Values);
         Write("white.csv", hadamard, targets);
         string[] aligned = ["--init", "aligned", "--scale", "0.3", "--depth", "3", "--width", "3", "--method", "descent", "--steps", "500"];
-        Train("white", "white.csv", "y0,y1", aligned);
-        Train("generic", "data.csv", "y0,y1", aligned);
+        TrainOn("white", "white.csv", "y0,y1", aligned);
+        TrainOn("generic", "data.csv", "y0,y1", aligned);
         for (var k = 1; k <= 3; k++)
             Assert.InRange(_program.Column("white", $"off_diagonal_{k}").Max(), 0, 1e-12);
         Assert.InRange(_program.Column("white", "data_off_diagonal").Max(), 0, 1e-12);
@@ -209,9 +209,9 @@ public sealed class RegressTests : IDisposable
         Assert.Equal("non-finite", (string?)_program.Network("far")["result"]);
     }
 
-    private void Train(string run, params string[] options) => Train(run, "data.csv", "y0,y1", options);
+    private void Train(string run, params string[] options) => TrainOn(run, "data.csv", "y0,y1", options);
 
-    private void Train(string run, string data, string targets, params string[] options) => _program.Make(
+    private void TrainOn(string run, string data, string targets, params string[] options) => _program.Make(
         ["train", "--task", "regress", "--data", data, "--targets", targets, .. options, "--out", run]);
 
     private void Write(string file, Matrix x, Matrix y) => _program.Write(file, string.Join(',',
