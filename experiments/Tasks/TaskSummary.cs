@@ -9,6 +9,9 @@ internal static class TaskSummary
     /// <summary>A rate is one of the end where the excess is no greater share than this.</summary>
     private const double AtEnd = 1e-4;
 
+    /// <summary>Below this share the integrator's error, or rounding, is what is left of the excess.</summary>
+    private const double Floor = 1e-13;
+
     public static object Of(
         RunSettings settings, TaskProblem problem, DataAlignment alignment, IReadOnlyList<TaskPath> paths, string found) => new
         {
@@ -126,7 +129,7 @@ internal static class TaskSummary
     public static double MeasuredRate(TaskPath path)
     {
         const double decades = 100;
-        var last = path.Samples.LastOrDefault(sample => sample.Distance!.Excess > 0);
+        var last = path.Samples.LastOrDefault(sample => sample.Distance!.ExcessShare >= Floor);
         var first = last is null ? null : path.Samples.LastOrDefault(sample => sample.Distance!.Excess >= decades * last.Distance!.Excess);
         return first is null || last!.Distance!.ExcessShare > AtEnd ? double.NaN
             : Math.Log(first.Distance!.Excess / last.Distance.Excess) / (last.Seen.Clock - first.Seen.Clock) / 2;

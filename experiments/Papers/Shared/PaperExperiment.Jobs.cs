@@ -72,11 +72,9 @@ internal abstract class PaperExperiment<TJob, TResult>(string command, string he
         foreach (var (file, arrays) in (ReadOnlySpan<(string, NpzArray[])>)
             [(RunFolder.StateFile, [.. State(results)]), (RunFolder.ArraysFile, [.. Trajectories(results)])])
             if (arrays.Length > 0) NpzWriter.Write(run.PathOf(file), arrays);
-        var found = worst.Grade == JobGrade.Interrupted
-            ? $"Interrupted after {ends.Count(end => end.Grade != JobGrade.Interrupted)} of {jobs.Count} jobs: nothing is claimed."
-            : Found(results);
-        return new PaperResult(
-            Results(results, found), worst, ends.CountBy(end => end.Name).ToDictionary(), Page(results, found));
+        var counts = ends.CountBy(end => end.Name).ToDictionary();
+        var found = worst.Grade == JobGrade.Interrupted ? PaperResult.NothingClaimed(counts) : Found(results);
+        return new PaperResult(Results(results, found), worst, counts, Page(results, found));
 
         void Make(int i)
         {
