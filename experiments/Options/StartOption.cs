@@ -64,7 +64,8 @@ internal sealed class StartOption
         if (content.Shape.Outputs != widths[^1])
             throw new CommandException(
                 $"{start.Path}, tensor '{content.Tensors[^1]}': {content.Shape.Outputs} outputs; the last layer must have "
-                + $"shape ({widths[^1]}, d_(L-1)), {(widths[^1] == 1 ? "one output whose sign is the class" : "an output for each class or target")}.");
+                + $"shape ({widths[^1]}, d_(L-1)), "
+                + (widths[^1] == 1 ? "one output whose sign is the class." : "an output for each class or target."));
         return content.State;
     }
 }

@@ -36,8 +36,8 @@ internal sealed class TaskOptions
         "--targets", "regress: the columns to be learned, by name or by number from 1. [the label's]", "COLUMN[,COLUMN...]");
 
     private readonly Option<double?> _excess = Opt.Maybe<double?>(
-        "--excess", $"regress: stop when the loss is above its least by at most a share EPS of what the zero network's is. [{DefaultExcess:R} "
-        + "when no other stop is given]", "EPS");
+        "--excess", "regress: stop when the loss is above its least by at most a share EPS of what the zero network's is. "
+        + $"[{DefaultExcess:R} when no other stop is given]", "EPS");
 
     private readonly Option<string> _guarantee = Opt.Choice(
         "--guarantee", "regress, --rule nrt: constants of the bound, the paper's, or smaller ones by the same argument.",
@@ -65,8 +65,8 @@ internal sealed class TaskOptions
         {
             Refuse([.. OfRegress, _decay.Name], "for --task classify or regress");
             if (!SettingsCheck.Losses.Contains(settings.Loss) || !SettingsCheck.Rules.Contains(settings.Method.Rule))
-                throw new CommandException($"--loss {settings.Loss} and --rule {settings.Method.Rule}: one of them is of --task classify or "
-                    + $"regress; one output has the losses {string.Join(", ", SettingsCheck.Losses)} and the rules "
+                throw new CommandException($"--loss {settings.Loss} and --rule {settings.Method.Rule}: one of them is of --task classify "
+                    + $"or regress; one output has the losses {string.Join(", ", SettingsCheck.Losses)} and the rules "
                     + $"{string.Join(", ", SettingsCheck.Rules)}.");
             return settings;
         }
@@ -123,12 +123,12 @@ internal sealed class TaskOptions
             throw new CommandException($"The stepper seulex needs the curvature of margins, which one output has; with --task {task} use "
                 + $"--stepper {string.Join(" or ", SettingsCheck.TaskSteppers)}.");
         if (method.Field is not ("fused" or "torch"))
-            throw new CommandException($"--field {method.Field} is of one output; --task {task} takes fused, the closed form on the CPU, or "
-                + "torch, the same on tensors.");
+            throw new CommandException($"--field {method.Field} is of one output; --task {task} takes fused, the closed form on the CPU, "
+                + "or torch, the same on tensors.");
         if (method.Dtype != "float64") throw new CommandException($"--task {task} computes in float64; leave --dtype {method.Dtype} away.");
         if (task != Classify && given.Contains("--clock") && method.Clock != "time")
-            throw new CommandException($"--clock {method.Clock} has no end where the risk does not vanish: --task {task} follows the flow in "
-                + "plain time (--clock time).");
+            throw new CommandException($"--clock {method.Clock} has no end where the risk does not vanish: --task {task} follows the flow "
+                + "in plain time (--clock time).");
         var rule = given.Contains("--rule") ? method.Rule : given.Contains("--step") ? "constant"
             : task == Classify ? "loss-scaled" : SettingsCheck.TaskRules[0];
         if (rule == "assumption5")

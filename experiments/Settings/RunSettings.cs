@@ -50,7 +50,9 @@ public sealed record NetworkSettings
     /// <summary>Hidden widths; none for one layer.</summary>
     public required IReadOnlyList<int> Hidden { get; init; }
 
-    /// <summary>gaussian | zero-first | balanced | rank-one | equal-norms, and aligned of a task; of no account where a file gives the start.</summary>
+    /// <summary>
+    /// gaussian | zero-first | balanced | rank-one | equal-norms, and aligned of a task; of no account where a file gives the start.
+    /// </summary>
     public required string Init { get; init; }
 
     /// <summary>The file that gives the start; null where <see cref="Init"/> does.</summary>

@@ -79,7 +79,7 @@ internal static class TaskCharts
         {
             charts.Add(Each("training-error", "Training error", "The share of the points that another class wins, or ties.",
                 new Axis("training error"), sample => sample.Classes!.TrainingError));
-            charts.Add(Each("margin", "Margin", "The least lead of the right class, over ‖P‖_F: positive from where the points are separated.",
+            charts.Add(Each("margin", "Margin", "The least lead of the right class, over ‖P‖_F: positive where the points are separated.",
                 new Axis("margin of the direction"), sample => sample.Classes!.DirectionMargin,
                 new Rule(0, "separated above", Palette.Muted)));
         }
@@ -89,18 +89,18 @@ internal static class TaskCharts
                 new Axis("excess, as a share", ScaleKind.Log) { Floor = Rounding }, sample => sample.Distance!.ExcessShare));
             charts.Add(Each("nearest-rank", "Nearest best product", "The rank k whose best product Pₖ lies nearest to that of the network.",
                 new Axis("k") { Whole = true }, sample => sample.Distance!.NearestRank));
-            charts.Add(Each("distance", "Distances", "‖(P − Pₖ)X‖_F to the nearest of these products: each dip is a saddle, the last the end.",
+            charts.Add(Each("distance", "Distances", "‖(P − Pₖ)X‖_F to the nearest of these: each dip is a saddle, the last the end.",
                 new Axis("distance of the predictions", ScaleKind.Log) { Floor = Rounding }, sample => sample.Distance!.ToNearest));
         }
-        charts.Add(Layers("alignment", "Alignment of adjacent layers", "Overlap of the first left singular vector of a layer with the first "
-            + "right one of the next.", new Axis("|⟨vₖ₊₁, uₖ⟩|"), sample => sample.Seen.AdjacentAlignments, Pair));
-        charts.Add(Layers("adjacent-score", "Alignment of adjacent layers, all vectors", "The mean best |cosine| between the right singular "
-            + "vectors of a layer and the left ones of the layer below [RNBU].", new Axis("mean best |cosine|"),
+        charts.Add(Layers("alignment", "Alignment of adjacent layers", "Overlap of the first left singular vector of a layer with the "
+            + "first right one of the next.", new Axis("|⟨vₖ₊₁, uₖ⟩|"), sample => sample.Seen.AdjacentAlignments, Pair));
+        charts.Add(Layers("adjacent-score", "Alignment of adjacent layers, all vectors", "The mean best |cosine| between the right "
+            + "singular vectors of a layer and the left ones of the layer below [RNBU].", new Axis("mean best |cosine|"),
             sample => sample.Seen.AdjacentScores, Pair));
-        charts.Add(Layers("off-diagonal", "Invariance: mass off the bases of the start", "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer: at "
-            + "rounding where a layer keeps the singular vectors it started with.", mass, sample => sample.Seen.OffDiagonal, Layer));
-        charts.Add(Each("data-off-diagonal", "The product in the bases of the data", "‖offdiag(Uᵀ P V)‖_F / ‖P‖_F: 0 where the network learns "
-            + "the modes of the data one by one.", mass, sample => sample.Seen.DataOffDiagonal));
+        charts.Add(Layers("off-diagonal", "Invariance: mass off the bases of the start", "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer: "
+            + "at rounding where a layer keeps the singular vectors it started with.", mass, sample => sample.Seen.OffDiagonal, Layer));
+        charts.Add(Each("data-off-diagonal", "The product in the bases of the data", "‖offdiag(Uᵀ P V)‖_F / ‖P‖_F: 0 where the network "
+            + "learns the modes of the data one by one.", mass, sample => sample.Seen.DataOffDiagonal));
         charts.Add(Each("balancedness", "Balancedness", "Change of Wₖ₊₁ᵀWₖ₊₁ − WₖWₖᵀ over ‖W‖²: the flow would keep it at 0.",
             new Axis("balancedness drift / ‖W‖²", ScaleKind.Log) { Floor = Rounding }, sample => sample.Seen.BalancednessDrift));
         foreach (var (i, path) in paths.Index())

@@ -10,8 +10,8 @@ using TorchAlign.Recording;
 namespace TorchAlign.Experiments.Tasks;
 
 /// <summary>
-/// <c>train --task classify|regress</c>: networks of several outputs, one job each, on the mechanism of the papers' experiments, which gives
-/// them their folder, checkpoints, tables and ends.
+/// <c>train --task classify|regress</c>: networks of several outputs, one job each, on the mechanism of the papers' experiments, which
+/// gives them their folder, checkpoints, tables and ends.
 /// </summary>
 internal sealed class TaskExperiment : PaperExperiment<TaskNetwork, TaskPath>, IExperiment
 {

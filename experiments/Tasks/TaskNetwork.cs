@@ -42,7 +42,7 @@ internal sealed class TaskNetwork
             throw new CommandException($"{name}: {error.Message.Split(" (Parameter")[0]}");
         }
         if (Distances is { } distances && !(distances.LeastLosses[0] > distances.LeastLosses[^1]))
-            throw new CommandException($"{problem.Name}: no linear map lowers the loss below that of the zero network by more than rounding.");
+            throw new CommandException($"{problem.Name}: no linear map lowers the loss below that of the zero network.");
     }
 
     public string Name { get; }
@@ -131,8 +131,8 @@ internal sealed class TaskNetwork
         {
             case "explicit" when Problem.Classes is not null:
                 var smooth = ExplicitRate.CrossEntropy(moments);
-                return (smooth.Eta, null, $"2n / ‖X‖₂² with ‖X‖₂² = {Numbers.Short(smooth.Curvature)}, the inverse smoothness in the product; "
-                    + "the theory gives no rate here");
+                return (smooth.Eta, null, $"2n / ‖X‖₂² with ‖X‖₂² = {Numbers.Short(smooth.Curvature)}, the inverse smoothness in the "
+                    + "product; the theory gives no rate here");
             case "explicit":
                 var rate = ExplicitRate.Squared(moments, Shape, Start);
                 var (eta, sum) = _settings.Loss == "squared" ? (rate.Eta / moments.Count, "1") : (rate.Eta, "n");

@@ -24,8 +24,8 @@ internal static class TaskPage
             Charts = TaskCharts.Of(settings, paths),
             ChartNote = settings.Method.Method == "descent"
                 ? "Against the steps of descent, on a logarithmic axis beyond the first."
-                : $"Against the clock of the flow, {(settings.Method.Clock == "time" ? "its time t" : settings.Method.Clock)}; the start lies "
-                    + "left of the logarithmic axis.",
+                : $"Against the clock of the flow, {(settings.Method.Clock == "time" ? "its time t" : settings.Method.Clock)}; the start "
+                    + "lies left of the logarithmic axis.",
         };
 
     private static ReportTable Results(IReadOnlyList<TaskPath> paths)
@@ -99,8 +99,8 @@ internal static class TaskPage
                 }),
             ])
         {
-            Note = "It promises ratios of at most 1, a decrease of at least σ η‖∇L‖² and no rise, for a step up to its bound. A rise of some "
-                + "10^−16 is rounding.",
+            Note = "It promises ratios of at most 1, a decrease of at least σ η‖∇L‖² and no rise, for a step up to its bound. A rise of "
+                + "some 10^−16 is rounding.",
         };
     }
 

@@ -77,7 +77,9 @@ internal sealed record TaskPath(
         }, Look, clock: network.Clock, stop: settings.Stop.Separated ? Separated : null);
         return new TaskPath(path.End, path.Samples, path.Final,
             watch is null ? null : new WatchedSteps(watch.LargestRise, watch.LeastShare),
-            network.Problem.Classes is null && path.End != RunEnd.Interrupted && !path.End.Failed ? CurvatureAt(network, settings, path.Final) : null,
+            network.Problem.Classes is null && path.End != RunEnd.Interrupted && !path.End.Failed
+                ? CurvatureAt(network, settings, path.Final)
+                : null,
             at.Seconds) { Network = network };
 
         TaskSample Look(TrajectoryPoint point)

@@ -56,7 +56,8 @@ internal sealed record TaskProblem(
         var scaled = set.X.Copy();
         foreach (ref var value in scaled.Values) value /= scale;
         var points = new ClassifiedSet(set.Name, scaled, set.Labels, set.ClassNames);
-        return new TaskProblem(set.Name, set.Hash, points.ToRegression(), points, set.ClassNames, table.Features, table.Preprocessing, scale);
+        return new TaskProblem(
+            set.Name, set.Hash, points.ToRegression(), points, set.ClassNames, table.Features, table.Preprocessing, scale);
     }
 
     private static TaskProblem Targets(RunSettings settings)
@@ -99,7 +100,7 @@ internal sealed record TaskProblem(
     {
         var norm = values.FrobeniusNorm;
         if (norm is > 1e-100 and < 1e100) return;
-        throw new CommandException($"{name}: the {what} have the norm {norm:R}; squares of such numbers leave float64. Write them in another "
-            + "unit, or standardise the features (--standardize).");
+        throw new CommandException($"{name}: the {what} have the norm {norm:R}; squares of such numbers leave float64. Write them in "
+            + "another unit, or standardise the features (--standardize).");
     }
 }

@@ -62,7 +62,7 @@ internal static class TaskSentences
         {
             "least-loss" => $"the least loss of rank {largest} is reached to a share of {Numbers.Short(distance.ExcessShare)}",
             "strict-saddle" => $"it stands at a strict saddle near the best product of rank {distance.NearestRank} of {largest}",
-            "flat-saddle" => $"it stands near the best product of rank {distance.NearestRank} of {largest}, where no negative curvature was seen",
+            "flat-saddle" => $"it stands near the best product of rank {distance.NearestRank} of {largest}, and no negative curvature was seen",
             _ => $"the loss is {Numbers.Short(distance.ExcessShare)} of the way above its least, nearest to the best product of rank "
                 + $"{distance.NearestRank} of {largest}",
         };
@@ -90,7 +90,9 @@ internal static class TaskSentences
         var method = settings.Method;
         if (method.Method == "flow")
             return $"gradient flow by {method.Stepper}, clock {method.Clock}"
-                + (method.Stepper == "euler" ? $", step {Numbers.Short(method.Step)}" : $", relative tolerance {Numbers.Short(method.Rtol)}");
+                + (method.Stepper == "euler"
+                    ? $", step {Numbers.Short(method.Step)}"
+                    : $", relative tolerance {Numbers.Short(method.Rtol)}");
         return $"gradient descent, step rule {method.Rule}"
             + (settings.Task!.Decay is { } decay ? $", decreasing as 1 / (1 + k / {Numbers.Short(decay)})" : "");
     }

@@ -55,8 +55,8 @@ public sealed record ClassTable(ClassifiedSet Set, IReadOnlyList<string> Feature
         for (var i = 0; i < set.Count; i++)
         {
             if (prepared.X.Row(i).IndexOfAnyExcept(0.0) >= 0) continue;
-            throw new DataException(
-                $"{path}, {place(i)}, all columns: every feature is 0{(prepared.Steps.Count == 0 ? "" : $" once {string.Join(" and ", prepared.Steps)}")}; "
+            var after = prepared.Steps.Count == 0 ? "" : $" once {string.Join(" and ", prepared.Steps)}";
+            throw new DataException($"{path}, {place(i)}, all columns: every feature is 0{after}; "
                 + "such a point has equal scores in all classes. Remove it, or append a constant feature (--append-constant).");
         }
         return new ClassTable(new ClassifiedSet(set.Name, prepared.X, set.Labels, set.ClassNames), prepared.Names, prepared.Steps);

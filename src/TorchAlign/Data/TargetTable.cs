@@ -87,7 +87,8 @@ public sealed record TargetTable(
     private static Matrix Numbers(string path, IReadOnlyDictionary<string, NpyArray> arrays, string name)
     {
         if (!arrays.TryGetValue(name, out var array))
-            throw new DataException($"{path} has no array '{name}'; it has {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys))}. "
+            throw new DataException($"{path} has no array '{name}'; it has "
+                + $"{(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys))}. "
                 + "Write X (n, d) and Y (n, targets): numpy.savez(path, X=X, Y=Y).");
         if (array.IsText) throw new DataException($"{path}, array '{name}': dtype {array.DType} is text; it must be numbers.");
         if (array.Shape.Count == 0 || array.Length == 0)
@@ -114,7 +115,8 @@ public sealed record TargetTable(
         }
         var prepared = PreparedFeatures.Of(path, x, features, options);
         if (options.Center || options.Standardize) PreparedFeatures.Center(y, steps, "targets centred");
-        return new TargetTable(new RegressionSet(Path.GetFileName(path), prepared.X, y), prepared.Names, targets, [.. steps, .. prepared.Steps]);
+        return new TargetTable(
+            new RegressionSet(Path.GetFileName(path), prepared.X, y), prepared.Names, targets, [.. steps, .. prepared.Steps]);
     }
 
     private static int IndexOf(string path, IReadOnlyList<string> columns, string wanted)

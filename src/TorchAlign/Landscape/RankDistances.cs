@@ -5,7 +5,9 @@ using TorchAlign.Numerics;
 
 namespace TorchAlign.Landscape;
 
-/// <summary>Where a product P stands among the best products P_k of each rank k [NRT]. Distances are those of predictions, ||(P - P_k) X||_F.</summary>
+/// <summary>
+/// Where a product P stands among the best products P_k of each rank k [NRT]. Distances are those of predictions, ||(P - P_k) X||_F.
+/// </summary>
 /// <param name="Excess">R - R_r, R_r the least risk that the network can reach.</param>
 /// <param name="ExcessShare">The same as a share of that of the zero network.</param>
 /// <param name="ToLeast">Distance to the nearest product of risk R_r: the least squares solution, where the layers are wide enough.</param>
@@ -15,7 +17,7 @@ public sealed record RankDistance(double Excess, double ExcessShare, double ToLe
 
 /// <summary>
 /// Holds products of a network against the landscape of the squared loss: the least squares solution, the best product of each rank, and
-/// so the strict saddles that a run passes on its way. On inputs that do not span R^d all is seen in their span, which is all that the loss sees.
+/// so the strict saddles that a run passes on its way. On inputs that do not span R^d all is seen in their span, as the loss sees it.
 /// </summary>
 public sealed class RankDistances
 {

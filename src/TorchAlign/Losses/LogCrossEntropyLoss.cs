@@ -70,8 +70,8 @@ public sealed class LogCrossEntropyLoss : IProductLoss
     }
 
     /// <summary>
-    /// From scores relative to that of the class to the derivatives of its loss by them, exp(f_c - f_y) / (1 + sum of these), over the sum of
-    /// all losses: <paramref name="logDivisor"/> is log(1 + sum), which is the loss, and the log of that sum, in one exponent, for
+    /// From scores relative to that of the class to the derivatives of its loss by them, exp(f_c - f_y) / (1 + sum of these), over the sum
+    /// of all losses: <paramref name="logDivisor"/> is log(1 + sum), which is the loss, and the log of that sum, in one exponent, for
     /// neither part need be a float64.
     /// </summary>
     private static void Residuals(Span<double> scores, int label, double logDivisor)

@@ -72,7 +72,7 @@ public class LogCrossEntropyLossTests
         }
     }
 
-    /// <summary>One point (1, 0) of class 0 of two: R = log(1 + exp(f_1 - f_0)), which at f_0 - f_1 = 20000 is exp(-20000) to rounding.</summary>
+    /// <summary>One point (1, 0) of class 0 of two: R = log(1 + exp(f_1 - f_0)), at f_0 - f_1 = 20000 exp(-20000) to rounding.</summary>
     [Fact]
     public void It_goes_on_where_the_risk_is_no_float64()
     {

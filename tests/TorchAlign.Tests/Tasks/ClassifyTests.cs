@@ -24,7 +24,8 @@ public sealed class ClassifyTests : IDisposable
     {
         _program.Make([.. Iris, "--depth", "2", "--steps", "400", option, value, "--out", "iris"]);
         var (summary, network) = (_program.Summary("iris"), _program.Network("iris"));
-        Assert.Equal(["setosa", "versicolor", "virginica"], summary["results"]!["data"]!["outputs"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal(["setosa", "versicolor", "virginica"],
+            summary["results"]!["data"]!["outputs"]!.AsArray().Select(name => (string?)name));
         Assert.Equal([5, 8, 3], network["widths"]!.AsArray().Select(width => (int)width!));
         Assert.InRange((double)network["classes"]!["accuracy"]!, 0.95, 1);
         HoldsAgainstItsFormula("iris", "iris", new ReadOptions { Standardize = true, AppendConstant = true });
@@ -66,8 +67,8 @@ public sealed class ClassifyTests : IDisposable
     [Fact]
     public void The_log_risk_clock_goes_below_float64()
     {
-        _program.Make("train", "--task", "classify", "--data", "planar", "--depth", "2", "--scale", "0.3", "--risk", "-400", "--rtol", "1e-6",
-            "--steps", "1e5", "--samples", "10", "--out", "deep");
+        _program.Make("train", "--task", "classify", "--data", "planar", "--depth", "2", "--scale", "0.3", "--risk", "-400",
+            "--rtol", "1e-6", "--steps", "1e5", "--samples", "10", "--out", "deep");
         var network = _program.Network("deep");
         Assert.Equal("risk-below", (string?)network["result"]);
         Assert.True((double)network["log10Risk"]! <= -400);

@@ -126,7 +126,7 @@ public sealed class RegressTests : IDisposable
         Assert.InRange((double)landscape["distanceToLeast"]!, 0, 1e-4);
     }
 
-    /// <summary>Inputs that do not span R^d: all is seen in their span, and the least squares solution of least norm is found from 0.</summary>
+    /// <summary>Inputs that do not span R^d: all is seen in their span, and the least loss is found there.</summary>
     [Fact]
     public void Inputs_need_not_span_the_space()
     {
@@ -138,8 +138,8 @@ public sealed class RegressTests : IDisposable
         TrainOn("plain", "data.csv", "y0,y1", "--depth", "2", "--width", "5", "--scale", "0.5");
         Assert.Equal(3, (int)_program.Summary("span")["results"]!["data"]!["rank"]!);
         Assert.Equal("least-loss", (string?)_program.Network("span")["result"]);
-        Assert.Equal((double)_program.Network("plain")["landscape"]!["leastLoss"]!, (double)_program.Network("span")["landscape"]!["leastLoss"]!,
-            1e-10);
+        Assert.Equal((double)_program.Network("plain")["landscape"]!["leastLoss"]!,
+            (double)_program.Network("span")["landscape"]!["leastLoss"]!, 1e-10);
         Assert.InRange((double)_program.Network("span")["landscape"]!["distanceToLeast"]!, 0, 1e-4);
         var refused = _program.Run("train", "--task", "regress", "--data", "twice.csv", "--targets", "y0,y1", "--depth", "2", "--method",
             "descent", "--rule", "nrt");
@@ -183,7 +183,8 @@ public sealed class RegressTests : IDisposable
     [InlineData("--guarantee", "sharpened", "--guarantee: for --method descent")]
     public void What_does_not_go_together_is_refused(string option, string? value, string said)
     {
-        string[] words = ["train", "--task", "regress", "--data", "data.csv", .. option == "--targets" ? [] : (string[])["--targets", "y0,y1"]];
+        string[] targets = option == "--targets" ? [] : ["--targets", "y0,y1"];
+        string[] words = ["train", "--task", "regress", "--data", "data.csv", .. targets];
         var result = _program.Run([.. words, option, .. value is null ? [] : (string[])[value]]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(said, result.Error);
