@@ -115,7 +115,7 @@ internal sealed class TrainCommand
         return command;
     }
 
-    /// <summary>The experiment of one output that a command line names; null for another, and for one of --resume that is finished.</summary>
+    /// <summary>The experiment of one output of a command line; null for another, and for one of --resume that is finished.</summary>
     public LinearExperiment? Experiment(ParseResult parsed) =>
         _keeping.Experiment(parsed, Name, () => Settings(parsed), Experiment, out _) as LinearExperiment;
 

@@ -97,7 +97,8 @@ internal static class TaskCharts
         charts.Add(Layers("adjacent-score", "Alignment of adjacent layers, all vectors", "The mean best |cosine| between the right "
             + "singular vectors of a layer and the left ones of the layer below [RNBU].", new Axis("mean best |cosine|"),
             sample => sample.Seen.AdjacentScores, Pair));
-        charts.Add(Layers("off-diagonal", "Invariance: mass off the bases of the start", "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer: "
+        charts.Add(Layers("off-diagonal", "Invariance: mass off the bases of the start",
+            "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer: "
             + "at rounding where a layer keeps the singular vectors it started with.", mass, sample => sample.Seen.OffDiagonal, Layer));
         charts.Add(Each("data-off-diagonal", "The product in the bases of the data", "‖offdiag(Uᵀ P V)‖_F / ‖P‖_F: 0 where the network "
             + "learns the modes of the data one by one.", mass, sample => sample.Seen.DataOffDiagonal));

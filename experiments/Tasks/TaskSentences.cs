@@ -62,7 +62,7 @@ internal static class TaskSentences
         {
             "least-loss" => $"the least loss of rank {largest} is reached to a share of {Numbers.Short(distance.ExcessShare)}",
             "strict-saddle" => $"it stands at a strict saddle near the best product of rank {distance.NearestRank} of {largest}",
-            "flat-saddle" => $"it stands near the best product of rank {distance.NearestRank} of {largest}, and no negative curvature was seen",
+            "flat-saddle" => $"it stands near the best product of rank {distance.NearestRank} of {largest}, without negative curvature",
             _ => $"the loss is {Numbers.Short(distance.ExcessShare)} of the way above its least, nearest to the best product of rank "
                 + $"{distance.NearestRank} of {largest}",
         };
