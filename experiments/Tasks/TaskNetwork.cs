@@ -31,6 +31,7 @@ internal sealed class TaskNetwork
         try
         {
             (Start, _bases) = StartOf(network);
+            RequireFiniteRisk();
             Note = network.Start?.Note;
             if (settings.Method.Method == "descent") (Step, Constants, StepNote) = StepOf(settings.Method.Rule);
             if (problem.Classes is null) Distances = new RankDistances(Shape, problem.NewSquaredLoss(settings));
@@ -80,15 +81,17 @@ internal sealed class TaskNetwork
     public Clock Clock => IsDescent ? Clock.Time : Clock.All.Single(known => known.Name == _settings.Method.Clock);
 
     /// <summary>The gradient, of which log R is kept in the log domain where that is the CPU's closed form of cross-entropy.</summary>
-    public IVectorField Field()
+    public IVectorField Field() => Field(onTensors: _settings.Method.Field == "torch");
+
+    private IVectorField Field(bool onTensors)
     {
-        var source = _settings.Method.Field == "torch"
+        var source = onTensors
             ? GradientSource.Tensors(DeviceChoice.Resolve(_settings.Method.Device))
             : GradientSource.Managed;
         if (Problem.Classes is not { } classes)
             return source.OfSamples(Shape, Problem.Data, data => TaskProblem.Squared(
                 _settings, ReferenceEquals(data, Problem.Data) ? Problem.Moments : SecondMoments.Of(data)));
-        if (_settings.Method.Field == "torch") return source.OfSamples(Shape, Problem.Data, data => new CrossEntropyLoss(data));
+        if (onTensors) return source.OfSamples(Shape, Problem.Data, data => new CrossEntropyLoss(data));
         if (classes.Count >= classes.Dimension) return new LogRiskField(new ProductField(Shape, new LogCrossEntropyLoss(classes)));
         var map = new SampleMap(Shape, Problem.Data);
         var seen = new ClassifiedSet(classes.Name, map.Seen.X, classes.Labels, classes.ClassNames);
@@ -105,6 +108,19 @@ internal sealed class TaskNetwork
             : new ConstantStep(Step);
         // Steps that may be taken back are judged one by one.
         return method.Field == "torch" && !rule.CanReject ? new QueuedDescent(rule) : new GradientDescent(rule);
+    }
+
+    /// <summary>A start from which no step can be made is the user's to hear of before anything is written.</summary>
+    private void RequireFiniteRisk()
+    {
+        var field = Field(onTensors: false);
+        using var start = field.NewState();
+        using var direction = field.NewState();
+        start.CopyFrom(Start);
+        var value = field.Evaluate(start, direction);
+        if (!(value.LogRisk < double.PositiveInfinity) || !double.IsFinite(direction.Norm()))
+            throw new CommandException($"{Label}: the risk at the start, or its gradient, is no float64. Start smaller (--scale, or the "
+                + "weights of --start), or bring the data to a common size (--standardize).");
     }
 
     private static NetworkShape ShapeOf(NetworkSettings network, TaskProblem problem)
