@@ -3,6 +3,7 @@ using System.Globalization;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Experiments.Settings;
+using TorchAlign.Experiments.Tasks;
 
 namespace TorchAlign.Experiments.Commands;
 
@@ -27,10 +28,11 @@ internal sealed class TrainCommand
     private readonly Option<string?> _hidden = Opt.Maybe<string>(
         "--hidden", "Hidden widths one by one, as in 64-32, instead of --depth and --width.", "W[-W...]");
 
+    private readonly TaskOptions _task = new();
     private readonly StartOption _start = new();
 
     private readonly Option<string> _init = Opt.Choice(
-        "--init", "The start W(0).", SettingsCheck.Inits);
+        "--init", "The start W(0); aligned, in the bases of the data, is of the tasks of several outputs.", SettingsCheck.TaskInits);
 
     private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.");
 
@@ -38,7 +40,9 @@ internal sealed class TrainCommand
         "--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.",
         SettingsCheck.Assumption2);
 
-    private readonly Option<string> _loss = Opt.Choice("--loss", "Loss of the margins.", SettingsCheck.Losses);
+    private readonly Option<string> _loss = Opt.Choice(
+        "--loss", "Loss of the margins; of classify cross-entropy, of regress squared (the sum [NRT] has) or squared-mean [RNBU].",
+        [.. SettingsCheck.Losses, .. SettingsCheck.Tasks.SelectMany(task => SettingsCheck.LossesOf(task))]);
     private readonly Option<string> _method = Opt.Choice("--method", "Gradient flow, or gradient descent.", SettingsCheck.Kinds);
     private readonly Option<string> _stepper = Opt.Choice(
         "--stepper", "Integrator of the flow; on another --device dopri5 unless given.", SettingsCheck.Steppers);
@@ -47,7 +51,10 @@ internal sealed class TrainCommand
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
         "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]");
 
-    private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", SettingsCheck.Rules);
+    private readonly Option<string> _rule = Opt.Choice(
+        "--rule", "Step rule of descent; explicit (the rate that data and start allow, [RNBU]) and nrt (the guaranteed step) are of the "
+        + "tasks of several outputs. [regress explicit, classify loss-scaled, constant with --step]",
+        [.. SettingsCheck.Rules, .. SettingsCheck.TaskRules.Except(SettingsCheck.Rules)]);
 
     private readonly Option<string> _radius = Opt.Choice(
         "--radius", "How Assumption 5 raises its radius.", SettingsCheck.Radii);
@@ -96,6 +103,7 @@ internal sealed class TrainCommand
             """);
         command.Add(_source);
         _data.AddTo(command);
+        _task.AddTo(command);
         foreach (var option in (Option[])
             [
                 _depth, _width, _hidden, _start.File, _init, _scale, _assumption2, _loss, _method, _stepper, _clock, _rtol, _rule, _radius,
@@ -108,15 +116,16 @@ internal sealed class TrainCommand
         return command;
     }
 
-    /// <summary>The experiment of a command line of this command; null where it is one of --resume that is finished.</summary>
+    /// <summary>The experiment of one output of a command line; null for another, and for one of --resume that is finished.</summary>
     public LinearExperiment? Experiment(ParseResult parsed) =>
-        _keeping.Experiment(parsed, Name, () => Settings(parsed), Experiment, out _);
+        _keeping.Experiment(parsed, Name, () => Settings(parsed), Experiment, out _) as LinearExperiment;
 
     private int Run(ParseResult parsed, CancellationToken cancellation) =>
         _keeping.Run(parsed, Name, () => Settings(parsed), Experiment, cancellation);
 
-    private static LinearExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => new(
-        Name, $"Linear networks on {settings.Data.Source}",
+    private static IExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => settings.Task is not null
+        ? new TaskExperiment(settings, output, keeping)
+        : new LinearExperiment(Name, $"Linear networks on {settings.Data.Source}",
         "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, output, keeping);
 
     private RunSettings Settings(ParseResult parsed)
@@ -126,7 +135,7 @@ internal sealed class TrainCommand
         var dtype = parsed.GetValue(_dtype)!;
         var defaults = Methods.DefaultsOn(device);
         var stepper = IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
-        return new RunSettings
+        return _task.Apply(parsed, new RunSettings
         {
             Data = _data.Read(parsed, source),
             Networks = [.. Networks(parsed)],
@@ -149,7 +158,7 @@ internal sealed class TrainCommand
             Stop = Stop(parsed),
             Seed = parsed.GetValue(_run.Seed),
             SamplesPerDecade = parsed.GetValue(_samples),
-        };
+        });
     }
 
     private StopSettings Stop(ParseResult parsed)

@@ -61,10 +61,11 @@ internal sealed class StartOption
             throw new CommandException(
                 $"{start.Path}, tensor '{content.Tensors[0]}': it takes {content.Shape.Inputs} inputs, and the data have "
                 + $"dimension {widths[0]}. W_1 must have shape (d_1, {widths[0]}).");
-        if (content.Shape.Outputs != 1)
+        if (content.Shape.Outputs != widths[^1])
             throw new CommandException(
                 $"{start.Path}, tensor '{content.Tensors[^1]}': {content.Shape.Outputs} outputs; the last layer must have "
-                + "shape (1, d_(L-1)), one output whose sign is the class.");
+                + $"shape ({widths[^1]}, d_(L-1)), "
+                + (widths[^1] == 1 ? "one output whose sign is the class." : "an output for each class or target."));
         return content.State;
     }
 }

@@ -16,11 +16,17 @@ internal static class DataLoading
 
     private static readonly string[] Shipped = ["iris", "digits"];
 
-    public static LabelledSet Load(DataSettings settings, int seed)
+    /// <exception cref="CommandException">Options of generators are given for a file.</exception>
+    public static void RequireFit(DataSettings settings)
     {
         if (!IsGenerated(settings) && (settings.Points ?? settings.Dimension ?? settings.Margin) is not null)
             throw new CommandException(
                 $"--points, --dimension and --margin belong to the generators 'planar' and 'gaussian', not to '{settings.Source}'.");
+    }
+
+    public static LabelledSet Load(DataSettings settings, int seed)
+    {
+        RequireFit(settings);
         return settings.Source switch
         {
             Planar => Prepared(Generators.PlanarSet(seed, settings.Points ?? PlanarPoints)),

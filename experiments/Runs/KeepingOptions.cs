@@ -28,7 +28,7 @@ internal sealed class KeepingOptions(RunOptions run)
     /// <param name="cancellation">Ends the run in good order.</param>
     /// <returns>The exit code.</returns>
     public int Run(
-        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
+        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, IExperiment> experiment,
         CancellationToken cancellation) =>
         Experiment(parsed, command, settings, experiment, out var earlier)?.Run(cancellation) ?? earlier!.Tell(parsed.GetValue(run.Json));
 
@@ -38,8 +38,8 @@ internal sealed class KeepingOptions(RunOptions run)
     /// <param name="settings">Of a new run.</param>
     /// <param name="experiment">The experiment of given settings.</param>
     /// <param name="earlier">The run of --resume; null for a new one.</param>
-    public LinearExperiment? Experiment(
-        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, LinearExperiment> experiment,
+    public IExperiment? Experiment(
+        ParseResult parsed, string command, Func<RunSettings> settings, Func<RunSettings, Output, Keeping, IExperiment> experiment,
         out EarlierRun? earlier)
     {
         var keeping = Read(parsed, command);

@@ -14,7 +14,7 @@ namespace TorchAlign.Experiments.Runs;
 /// Data, maximum margin, one run a network, and the folder that keeps it all: what <c>figure1</c> and <c>train</c> have in common.
 /// </summary>
 internal sealed class LinearExperiment(
-    string command, string title, string claim, RunSettings settings, Output output, Keeping keeping)
+    string command, string title, string claim, RunSettings settings, Output output, Keeping keeping) : IExperiment
 {
     private readonly RunVersions _versions = ProgramVersions.Current;
 

@@ -26,7 +26,8 @@ internal static class NetworkStart
         return (start, notes.Any(note => note is not null) ? string.Join(' ', notes.Where(note => note is not null)) : null);
     }
 
-    private static double[] Made(NetworkSettings network, NetworkShape shape, int seed)
+    /// <summary>W(0) (P) as the settings name it, before anything is done about it.</summary>
+    public static double[] Made(NetworkSettings network, NetworkShape shape, int seed)
     {
         if (network.Start is { } file) return StartOption.Load(file, shape.Widths);
         // Each depth has a stream of its own: adding a network to a run leaves the others' starts alone.

@@ -96,7 +96,9 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
     {
         var results = Summarized(Results);
         return results.Contains(Dynamics.RunEnd.Interrupted.Name)
-            || (Record.Configuration.ContainsKey("networks") && results.Count < Settings().Networks.Count);
+            // The summary of a task has one result, which is that of all its networks.
+            || (Record.Configuration.ContainsKey("networks") && !Record.Configuration.ContainsKey("task")
+                && results.Count < Settings().Networks.Count);
     }
 
     /// <summary>That of an experiment is told; networks tell their ends, and summaries of earlier versions do nothing else.</summary>

@@ -11,7 +11,7 @@ public sealed record RunSettings
     /// <summary>One entry a network; all see the same data.</summary>
     public required IReadOnlyList<NetworkSettings> Networks { get; init; }
 
-    /// <summary>exponential | logistic.</summary>
+    /// <summary>exponential | logistic; of classify cross-entropy, of regress squared | squared-mean.</summary>
     public required string Loss { get; init; }
 
     public required MethodSettings Method { get; init; }
@@ -22,6 +22,10 @@ public sealed record RunSettings
 
     /// <summary>Samples a decade of the clock or of the steps.</summary>
     public required int SamplesPerDecade { get; init; }
+
+    /// <summary>What is learned where that is not the one output of two classes; null for that.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TaskSettings? Task { get; init; }
 }
 
 /// <summary>Where the data come from and how they are prepared.</summary>
@@ -46,7 +50,9 @@ public sealed record NetworkSettings
     /// <summary>Hidden widths; none for one layer.</summary>
     public required IReadOnlyList<int> Hidden { get; init; }
 
-    /// <summary>gaussian | zero-first | balanced | rank-one | equal-norms; of no account where a file gives the start.</summary>
+    /// <summary>
+    /// gaussian | zero-first | balanced | rank-one | equal-norms, and aligned of a task; of no account where a file gives the start.
+    /// </summary>
     public required string Init { get; init; }
 
     /// <summary>The file that gives the start; null where <see cref="Init"/> does.</summary>
@@ -80,7 +86,7 @@ public sealed record MethodSettings
     /// <summary>Of the flow: relative tolerance (seulex, dopri5).</summary>
     public required double Rtol { get; init; }
 
-    /// <summary>Of descent: assumption5 | constant | loss-scaled.</summary>
+    /// <summary>Of descent: assumption5 | constant | loss-scaled; of a task explicit | nrt in place of the first.</summary>
     public required string Rule { get; init; }
 
     /// <summary>Of descent: how Assumption 5 raises its radius, smallest | increment | factor.</summary>

@@ -13,6 +13,11 @@ internal static class SettingsCheck
     public static readonly string[] Steppers = ["seulex", "dopri5", "euler"];
     public static readonly string[] Clocks = ["log-risk", "arc-length", "time"];
     public static readonly string[] Rules = ["assumption5", "constant", "loss-scaled"];
+    public static readonly string[] Tasks = ["classify", "regress"];
+    public static readonly string[] TaskInits = [.. Inits, "aligned"];
+    public static readonly string[] TaskRules = ["explicit", "constant", "loss-scaled", "nrt"];
+    public static readonly string[] TaskSteppers = ["dopri5", "euler"];
+    public static readonly string[] Guarantees = ["published", "sharpened"];
     public static readonly string[] Radii = ["smallest", "increment", "factor"];
     public static readonly string[] Fields = ["fused", "torch", "autograd", "sequential"];
     public static readonly string[] Dtypes = ["float64", "float32"];
@@ -25,11 +30,13 @@ internal static class SettingsCheck
     public static void Require(RunSettings settings)
     {
         var (method, stop) = (settings.Method, settings.Stop);
-        Word("loss", settings.Loss, Losses);
+        var task = settings.Task is not null;
+        if (settings.Task is { } named) Word("task", named.Name, Tasks);
+        Word("loss", settings.Loss, LossesOf(settings.Task?.Name));
         Word("method", method.Method, Kinds);
-        Word("stepper", method.Stepper, Steppers);
+        Word("stepper", method.Stepper, task ? TaskSteppers : Steppers);
         Word("clock", method.Clock, Clocks);
-        Word("rule", method.Rule, Rules);
+        Word("rule", method.Rule, task ? TaskRules : Rules);
         Word("radius", method.Radius, Radii);
         Word("field", method.Field, Fields);
         Word("dtype", method.Dtype, Dtypes);
@@ -42,7 +49,7 @@ internal static class SettingsCheck
         if (settings.Networks.Count == 0) throw new CommandException("There is no network.");
         foreach (var network in settings.Networks)
         {
-            if (network.Start is null) Word("init", network.Init, Inits);
+            if (network.Start is null) Word("init", network.Init, task ? TaskInits : Inits);
             Word("assumption2", network.Assumption2, Assumption2);
             if (network.Hidden.Any(width => width < 1) || Entries(network.Hidden) > MostEntries)
                 throw new CommandException($"The hidden widths {string.Join('-', network.Hidden)} are not those of a network.");
@@ -60,6 +67,14 @@ internal static class SettingsCheck
                 "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone "
                 + "(with the fused field).");
     }
+
+    /// <summary>The losses of a task, the one unless another is given first; null for one output.</summary>
+    public static string[] LossesOf(string? task) => task switch
+    {
+        "classify" => ["cross-entropy"],
+        "regress" => ["squared", "squared-mean"],
+        _ => Losses,
+    };
 
     private static void Word(string what, string word, string[] known)
     {

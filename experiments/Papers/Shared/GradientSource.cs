@@ -55,14 +55,20 @@ internal abstract class GradientSource
     public abstract IStepper Descent(IStepRule rule);
 
     /// <summary>Follows a stepper on a field from a start, and frees both.</summary>
-    public static FollowedPath Follow(IVectorField field, ReadOnlySpan<double> start, IStepper stepper, RunPlan plan)
+    /// <param name="field">The gradient.</param>
+    /// <param name="start">W(0).</param>
+    /// <param name="stepper">Of descent or of the flow.</param>
+    /// <param name="plan">Stops, samples and checkpoints.</param>
+    /// <param name="clock">Of the flow; plain time unless given.</param>
+    public static FollowedPath Follow(
+        IVectorField field, ReadOnlySpan<double> start, IStepper stepper, RunPlan plan, Clock? clock = null)
     {
         using var freedLast = field as IDisposable;
         using var freedFirst = stepper as IDisposable;
         using var state = field.NewState();
         state.CopyFrom(start);
         var point = new TrajectoryPoint(state);
-        var end = Trajectory.Follow(new FlowSystem(field, Clock.Time), stepper, point, plan);
+        var end = Trajectory.Follow(new FlowSystem(field, clock ?? Clock.Time), stepper, point, plan);
         return new FollowedPath(end, point.W.ToArray(), point.Steps);
     }
 

@@ -86,9 +86,11 @@ internal sealed class JobRun
     /// <param name="plan">Without a sampling, a cancellation and checkpoints, which are the job's.</param>
     /// <param name="look">Makes a sample, which reads back from JSON.</param>
     /// <param name="name">Different for each path of a job.</param>
+    /// <param name="clock">Of the flow; plain time unless given.</param>
+    /// <param name="stop">Ends the path at a sample.</param>
     public FollowedPath<TSample> Follow<TSample>(
         IVectorField field, ReadOnlySpan<double> start, IStepper stepper, RunPlan plan, Func<TrajectoryPoint, TSample> look,
-        string name = PathPart)
+        string name = PathPart, Clock? clock = null, Func<TSample, RunEnd?>? stop = null)
     {
         var kept = KeptOf(name);
         var samples = kept is null ? [] : ExactJson.Read<List<TSample>>(kept.ReadText(SamplesEntry));
@@ -96,8 +98,9 @@ internal sealed class JobRun
         {
             OnSample = point =>
             {
-                samples.Add(look(point));
-                return null;
+                var sample = look(point);
+                samples.Add(sample);
+                return stop?.Invoke(sample);
             },
             Cancellation = Cancellation,
             Resume = kept?.Copy("trajectory"),
@@ -110,7 +113,7 @@ internal sealed class JobRun
                 part.Write(SamplesEntry, ExactJson.Write(samples));
                 Keep(name, part);
             },
-        });
+        }, clock);
         return new FollowedPath<TSample>(path.End, samples, path.Final, path.Steps);
     }
 }

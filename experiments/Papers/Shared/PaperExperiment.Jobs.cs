@@ -49,6 +49,9 @@ internal abstract class PaperExperiment<TJob, TResult>(string command, string he
     /// <summary>The arrays of state.npz, which is not written where there are none.</summary>
     protected virtual IEnumerable<NpzArray> State(IReadOnlyList<TResult> results) => [];
 
+    /// <summary>The arrays of trajectory.npz, which is not written where there are none.</summary>
+    protected virtual IEnumerable<NpzArray> Trajectories(IReadOnlyList<TResult> results) => [];
+
     protected override IReadOnlyList<TableDescription> DescribeTables() => [.. Tables.Select(table => table.Description)];
 
     protected override PaperResult Work(PaperRun run, CancellationToken cancellation)
@@ -66,8 +69,9 @@ internal abstract class PaperExperiment<TJob, TResult>(string command, string he
         JobEnd[] ends = [.. seen.Select(result => result is null ? JobEnd.Interrupted : EndOf(result))];
         var worst = JobEnd.Worst(ends);
         if (worst.Grade == JobGrade.Interrupted) keeper.Interrupt(seen);
-        NpzArray[] state = [.. State(results)];
-        if (state.Length > 0) NpzWriter.Write(run.PathOf(RunFolder.StateFile), state);
+        foreach (var (file, arrays) in (ReadOnlySpan<(string, NpzArray[])>)
+            [(RunFolder.StateFile, [.. State(results)]), (RunFolder.ArraysFile, [.. Trajectories(results)])])
+            if (arrays.Length > 0) NpzWriter.Write(run.PathOf(file), arrays);
         var counts = ends.CountBy(end => end.Name).ToDictionary();
         var found = worst.Grade == JobGrade.Interrupted ? PaperResult.NothingClaimed(counts) : Found(results);
         return new PaperResult(Results(results, found), worst, counts, Page(results, found));

@@ -17,7 +17,8 @@ internal static class RunCourses
 
     /// <summary>Columns worth a band, in the order of the page's chooser.</summary>
     private static readonly string[] Columns =
-        ["one_minus_cosine", "angle_times_norm", "log10_risk", "normalized_margin", "balancedness_drift", "product_norm"];
+        ["one_minus_cosine", "angle_times_norm", "log10_risk", "normalized_margin", "balancedness_drift", "product_norm",
+            "accuracy", "excess_share", "off_diagonal_1"];
 
     /// <summary>Groups that are drawn; more are hard to tell apart and make the page large.</summary>
     private const int MostGroups = 40;

@@ -26,6 +26,8 @@ public sealed class Invariance
         {
             var values = Orthogonal.Diagonal(InBases(start, k)).Select(Math.Abs).ToArray();
             _live[k] = [.. Enumerable.Range(0, values.Length).Where(j => values[j] > Negligible * values.Max())];
+            // A layer of zeros has no vectors of its own: those that it was given stand for them.
+            if (_live[k].Length == 0) _live[k] = [.. Enumerable.Range(0, values.Length)];
         }
     }
 
@@ -65,6 +67,12 @@ public sealed class Invariance
     {
         var now = new Svd[_shape.Depth];
         for (var k = 0; k < now.Length; k++) now[k] = Svd.Of(LinearProduct.Layer(_shape, state, k));
+        return Measure(state, now);
+    }
+
+    /// <summary>The same with the reduced decompositions of the layers at that state.</summary>
+    internal InvarianceScores Measure(ReadOnlySpan<double> state, Svd[] now)
+    {
         return new InvarianceScores
         {
             OffDiagonal = OffDiagonalShares(state),
@@ -86,7 +94,7 @@ public sealed class Invariance
     private static int Live(Svd svd) => Math.Max(1, svd.S.Count(value => value > Negligible * svd.S[0]));
 
     /// <summary>mean_j max_k |(A^T B)_jk|.</summary>
-    private static double Score(Matrix a, Matrix b)
+    internal static double Score(Matrix a, Matrix b)
     {
         var cosines = a.TransposedTimes(b);
         var sum = 0.0;

@@ -14,8 +14,8 @@ public class RoomOrderTests
 
     private static readonly string[] Command =
     [
-        "Machines", "Python", "Settings", "Options", "Margins", "Reporting", "Runs", "Verify", "Doctor", "Papers", "Bench", "Compare",
-        "Commands", "Sweeps",
+        "Machines", "Python", "Settings", "Options", "Margins", "Reporting", "Runs", "Verify", "Doctor", "Papers", "Tasks", "Bench",
+        "Compare", "Commands", "Sweeps",
     ];
 
     /// <summary>Programs of their own, which nothing uses, and what packages bring.</summary>

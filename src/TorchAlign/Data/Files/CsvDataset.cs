@@ -61,6 +61,8 @@ internal static class CsvDataset
             Features = [.. features],
             Labels = [.. labels],
             FeatureNames = [.. Enumerable.Range(0, columns).Where(j => j != label).Select(j => names?[j] ?? $"x{j + 1}")],
+            Columns = [.. Enumerable.Range(0, columns).Select(j => names?[j] ?? $"x{j + 1}")],
+            LabelIndex = label,
             Place = i => $"line {lines[i]}",
         };
     }

@@ -14,6 +14,12 @@ internal sealed class RawTable
     /// <summary>The labels (n), in canonical form.</summary>
     public required string[] Labels { get; init; }
 
+    /// <summary>Names of all columns of a text table in the file's order, the label's among them; none elsewhere.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Where the label stands among <see cref="Columns"/>.</summary>
+    public int LabelIndex { get; init; } = -1;
+
     /// <summary>Words for a row's place in the file, such as "line 12".</summary>
     public required Func<int, string> Place { get; init; }
 }
