@@ -64,6 +64,9 @@ public sealed class LabelledSet
     /// <summary>What was done to the file's numbers, in order, in words.</summary>
     public IReadOnlyList<string> Preprocessing { get; }
 
+    /// <summary>What the reader of the file guessed, in whole sentences, for the user to know.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>SHA-256 (hex) of n, d, the bits of <see cref="X"/> and the labels.</summary>
     public string Hash => hash.Value;
 
