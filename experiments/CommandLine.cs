@@ -36,10 +36,13 @@ public static class CommandLine
     /// <summary>The same by SIGTERM.</summary>
     public const int Terminated = 143;
 
-    public static async Task<int> Run(string[] args)
+    /// <param name="args">What follows the program's name.</param>
+    /// <param name="cancellation">Ends the command as Ctrl-C does.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> Run(string[] args, CancellationToken cancellation = default)
     {
         var terminated = false;
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // The first signal ends the run in good order; a second one finds the default action and ends the process.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => terminated |= Stop(context, stop));
@@ -73,6 +76,12 @@ public static class CommandLine
         catch (OutOfMemoryException)
         {
             Complain("This machine's memory ran out. Take fewer points or narrower layers.");
+            return BadInput;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The messages name the path; whatever else is needed of a file system is checked where more is known.
+            Complain($"{error.Message} Check the path, its permissions and the space left on the disk.");
             return BadInput;
         }
         catch (Exception error) when (MissingTorch(error) is { } missing)
@@ -171,5 +180,6 @@ public static class CommandLine
     private static DllNotFoundException? MissingTorch(Exception error) =>
         error as DllNotFoundException ?? (error is TypeInitializationException { InnerException: { } inner } ? MissingTorch(inner) : null);
 
-    private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {message}");
+    /// <summary>A message may quote what stands in a file.</summary>
+    private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {Printable.Of(message, keepLines: true)}");
 }

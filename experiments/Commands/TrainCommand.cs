@@ -22,7 +22,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _depth = Opt.Default(
         "--depth", "1,4", "Number of layers L; several, as in 1,4, make several networks on the same data.", "L[,L...]");
 
-    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.");
+    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.", range: NumberRange.Between(1, 1_000_000));
 
     private readonly Option<string?> _hidden = Opt.Maybe<string>(
         "--hidden", "Hidden widths one by one, as in 64-32, instead of --depth and --width.", "W[-W...]");
@@ -32,7 +32,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _init = Opt.Choice(
         "--init", "The start W(0).", SettingsCheck.Inits);
 
-    private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.");
+    private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.", range: NumberRange.Positive);
 
     private readonly Option<string> _assumption2 = Opt.Choice(
         "--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.",
@@ -45,7 +45,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
-        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]");
+        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]", range: NumberRange.Share);
 
     private readonly Option<string> _rule = Opt.Choice("--rule", "Step rule of descent.", SettingsCheck.Rules);
 
@@ -56,7 +56,7 @@ internal sealed class TrainCommand
         "--fast-forward", "Descent by assumption5: do not make the --steps (1e30, say), integrate their count along the flow.");
 
     private readonly Option<double> _step = Opt.Default(
-        "--step", 0.1, "Step of euler and of the constant and loss-scaled rules.");
+        "--step", 0.1, "Step of euler and of the constant and loss-scaled rules.", range: NumberRange.Positive);
 
     private readonly Option<string> _field = Opt.Choice(
         "--field", "How the gradient is computed: closed form on the CPU, the same on torch tensors, torch autograd on the product, or "
@@ -67,22 +67,29 @@ internal sealed class TrainCommand
         "--dtype", "Numbers of --field torch; start, diagnostics and files are float64 in any case.", SettingsCheck.Dtypes);
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
-        "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
+        "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS", NumberRange.Share);
 
     private readonly Option<double?> _align = Opt.Maybe<double?>(
-        "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS");
+        "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS", NumberRange.Share);
 
-    private readonly Option<double?> _gap = Opt.Maybe<double?>("--gap", "Stop when the margin is within a share EPS of gamma.", "EPS");
-    private readonly Option<double?> _risk = Opt.Maybe<double?>("--risk", "Stop at log10 of the risk.", "LOG10");
+    private readonly Option<double?> _gap = Opt.Maybe<double?>(
+        "--gap", "Stop when the margin is within a share EPS of gamma.", "EPS", NumberRange.Share);
+
+    private readonly Option<double?> _risk = Opt.Maybe<double?>("--risk", "Stop at log10 of the risk.", "LOG10", NumberRange.Finite);
     private readonly Option<bool> _separated = Opt.Flag("--separated", "Stop when the data are separated.");
     private readonly Option<bool> _stagnation = Opt.Flag("--stagnation", "Stop when the risk no longer falls.");
-    private readonly Option<double?> _time = Opt.Maybe<double?>("--time", "Stop at the time t of dW/dt = -grad R.");
+    private readonly Option<double?> _time = Opt.Maybe<double?>(
+        "--time", "Stop at the time t of dW/dt = -grad R.", range: NumberRange.Positive);
+
 
     private readonly Option<double> _steps = Opt.Default(
-        "--steps", 10_000_000.0, "No more steps than this; 1e6 is understood.");
+        "--steps", 10_000_000.0, "No more steps than this; 1e6 is understood.", range: NumberRange.Steps);
 
-    private readonly Option<double?> _seconds = Opt.Maybe<double?>("--seconds", "No more wall time than this for a network.");
-    private readonly Option<int> _samples = Opt.Default("--samples", 40, "Samples a decade in trajectory.csv.");
+    private readonly Option<double?> _seconds = Opt.Maybe<double?>(
+        "--seconds", "No more wall time than this for a network.", range: NumberRange.Seconds);
+
+    private readonly Option<int> _samples = Opt.Default(
+        "--samples", 40, "Samples a decade in trajectory.csv.", range: SettingsCheck.Samples);
 
     public TrainCommand() => _keeping = new KeepingOptions(_run);
 
@@ -124,7 +131,8 @@ internal sealed class TrainCommand
         var device = parsed.GetValue(_run.Device)!;
         var dtype = parsed.GetValue(_dtype)!;
         var defaults = Methods.DefaultsOn(device);
-        var stepper = IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
+        var stepper = parsed.IsGiven(_stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
+        RefuseIdle(parsed, stepper);
         return new RunSettings
         {
             Data = _data.Read(parsed, source),
@@ -140,7 +148,7 @@ internal sealed class TrainCommand
                 Radius = parsed.GetValue(_radius)!,
                 FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
-                Field = IsGiven(parsed, _field) ? parsed.GetValue(_field)! : defaults.Field,
+                Field = parsed.IsGiven(_field) ? parsed.GetValue(_field)! : defaults.Field,
                 Device = device,
                 Dtype = dtype,
                 Threads = _run.ThreadsOf(parsed),
@@ -149,6 +157,23 @@ internal sealed class TrainCommand
             Seed = parsed.GetValue(_run.Seed),
             SamplesPerDecade = parsed.GetValue(_samples),
         };
+    }
+
+    /// <summary>Nothing that is given is passed over in silence.</summary>
+    private void RefuseIdle(ParseResult parsed, string stepper)
+    {
+        var (flow, hidden) = (parsed.GetValue(_method) == "flow", parsed.GetValue(_hidden) is null);
+        var (rule, forward) = (parsed.GetValue(_rule), parsed.GetValue(_fastForward));
+        parsed.RefuseIdle(
+            (_depth, hidden, "where --hidden does not give the widths one by one"),
+            (_width, hidden, "where --hidden does not give the widths one by one"),
+            (_stepper, flow, "with --method flow"),
+            (_clock, flow, "with --method flow"),
+            (_rtol, (flow && stepper != "euler") || forward, "with --method flow by seulex or dopri5, and with --fast-forward"),
+            (_rule, !flow, "with --method descent"),
+            (_radius, !flow && rule == "assumption5", "with --method descent --rule assumption5"),
+            (_step, flow ? stepper == "euler" : rule != "assumption5",
+                "with --method flow --stepper euler, and with --method descent --rule constant or loss-scaled"));
     }
 
     private StopSettings Stop(ParseResult parsed)
@@ -166,7 +191,7 @@ internal sealed class TrainCommand
             Seconds = parsed.GetValue(_seconds),
         };
         var asked = (stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds) is not null
-            || stop.Separated || stop.Stagnation || parsed.GetResult(_steps) is { Implicit: false };
+            || stop.Separated || stop.Stagnation || parsed.IsGiven(_steps);
         return asked ? stop : stop with { OneMinusCosine = DefaultTarget };
     }
 
@@ -181,21 +206,18 @@ internal sealed class TrainCommand
                 Assumption2 = parsed.GetValue(_assumption2)!,
             });
         foreach (var option in (Option[])[_init, _scale, _width])
-            if (IsGiven(parsed, option)) throw new CommandException($"--start and {option.Name} exclude each other: the file says it.");
+            if (parsed.IsGiven(option)) throw new CommandException($"--start and {option.Name} exclude each other: the file says it.");
         return StartOption.Networks(file,
             parsed.GetValue(_hidden) is { } widths ? Numbers(widths, '-', "--hidden") : null,
-            IsGiven(parsed, _depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth") : null,
+            parsed.IsGiven(_depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth") : null,
             // The weights are the user's: changed only when asked for.
-            IsGiven(parsed, _assumption2) ? parsed.GetValue(_assumption2)! : "ignore");
+            parsed.IsGiven(_assumption2) ? parsed.GetValue(_assumption2)! : "ignore");
     }
-
-    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private IEnumerable<int[]> Widths(ParseResult parsed)
     {
         if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden")];
         var width = parsed.GetValue(_width);
-        if (width < 1) throw new CommandException($"--width must be at least 1; got {width}.");
         return Numbers(parsed.GetValue(_depth)!, ',', "--depth")
             .Select(depth => Enumerable.Repeat(width, depth - 1).ToArray());
     }

@@ -19,7 +19,7 @@ internal static class CompareCommand
 
     private static Command Sklearn()
     {
-        var source = new Argument<string>("data") { Description = DataOptions.SourceHelp };
+        var source = Opt.Argument("data", DataOptions.SourceHelp);
         var data = new DataOptions();
         var seed = Opt.Default("--seed", 7, "Seed of the generators.");
         var json = Opt.Flag("--json", "Print JSON.");
@@ -33,7 +33,7 @@ internal static class CompareCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) =>
         {
-            var set = DataLoading.Load(data.Read(parsed, parsed.GetRequiredValue(source)), parsed.GetValue(seed));
+            var set = DataLoading.Load(parsed, data.Read(parsed, parsed.GetRequiredValue(source)), seed);
             return SklearnCompare.Run(set, parsed.GetValue(json), cancellation);
         });
         return command;

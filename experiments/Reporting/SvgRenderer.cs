@@ -21,9 +21,10 @@ internal static class SvgRenderer
     {
         var pictures = new Dictionary<string, string>();
         if (charts.Count == 0) return pictures;
-        var job = Path.GetTempFileName();
+        string? job = null;
         try
         {
+            job = Path.GetTempFileName();
             File.WriteAllText(job, new JsonObject
             {
                 ["vega"] = assets.Vega,
@@ -45,7 +46,7 @@ internal static class SvgRenderer
         }
         finally
         {
-            File.Delete(job);
+            if (job is not null) File.Delete(job);
         }
         return pictures;
     }

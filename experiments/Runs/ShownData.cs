@@ -6,6 +6,9 @@ namespace TorchAlign.Experiments.Runs;
 /// <summary>What remains of a labelled set once its points are signed: enough to name, show and draw it, not a second copy.</summary>
 internal sealed record ShownData(string Hash, int Count, int Dimension, DataReport Report)
 {
+    /// <summary>What the reader of the file guessed.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public string Name => Report.Name;
 
     public static ShownData Of(LabelledSet data, SignedPoints points) => new(data.Hash, data.Count, data.Dimension, new DataReport
@@ -19,5 +22,8 @@ internal sealed record ShownData(string Hash, int Count, int Dimension, DataRepo
         Features = data.FeatureNames,
         Positive = data.PositiveLabel,
         Negative = data.NegativeLabel,
-    });
+    })
+    {
+        Notes = data.Notes,
+    };
 }

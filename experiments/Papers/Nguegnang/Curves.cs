@@ -3,6 +3,7 @@ using System.Diagnostics;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Landscape;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -68,18 +69,20 @@ internal sealed class Curves
             parsed.GetValue(_run.Seed),
             _run.ThreadsOf(parsed),
             parsed.GetValue(_run.Device)!);
+        parsed.RefuseIdle((_points, settings.Problem != SquaredProblem.Factorization, "in the random problem"));
         var gradients = GradientSource.On(settings.Device);
         if (settings.ComparePytorch && gradients.Device.type != DeviceType.CPU)
             throw new CommandException(
                 $"--compare-pytorch times both sides on the CPU; leave --device {settings.Device} away, or see bench --device.");
         List<SquaredProblem> problems = [];
         if (settings.Problem != SquaredProblem.Factorization)
-            problems.Add(SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed));
-        if (settings.Problem != SquaredProblem.RandomInputs) problems.Add(SquaredProblem.GaussianTarget(dimension, settings.Seed));
+            problems.Add(Sizes.Checked(() => SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed)));
+        if (settings.Problem != SquaredProblem.RandomInputs)
+            problems.Add(Sizes.Checked(() => SquaredProblem.GaussianTarget(dimension, settings.Seed)));
         if (settings.ComparePytorch && PythonTwinFacts.Find().Path is null)
             throw new CommandException($"No python3 with torch was found, so --compare-pytorch has nothing to compare with. "
                 + $"{PythonTwin.Remedy}");
-        var networks = Networks(problems, settings);
+        var networks = Sizes.Checked(() => Networks(problems, settings));
         // The networks share the cores; torch measures norms only, each in its own thread.
         var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device,
             new DataIdentity(string.Join("; ", problems.Select(p => p.Data.Name)), string.Join("; ", problems.Select(p => p.Data.Hash))),

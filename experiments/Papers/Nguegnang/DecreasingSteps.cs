@@ -3,6 +3,7 @@ using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Reporting.Charting;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Landscape;
 using TorchAlign.Networks;
 using TorchAlign.Numerics;
@@ -63,14 +64,14 @@ internal sealed class DecreasingSteps
             _run.ThreadsOf(parsed),
             parsed.GetValue(_run.Device)!);
         var gradients = GradientSource.On(settings.Device);
-        var problem = SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed);
-        var networks = settings.Depths.Select(depth =>
+        var problem = Sizes.Checked(() => SquaredProblem.Autoencoder(dimension, settings.Points, settings.Seed));
+        var networks = Sizes.Checked(() => settings.Depths.Select(depth =>
         {
             var shape = problem.Shape(depth, settings.Rank);
             var start = Initialization.Balanced(shape, settings.Scale, new RandomStream(settings.Seed + depth));
             var constants = settings.Step.Constants(problem.NewLoss(), shape, start);
             return new CurveNetwork(problem, shape, start, constants, settings.Step.Step(constants));
-        }).ToArray();
+        }).ToArray());
         var plan = new PaperPlan($"paper nrt {Name}", settings, settings.Seed, Threads: 1, gradients.Device, problem.Identity,
             new TableDescription(TrajectoryFile,
             [

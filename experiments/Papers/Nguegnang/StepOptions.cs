@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
 
@@ -32,7 +33,7 @@ internal sealed class StepOptions
             throw new CommandException($"--lr must be positive and finite; got {eta:R}.");
         if (!(factor > 0 && double.IsFinite(factor)))
             throw new CommandException($"--above-bound must be positive and finite; got {factor:R}.");
-        if (rate is not null && parsed.GetResult(_aboveBound) is { Implicit: false })
+        if (rate is not null && parsed.IsGiven(_aboveBound))
             throw new CommandException("--lr and --above-bound both set the step; give one of them.");
         return new StepChoice(rate, factor,
             parsed.GetValue(_guarantee) == "sharpened" ? StepGuarantee.Sharpened : StepGuarantee.Published);
@@ -54,9 +55,14 @@ internal sealed record StepChoice(double? Rate, double AboveBound, StepGuarantee
 /// <summary>Checks of numbers that the experiments share.</summary>
 internal static class Require
 {
-    public static int AtLeast(int least, string option, int value) => value >= least
-        ? value
-        : throw new CommandException($"{option} must be at least {least}; got {value}.");
+    /// <summary>More of anything is a slip of the pen, or takes longer than anybody waits.</summary>
+    private const int Most = 1_000_000;
+
+    public static int AtLeast(int least, string option, int value)
+    {
+        NumberRange.Between(least, Most).Require(option, value);
+        return value;
+    }
 
     public static double Positive(string option, double value) => value > 0 && double.IsFinite(value)
         ? value
@@ -74,9 +80,9 @@ internal static class Require
             : throw new CommandException($"{option} takes positive numbers, such as 1,1000; got '{text}'."))];
 
     /// <summary>A number of steps; 1e6 is understood.</summary>
-    public static long Steps(double value, string option = "--steps") => value is >= 1 and <= 1e12
+    public static long Steps(double value, string option = "--steps") => value is >= 1 and <= 1e12 && double.IsInteger(value)
         ? (long)value
-        : throw new CommandException($"{option} must lie between 1 and 1e12; got {value:R}.");
+        : throw new CommandException($"{option} must be a whole number from 1 to 1e12; got {value:R}.");
 
     /// <summary>Different depths, each at least <paramref name="least"/>, ascending.</summary>
     public static int[] Depths(string text, int least = 2)
