@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Python;
-using TorchAlign.Experiments.Settings;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Bench;
@@ -26,7 +25,6 @@ internal static class BenchRun
         SetBlasThreads(doctor.Blas?.Path, settings.Threads);
         var load = LoadAverage();
         var date = DateTimeOffset.Now;
-        Scratch.Require();
         var folder = Directory.CreateTempSubdirectory("torchalign-bench-");
         try
         {

@@ -59,7 +59,7 @@ internal sealed class PytorchCommand
                 $"No python3 with torch was found, so there is nothing to compare with. {PythonTwin.Remedy}");
         var kept = parsed.GetValue(_keep);
         var folder = kept is null
-            ? Scratch.NewFolder("torchalign-compare-")
+            ? Directory.CreateTempSubdirectory("torchalign-compare-").FullName
             : Directory.CreateDirectory(kept).FullName;
         try
         {

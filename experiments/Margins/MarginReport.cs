@@ -13,7 +13,9 @@ internal static class MarginReport
     /// <summary>Points listed by number before the rest is only counted.</summary>
     private const int Listed = 12;
 
-    /// <summary>Numbers of the data up to which libsvm is asked by itself: its time grows with n^2 d, and its native call cannot be ended.</summary>
+    /// <summary>
+    /// Numbers of the data up to which libsvm is asked by itself: its time grows with n^2 d, and its native call cannot be ended.
+    /// </summary>
     public const long LargestWitnessed = 5_000_000;
 
     /// <summary>What takes longer says what it does.</summary>
@@ -93,7 +95,8 @@ internal static class MarginReport
             : $"version {LibSvmWitness.Version}: angle to ours {Short(libsvm.Angle)} rad after {libsvm.Iterations} iterations; "
                 + $"its float32 kernel leads one to expect about {Short(libsvm.ExpectedAngle)} and allows {Short(libsvm.AngleBound)}");
         if (libsvm is { ReachedCap: true })
-            Row("  its warning", "it reached its cap of iterations and stopped where it was; that limits its answer alone, ours is certified without it");
+            Row("  its warning", "it reached its cap of iterations and stopped where it was; that limits its answer alone, ours is "
+                + "certified without it");
         if (data.Preprocessing.Count > 0) Row("prepared", string.Join("; ", data.Preprocessing));
         Terminal.Out.Write(table);
         if (solution.Separability != Separability.Yes) Terminal.Out.WriteLine(solution.Message);

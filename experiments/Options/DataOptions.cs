@@ -8,7 +8,9 @@ namespace TorchAlign.Experiments.Options;
 internal sealed class DataOptions
 {
     private readonly Option<int?> _points = Opt.Maybe<int?>("--points", "Generators: number of points n.", range: NumberRange.AtLeast(2));
-    private readonly Option<int?> _dimension = Opt.Maybe<int?>("--dimension", "Generator gaussian: dimension d.", range: NumberRange.AtLeast(2));
+    private readonly Option<int?> _dimension = Opt.Maybe<int?>(
+        "--dimension", "Generator gaussian: dimension d.", range: NumberRange.AtLeast(2));
+
     private readonly Option<double?> _margin = Opt.Maybe<double?>("--margin", "Generator gaussian: margin.", range: NumberRange.Share);
     private readonly Option<bool> _noHeader = Opt.Flag("--no-header", "The first line is data. [found by itself]");
     private readonly Option<bool> _header = Opt.Flag("--header", "The first line names the columns.");
@@ -39,8 +41,8 @@ internal sealed class DataOptions
     {
         foreach (var option in (Option[])
             [
-                _points, _dimension, _margin, _noHeader, _header, _label, _features, _drop, _decimalComma, _encoding, _positive, _negative,
-                _center, _standardize, _constant,
+                _points, _dimension, _margin, _noHeader, _header, _label, _features, _drop, _decimalComma, _encoding,
+                _positive, _negative, _center, _standardize, _constant,
             ])
             command.Add(option);
     }
@@ -48,7 +50,8 @@ internal sealed class DataOptions
     public DataSettings Read(ParseResult parsed, string source)
     {
         foreach (var (one, other) in ((Option, Option)[])[(_header, _noHeader), (_features, _drop)])
-            if (parsed.IsGiven(one) && parsed.IsGiven(other)) throw new CommandException($"{one.Name} and {other.Name} exclude each other.");
+            if (parsed.IsGiven(one) && parsed.IsGiven(other))
+                throw new CommandException($"{one.Name} and {other.Name} exclude each other.");
         return new DataSettings
         {
             Source = source,

@@ -22,15 +22,16 @@ internal static partial class FolderTemplate
     });
 
     /// <summary>The text that expands to this one.</summary>
-    public static string Escape(string text) => text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
+    public static string Escape(string text) =>
+        text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal);
 
     private static string ValueOf(ParseResult parsed, string name)
     {
         Option[] options = [.. parsed.CommandResult.Command.Options
             .Where(option => option.Name.StartsWith("--", StringComparison.Ordinal) && !NotOfTheRun.Contains(option.Name[2..]))];
         var option = options.FirstOrDefault(known => known.Name[2..] == name) ?? throw new CommandException(
-            $"--out has {{{name}}}, and there is no option of that name; there are {string.Join(", ", options.Select(known => known.Name[2..]))}. "
-            + "Braces that are meant are doubled.");
+            $"--out has {{{name}}}, and there is no option of that name; there are "
+            + $"{string.Join(", ", options.Select(known => known.Name[2..]))}. Braces that are meant are doubled.");
         if (option is Option<bool> flag) return parsed.GetValue(flag) ? "true" : "false";
         var tokens = parsed.GetResult(option)?.Tokens ?? [];
         var value = tokens.Count > 0

@@ -69,7 +69,8 @@ internal static class Opt
         var isWhole = type != typeof(double);
         // The greatest double that is a long is smaller than the greatest long.
         var most = type == typeof(int) ? int.MaxValue : Math.BitDecrement((double)long.MaxValue);
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || (isWhole && !double.IsInteger(number)))
+        var isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        if (!isNumber || (isWhole && !double.IsInteger(number)))
             result.AddError($"{option} takes a {(isWhole ? "whole " : "")}number; got '{text}'.");
         else if (isWhole && Math.Abs(number) > most)
             result.AddError($"{option} takes a whole number of at most {most:0}; got '{text}'.");

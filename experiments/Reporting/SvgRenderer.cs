@@ -21,10 +21,9 @@ internal static class SvgRenderer
     {
         var pictures = new Dictionary<string, string>();
         if (charts.Count == 0) return pictures;
-        string? job = null;
+        var job = Path.GetTempFileName();
         try
         {
-            job = Path.GetTempFileName();
             File.WriteAllText(job, new JsonObject
             {
                 ["vega"] = assets.Vega,
@@ -46,7 +45,7 @@ internal static class SvgRenderer
         }
         finally
         {
-            if (job is not null) File.Delete(job);
+            File.Delete(job);
         }
         return pictures;
     }

@@ -41,7 +41,8 @@ internal static class DataLoading
         NumberRange.Share.Require("--margin", settings.Margin);
         if ((long)points * dimension > MostNumbers)
             throw new CommandException(string.Create(CultureInfo.InvariantCulture,
-                $"--points {points} in dimension {dimension} are {(long)points * dimension:N0} numbers; at most {MostNumbers:N0} are generated."));
+                $"--points {points} in dimension {dimension} are {(long)points * dimension:N0} numbers; ")
+                + string.Create(CultureInfo.InvariantCulture, $"at most {MostNumbers:N0} are generated."));
         return isPlanar
             ? Generators.PlanarSet(seed, points)
             : Generators.Gaussian(seed, points, dimension, settings.Margin ?? GaussianMargin);

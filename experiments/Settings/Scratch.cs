@@ -10,19 +10,4 @@ internal static class Scratch
         if (!Directory.Exists(folder))
             throw new CommandException($"The folder for temporary files, '{folder}', is not there. Make it, or set TMPDIR to one that is.");
     }
-
-    /// <summary>A new folder in it.</summary>
-    /// <exception cref="CommandException">It cannot be made.</exception>
-    public static string NewFolder(string prefix)
-    {
-        Require();
-        try
-        {
-            return Directory.CreateTempSubdirectory(prefix).FullName;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"No folder can be made in '{Path.GetTempPath()}': {error.Message.TrimEnd('.')}. Set TMPDIR to another one.");
-        }
-    }
 }

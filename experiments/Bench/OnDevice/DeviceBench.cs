@@ -8,7 +8,6 @@ using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Python;
 using TorchAlign.Experiments.Runs;
-using TorchAlign.Experiments.Settings;
 using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Networks;
@@ -42,7 +41,6 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
         var doctor = DoctorReport.Collect();
         BenchRun.SetBlasThreads(doctor.Blas?.Path, settings.Threads);
         var (load, date) = (BenchRun.LoadAverage(), DateTimeOffset.Now);
-        Scratch.Require();
         var folder = Directory.CreateTempSubdirectory("torchalign-bench-");
         try
         {

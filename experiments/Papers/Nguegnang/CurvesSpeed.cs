@@ -3,7 +3,6 @@ using System.Numerics.Tensors;
 using TorchAlign.Experiments.Python;
 using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Runs;
-using TorchAlign.Experiments.Settings;
 using TorchAlign.Fields;
 using TorchAlign.Losses;
 using TorchAlign.Recording;
@@ -31,7 +30,7 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
     public static CurvesSpeed Measure(PaperRun run, IReadOnlyList<CurveNetwork> networks, int threads, CancellationToken cancellation)
     {
         var speeds = new List<NetworkSpeed>();
-        var folder = Scratch.NewFolder("torchalign-squared-");
+        var folder = Directory.CreateTempSubdirectory("torchalign-squared-").FullName;
         try
         {
             foreach (var problem in networks.GroupBy(network => network.Problem))

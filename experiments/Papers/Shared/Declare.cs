@@ -85,7 +85,8 @@ internal static class Declare
 
     private static string? Positive(double value) => NumberRange.Positive.Problem(value);
 
-    private static string? StepsInRange(long value) => value is >= 1 and <= 1_000_000_000_000 ? null : "must be a whole number from 1 to 1e12";
+    private static string? StepsInRange(long value) =>
+        value is >= 1 and <= 1_000_000_000_000 ? null : "must be a whole number from 1 to 1e12";
 
     /// <summary>What is no number of steps becomes 0, which is none either.</summary>
     private static long Whole(double value) => value is >= 1 and <= 1e18 && double.IsInteger(value) ? (long)value : 0;

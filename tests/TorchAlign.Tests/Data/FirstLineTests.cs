@@ -21,7 +21,8 @@ public class FirstLineTests : IDisposable
         var message = Assert.Throws<DataException>(() => DataFile.Read(path)).Message;
         foreach (var part in (string[])["p.csv, line 1", "--header", "--no-header"]) Assert.Contains(part, message);
         if (text.StartsWith(',')) return;
-        Assert.Equal(text.Split('\n').Length - 2, DataFile.Read(path, new ReadOptions { HasHeader = true, Positive = text[^2..^1] }).Count);
+        var options = new ReadOptions { HasHeader = true, Positive = text[^2..^1] };
+        Assert.Equal(text.Split('\n').Length - 2, DataFile.Read(path, options).Count);
     }
 
     [Theory]
@@ -31,7 +32,8 @@ public class FirstLineTests : IDisposable
     [InlineData("1,2,3,0\n2,3,4,1\n4,5,6,1\n", 3)]
     [InlineData("x,y,c\n3,4,b\n5,6,a\n", 2)]
     [InlineData("id,x,c\n0,4,b\n1,6,a\n2,6,a\n", 3)]
-    public void Ordinary_files_need_no_flag(string text, int points) => Assert.Equal(points, DataFile.Read(folder.Write("o.csv", text)).Count);
+    public void Ordinary_files_need_no_flag(string text, int points) =>
+        Assert.Equal(points, DataFile.Read(folder.Write("o.csv", text)).Count);
 
     [Fact]
     public void What_is_answered_is_not_asked()

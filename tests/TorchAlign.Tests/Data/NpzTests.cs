@@ -95,7 +95,8 @@ public class NpzTests : IDisposable
 
     [Fact]
     public void A_class_for_each_object_is_told_how_to_be_written() =>
-        AssertError("array 'y' holds Python objects", "y.astype(str)", x: Npy("<f8", 1, false, "1, 1", new byte[8]), y: Npy("|O", 1, false, "1,", [0]));
+        AssertError("array 'y' holds Python objects", "y.astype(str)",
+            x: Npy("<f8", 1, false, "1, 1", new byte[8]), y: Npy("|O", 1, false, "1,", [0]));
 
     [Theory]
     [InlineData("<f8", 1, false)]

@@ -105,7 +105,8 @@ public class OwnTableTests : IDisposable
     [Fact]
     public void No_control_character_of_a_file_is_left_in_a_name()
     {
-        var set = DataFile.Read(folder.Write("e.csv", "x\u001b[31m,kind\n1,\u001b[2Ja\n2,b\u009b\u007f\n"), new ReadOptions { Positive = "\u001b[2Ja" });
+        var path = folder.Write("e.csv", "x\u001b[31m,kind\n1,\u001b[2Ja\n2,b\u009b\u007f\n");
+        var set = DataFile.Read(path, new ReadOptions { Positive = "\u001b[2Ja" });
         Assert.Equal(("␛[2Ja", "b<9B>␡", "x␛[31m"), (set.PositiveLabel, set.NegativeLabel, set.FeatureNames[0]));
     }
 

@@ -29,7 +29,8 @@ internal static class FirstLine
                 + $"number, but column {features[number] + 1} of the same line is ('{cells[features[number]]}'). {Question(line)}");
         if (words.Length == 0 && number >= 0 && features.FirstOrDefault(j => !isNumber(j), -1) is >= 0 and var missing)
             throw new DataException(
-                $"{path}, line {line}, column {missing + 1}: the cell is empty or missing, and the other features are numbers. {Question(line)}");
+                $"{path}, line {line}, column {missing + 1}: the cell is empty or missing, and others of the line are numbers. "
+                + Question(line));
         return words.Length > 0;
     }
 
@@ -47,8 +48,9 @@ internal static class FirstLine
         bool isWord = !CellText.TryNumber(cells[label], out _);
         if (!(isWord && alone && repeats) && !(inOrder && (cells.Length >= Numbered || (alone && repeats)))) return;
         throw new DataException(
-            $"{path}, line {line}: '{CellText.Shorten(string.Join(',', cells))}' could be a point or the names of the columns: its features "
-            + $"are numbers, but {(isWord ? $"no other line has the label '{CellText.Shorten(cells[label])}'" : "they count the columns")}. "
+            $"{path}, line {line}: '{CellText.Shorten(string.Join(',', cells))}' could be a point or the names of the columns: "
+            + $"its features are numbers, but "
+            + $"{(isWord ? $"no other line has the label '{CellText.Shorten(cells[label])}'" : "they count the columns")}. "
             + Question(line));
     }
 
@@ -68,7 +70,8 @@ internal static class FirstLine
         string last = (-names.Count).ToString(CultureInfo.InvariantCulture);
         throw new DataException(
             $"{path}, column 1: it has no name and numbers the rows from {first[0]:0}, as the index that pandas writes does. "
-            + $"Leave it out (--drop={(names.Contains("1") ? last : "1")}), or keep it as a feature by naming all (--features 1-{names.Count - 1}).");
+            + $"Leave it out (--drop={(names.Contains("1") ? last : "1")}), or keep it by naming all features "
+            + $"(--features 1-{names.Count - 1}).");
     }
 
     private static string Question(int line) =>
@@ -79,6 +82,7 @@ internal static class FirstLine
         // A number of no column is complained about once the names are known.
         int label = options.LabelColumn is null ? columns - 1 : TableColumns.ByNumber(options.LabelColumn, columns) ?? -1;
         int[] chosen = [.. TableColumns.ByNumbers(options.Features, columns)], dropped = [.. TableColumns.ByNumbers(options.Drop, columns)];
-        return [.. Enumerable.Range(0, columns).Where(j => j != label && !dropped.Contains(j) && (chosen.Length == 0 || chosen.Contains(j)))];
+        return [.. Enumerable.Range(0, columns)
+            .Where(j => j != label && !dropped.Contains(j) && (chosen.Length == 0 || chosen.Contains(j)))];
     }
 }

@@ -80,7 +80,8 @@ internal sealed record TextLines(string Path, Encoding Encoding, string? Note)
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new DataException(
-                $"{path}: there is no encoding '{name}'; utf-8, utf-16, latin-1, windows-1252, windows-1251, shift_jis and others are known.", e);
+                $"{path}: there is no encoding '{name}'; utf-8, utf-16, latin-1, windows-1252, windows-1251, shift_jis and others are "
+                + "known.", e);
         }
     }
 }

@@ -14,7 +14,9 @@ namespace TorchAlign.Tests.Faults;
 /// <param name="run">A finished run.</param>
 /// <param name="folder">Where results go.</param>
 /// <param name="random">Decides everything.</param>
-/// <param name="alone">Whether no other test runs beside: commands that start processes or change the working folder are drawn then too.</param>
+/// <param name="alone">
+/// Whether no other test runs beside: commands that start processes or change the working folder are drawn then too.
+/// </param>
 internal sealed class CommandGrammar(FuzzFiles files, string run, string folder, RandomStream random, bool alone)
 {
     private static readonly string[] Numbers = ["1", "2", "3", "4", "5", "0.5", "0.1", "1e-3", "1e1", "+2", "02"];
@@ -26,7 +28,9 @@ internal sealed class CommandGrammar(FuzzFiles files, string run, string folder,
     ];
 
     private static readonly string[] Texts =
-        ["a", "b", "yes", "x", "kind", "1", "-1", "2-3", "x,y", "café", "utf-8", "latin-1", "klingon", "cpu", "cuda", "cuda:7", "a b", "'", "%s"];
+    [
+        "a", "b", "yes", "x", "kind", "1", "-1", "2-3", "x,y", "café", "utf-8", "latin-1", "klingon", "cpu", "cuda", "cuda:7", "a b", "'", "%s",
+    ];
 
     private static readonly string[] Widths = ["1", "2", "1,2", "3-2", "2,2", "2,3", "1000000", "1-1000000-1000000"];
 

@@ -27,10 +27,11 @@ public sealed class FuzzTests : IDisposable
     public async Task No_command_line_does_what_should_not_happen()
     {
         // COUNT or COUNT,SEED.
-        int[] asked = [.. (Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        var variable = Environment.GetEnvironmentVariable(Variable) ?? "";
+        int[] asked = [.. variable.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
         var (count, seed) = (asked.ElementAtOrDefault(0) is > 0 and var wanted ? wanted : Bounded, asked.ElementAtOrDefault(1));
         string[] run = ["train", "--depth", "2", "--to", "1e-2", "--out", _folder["whole"]];
-        Assert.Equal(0, (await Run(run)).Code);
+        Assert.Equal(0, (await Run(run, Most)).Code);
         var failures = new List<string>();
         var codes = new SortedDictionary<int, int>();
         for (var i = 0; i < count; i++)
@@ -40,14 +41,15 @@ public sealed class FuzzTests : IDisposable
             var folder = Directory.CreateDirectory(_folder[$"{i}"]).FullName;
             var line = new CommandGrammar(new FuzzFiles(folder, random), _folder["whole"], folder, random, alone: asked.Length > 0).Next();
             var files = Directory.GetFileSystemEntries(folder).Order().ToArray();
-            var (code, output, error) = await Run(line);
+            var (code, output, error) = await Run(line, Patience);
             codes[code] = codes.GetValueOrDefault(code) + 1;
             if (Complaint(code, error, files, folder) is { } complaint)
                 failures.Add($"{i}: {string.Join(' ', line.Select(word => $"'{word}'"))}\n  {complaint}; exit code {code}: {error}");
             else
                 Directory.Delete(folder, recursive: true);
         }
-        var told = string.Join(", ", codes.Select(code => string.Create(CultureInfo.InvariantCulture, $"{code.Value} x exit code {code.Key}")));
+        var told = string.Join(", ", codes.Select(
+            code => string.Create(CultureInfo.InvariantCulture, $"{code.Value} x exit code {code.Key}")));
         if (Environment.GetEnvironmentVariable($"{Variable}_LOG") is { Length: > 0 } log)
             File.WriteAllText(log, $"{told}\n{string.Join('\n', failures)}\n");
         Assert.True(failures.Count == 0, $"{failures.Count} of {count} ({told}):\n{string.Join('\n', failures.Take(20))}");
@@ -63,10 +65,10 @@ public sealed class FuzzTests : IDisposable
         : code == 2 && !Directory.GetFileSystemEntries(folder).Order().SequenceEqual(before) ? "something was left behind"
         : null;
 
-    private static async Task<(int Code, string Output, string Error)> Run(string[] line)
+    private static async Task<(int Code, string Output, string Error)> Run(string[] line, TimeSpan patience)
     {
         using var console = ConsoleRouter.Capture();
-        using var stop = new CancellationTokenSource(Patience);
+        using var stop = new CancellationTokenSource(patience);
         var watch = Stopwatch.StartNew();
         try
         {
