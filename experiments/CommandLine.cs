@@ -48,6 +48,7 @@ public static class CommandLine
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => terminated |= Stop(context, stop));
         try
         {
+            RequireFolder();
             var parsed = Root().Parse(args);
             if (parsed.Action is ParseErrorAction)
             {
@@ -161,6 +162,19 @@ public static class CommandLine
             """) { json };
         command.SetAction(parsed => DoctorCommand.Run(parsed.GetValue(json)));
         return command;
+    }
+
+    /// <exception cref="CommandException">The working folder was removed.</exception>
+    private static void RequireFolder()
+    {
+        try
+        {
+            _ = Directory.GetCurrentDirectory();
+        }
+        catch (IOException)
+        {
+            throw new CommandException("The folder that this is called in is not there any more. Change to one that is.");
+        }
     }
 
     /// <summary>Whether this signal is the one that ends the run.</summary>

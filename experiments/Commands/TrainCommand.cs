@@ -22,7 +22,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _depth = Opt.Default(
         "--depth", "1,4", "Number of layers L; several, as in 1,4, make several networks on the same data.", "L[,L...]");
 
-    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.", range: NumberRange.Between(1, 1_000_000));
+    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.", range: NumberRange.Between(1, SettingsCheck.MostWidth));
 
     private readonly Option<string?> _hidden = Opt.Maybe<string>(
         "--hidden", "Hidden widths one by one, as in 64-32, instead of --depth and --width.", "W[-W...]");
@@ -208,25 +208,25 @@ internal sealed class TrainCommand
         foreach (var option in (Option[])[_init, _scale, _width])
             if (parsed.IsGiven(option)) throw new CommandException($"--start and {option.Name} exclude each other: the file says it.");
         return StartOption.Networks(file,
-            parsed.GetValue(_hidden) is { } widths ? Numbers(widths, '-', "--hidden") : null,
-            parsed.IsGiven(_depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth") : null,
+            parsed.GetValue(_hidden) is { } widths ? Numbers(widths, '-', "--hidden", SettingsCheck.MostWidth) : null,
+            parsed.IsGiven(_depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth", SettingsCheck.MostLayers) : null,
             // The weights are the user's: changed only when asked for.
             parsed.IsGiven(_assumption2) ? parsed.GetValue(_assumption2)! : "ignore");
     }
 
     private IEnumerable<int[]> Widths(ParseResult parsed)
     {
-        if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden")];
+        if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden", SettingsCheck.MostWidth)];
         var width = parsed.GetValue(_width);
-        return Numbers(parsed.GetValue(_depth)!, ',', "--depth")
+        return Numbers(parsed.GetValue(_depth)!, ',', "--depth", SettingsCheck.MostLayers)
             .Select(depth => Enumerable.Repeat(width, depth - 1).ToArray());
     }
 
-    private static int[] Numbers(string text, char separator, string option) =>
+    private static int[] Numbers(string text, char separator, string option, int most) =>
     [
         .. text.Split(separator).Select(part =>
-            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most
                 ? number
-                : throw new CommandException($"{option} takes positive whole numbers separated by '{separator}'; got '{text}'.")),
+                : throw new CommandException($"{option} takes whole numbers from 1 to {most} separated by '{separator}'; got '{text}'.")),
     ];
 }

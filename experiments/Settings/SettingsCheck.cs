@@ -20,6 +20,11 @@ internal static class SettingsCheck
     /// <summary>Of a decade.</summary>
     public static readonly NumberRange Samples = NumberRange.Between(1, 1_000_000);
 
+    /// <summary>A layer is looked at by the squares of its widths too, W^T W and W W^T.</summary>
+    public const int MostWidth = 32_768;
+
+    public const int MostLayers = 1000;
+
     /// <summary>Layers of more entries than this are no deep linear network that anybody runs here.</summary>
     private const long MostEntries = 1L << 30;
 
@@ -48,7 +53,7 @@ internal static class SettingsCheck
             if (network.Start is null) Word("init", network.Init, Inits);
             Word("assumption2", network.Assumption2, Assumption2);
             NumberRange.Positive.Require("--scale", network.Scale);
-            if (network.Hidden.Any(width => width < 1) || Entries(network.Hidden) > MostEntries)
+            if (network.Hidden.Count >= MostLayers || network.Hidden.Any(width => width is < 1 or > MostWidth) || Entries(network.Hidden) > MostEntries)
                 throw new CommandException($"The hidden widths {string.Join('-', network.Hidden)} are not those of a network.");
         }
         Samples.Require("--samples", settings.SamplesPerDecade);

@@ -18,8 +18,9 @@ internal static class Declare
     private const int Most = 1_000_000;
 
     /// <summary>A whole number.</summary>
-    public static Setting<int> Count(string name, int unlessGiven, string help, int least = 1, string? unit = null) => new(
-        Opt.Default(name, unlessGiven, help, unit), value => NumberRange.Between(least, Most).Problem(value));
+    public static Setting<int> Count(
+        string name, int unlessGiven, string help, int least = 1, string? unit = null, int most = Most) => new(
+        Opt.Default(name, unlessGiven, help, unit), value => NumberRange.Between(least, most).Problem(value));
 
     /// <summary>The same, and null unless given.</summary>
     public static Setting<int?> CountOrNone(string name, string help, int least = 1, string? unit = null) => new(

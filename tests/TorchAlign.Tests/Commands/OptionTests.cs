@@ -35,6 +35,10 @@ public sealed class OptionTests : IDisposable
     [InlineData("train --threads 100000", "--threads must be at most 1024")]
     [InlineData("train --checkpoint-every -1", "--checkpoint-every")]
     [InlineData("train --width 0", "--width")]
+    [InlineData("train --width 1000000", "--width must be at most 32768")]
+    [InlineData("train --hidden 1000000", "--hidden takes whole numbers from 1 to 32768")]
+    [InlineData("train --depth 1000000", "--depth takes whole numbers from 1 to 1000")]
+    [InlineData("paper rnbu conv-factorisation --depth 1000000", "--depth must be at most 1000")]
     [InlineData("train --points 1", "--points must be at least 2")]
     [InlineData("train --points 3", "--points must be at least 4")]
     [InlineData("train --points 1e12", "--points takes a whole number of at most 2147483647; got '1e12'")]
@@ -141,6 +145,21 @@ public sealed class OptionTests : IDisposable
         _program.Environment["TMPDIR"] = Path.Combine(_program.Folder, "gone");
         Refused("TMPDIR", "train", "--depth", "1", "--to", "1e-3", "--out", "run");
         Refused("TMPDIR", "paper", "nrt", "starts", "--out", "run");
+    }
+
+    [FactThatNeeds(Need.Unix)]
+    public void A_working_folder_that_is_gone_is_told()
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sh",
+        [
+            "-c", "cd \"$1\" && rmdir \"$1\" && exec dotnet \"$2\" doctor", "sh",
+            Directory.CreateDirectory(Path.Combine(_program.Folder, "gone")).FullName,
+            Path.Combine(AppContext.BaseDirectory, "TorchAlign.Experiments.dll"),
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var result = Program.Finish(process);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("is not there any more", result.Error);
     }
 
     [Fact]

@@ -68,6 +68,7 @@ public sealed class FuzzTests : IDisposable
     private static async Task<(int Code, string Output, string Error)> Run(string[] line, TimeSpan patience)
     {
         using var console = ConsoleRouter.Capture();
+        var here = Environment.CurrentDirectory;
         using var stop = new CancellationTokenSource(patience);
         var watch = Stopwatch.StartNew();
         try
@@ -82,6 +83,11 @@ public sealed class FuzzTests : IDisposable
         catch (Exception error)
         {
             return (-2, console.Output, error.ToString());
+        }
+        finally
+        {
+            // A sweep goes where its study lies.
+            Environment.CurrentDirectory = here;
         }
     }
 }
