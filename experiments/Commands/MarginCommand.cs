@@ -31,7 +31,8 @@ internal sealed class MarginCommand
         command.Add(_json);
         command.SetAction((parsed, cancellation) =>
         {
-            var set = DataLoading.Load(parsed, _data.Read(parsed, parsed.GetRequiredValue(_source)), _seed);
+            var settings = _data.Read(parsed, parsed.GetRequiredValue(_source));
+            var set = Aside.Run(() => DataLoading.Load(parsed, settings, _seed), cancellation);
             return Task.FromResult(MarginReport.Run(set, parsed.GetValue(_witness), parsed.GetValue(_json), cancellation));
         });
         return command;

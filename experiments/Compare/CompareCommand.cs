@@ -33,7 +33,8 @@ internal static class CompareCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) =>
         {
-            var set = DataLoading.Load(parsed, data.Read(parsed, parsed.GetRequiredValue(source)), seed);
+            var settings = data.Read(parsed, parsed.GetRequiredValue(source));
+            var set = Aside.Run(() => DataLoading.Load(parsed, settings, seed), cancellation);
             return SklearnCompare.Run(set, parsed.GetValue(json), cancellation);
         });
         return command;

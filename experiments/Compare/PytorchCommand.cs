@@ -57,13 +57,11 @@ internal sealed class PytorchCommand
         if (PythonTwinFacts.Find().Path is null)
             throw new CommandException(
                 $"No python3 with torch was found, so there is nothing to compare with. {PythonTwin.Remedy}");
-        var kept = parsed.GetValue(_keep);
-        var folder = kept is null
-            ? Directory.CreateTempSubdirectory("torchalign-compare-").FullName
-            : Directory.CreateDirectory(kept).FullName;
+        var kept = parsed.GetValue(_keep) is { } keep ? Directory.CreateDirectory(keep) : null;
+        using var temporary = kept is null ? Leftovers.Folder("torchalign-compare-") : null;
         try
         {
-            var report = await Report(run, name, (int)threads, steps, parsed.GetValue(_seed), folder, cancellation);
+            var report = await Report(run, name, threads, steps, parsed.GetValue(_seed), kept?.FullName ?? temporary!.Path, cancellation);
             if (parsed.GetValue(_json)) Console.Out.Write(report.ToJson());
             else CompareTable.Print(report, Terminal.Out);
             return report.Met ? CommandLine.Success : CommandLine.Failure;
@@ -72,10 +70,6 @@ internal sealed class PytorchCommand
         {
             Console.Error.WriteLine($"torchalign: {error.Message}");
             return CommandLine.Failure;
-        }
-        finally
-        {
-            if (kept is null) Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -29,9 +29,10 @@ internal static class MarginReport
             $"looking for the maximum margin of {data.Count:N0} points in dimension {data.Dimension:N0}"), Patience);
         var solution = HardMargin.Solve(points, cancellation, progress);
         cancellation.ThrowIfCancellationRequested();
-        progress.Turn("asking libsvm, whose native call cannot be ended (--witness none leaves it out)");
-        var reason = WhyNotAsked(witness, points.Z.Length);
-        var libsvm = reason is null ? LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out reason) : null;
+        progress.Turn("asking libsvm (--witness none leaves it out)");
+        // libsvm cannot be stopped, and its time grows with n^2 d.
+        var (libsvm, reason) = WhyNotAsked(witness, points.Z.Length) is { } not ? (null, not) : Aside.Run(
+            () => (LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out var why), why), cancellation);
         progress.Dispose();
         if (json) Console.Out.WriteLine(Json(solution, libsvm, reason).ToJsonString(RecordJson.Options));
         else Print(data, points, solution, libsvm, reason);

@@ -15,14 +15,18 @@ public static class Report
 {
     /// <summary>The report of a run towards the maximum-margin direction.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
-    public static ReportFiles Write(string folder, ReportModel model) => Write(folder, MaxMarginPage.From(model));
+    /// <param name="folder">Of the run.</param>
+    /// <param name="model">What it shows.</param>
+    /// <param name="cancellation">Leaves the pictures away; the page, which draws its charts itself, is written all the same.</param>
+    public static ReportFiles Write(string folder, ReportModel model, CancellationToken cancellation = default) =>
+        Write(folder, MaxMarginPage.From(model), cancellation);
 
     /// <summary>The report of any experiment.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
     /// <remarks>A run of a sweep shares its scripts with the others, and has no files of single charts.</remarks>
-    public static ReportFiles Write(string folder, ReportPage page)
+    public static ReportFiles Write(string folder, ReportPage page, CancellationToken cancellation = default)
     {
-        if (PageScripts.SharedWith(folder) is not { } shared) return Write(folder, page, VegaAssets.Find());
+        if (PageScripts.SharedWith(folder) is not { } shared) return Write(folder, page, VegaAssets.Find(), cancellation);
         var html = Path.Combine(folder, RunFolder.ReportFile);
         AtomicFile.Write(html, HtmlPage.Write(page, shared, new Dictionary<string, string>()));
         return new ReportFiles(html, [], [], []);
@@ -30,7 +34,7 @@ public static class Report
 
     /// <inheritdoc cref="Write(string, ReportPage)" path="/summary"/>
     /// <remarks>With scripts other than those that <see cref="VegaAssets.Find"/> finds; null for none.</remarks>
-    public static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets)
+    public static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets, CancellationToken cancellation = default)
     {
         var warnings = new List<string>();
         var specifications = new List<string>();
@@ -42,7 +46,7 @@ public static class Report
             specifications.Add(path);
         }
         if (assets is null) warnings.Add($"Vega was not found, so the charts are not drawn: {VegaAssets.Remedy}.");
-        var drawn = assets is null ? Earlier(folder, charts) : SvgRenderer.Render(charts, assets, warnings);
+        var drawn = assets is null ? Earlier(folder, charts) : SvgRenderer.Render(charts, assets, warnings, cancellation);
         var pictures = new List<string>();
         foreach (var (name, svg) in drawn)
         {

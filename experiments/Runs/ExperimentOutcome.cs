@@ -30,14 +30,15 @@ internal sealed record ExperimentOutcome(
     private bool HasReference => Reference.Separability != Separability.No;
 
     /// <param name="folder">Of the run.</param>
-    /// <param name="keepCheckpoint">The run is to be taken up again.</param>
-    public void Save(RunFolder folder, bool keepCheckpoint)
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    /// <param name="cancellation">Leaves pictures of the charts away.</param>
+    public void Save(RunFolder folder, bool interrupted, CancellationToken cancellation)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
-        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
+        foreach (var warning in Report.Write(folder.Path, ReportModel(interrupted), cancellation).Warnings)
             Terminal.Error.WriteLine($"torchalign: {warning}");
-        folder.Finish(Summary(), keepCheckpoint);
+        folder.Finish(Summary(), keepCheckpoint: interrupted);
     }
 
     public void Print(string folder, bool json)
@@ -91,10 +92,10 @@ internal sealed record ExperimentOutcome(
         ],
     };
 
-    private ReportModel ReportModel() => new()
+    private ReportModel ReportModel(bool interrupted) => new()
     {
         Title = Title,
-        Claim = Claim,
+        Claim = interrupted ? ReportPage.NothingClaimed : Claim,
         Seed = Settings.Seed,
         Networks =
         [
@@ -118,7 +119,7 @@ internal sealed record ExperimentOutcome(
                 RelativeGap = Reference.RelativeGap,
                 SupportVectors = Reference.SupportVectors,
                 PredictedResidualNorm = PredictedResidual,
-                Libsvm = Witness(),
+                Libsvm = interrupted ? "not asked: the run was interrupted" : Witness(),
             }
             : null,
         Data = Data.Report,

@@ -21,7 +21,10 @@ internal sealed class NumberRange
     public static NumberRange Steps { get; } = new(
         value => value >= 1 && double.IsInteger(value) ? null : "must be a whole number, at least 1");
 
-    /// <summary>More threads than any machine here has only wait for each other.</summary>
+    /// <summary>
+    /// The bound does not depend on this machine, which may plan the runs of another; it keeps a slip of the finger from asking the system
+    /// for more threads than it starts.
+    /// </summary>
     public static NumberRange Threads { get; } = Between(1, 1024);
 
     /// <summary>30 years.</summary>
