@@ -43,6 +43,7 @@ public static class CommandLine
     {
         try
         {
+            RequireFolder();
             var parsed = Root().Parse(args);
             if (parsed.Action is ParseErrorAction)
             {
@@ -70,6 +71,12 @@ public static class CommandLine
         catch (OutOfMemoryException)
         {
             Complain("This machine's memory ran out. Take fewer points or narrower layers.");
+            return BadInput;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The messages name the path; whatever else is needed of a file system is checked where more is known.
+            Complain($"{error.Message} Check the path, its permissions and the space left on the disk.");
             return BadInput;
         }
         catch (Exception error) when (MissingTorch(error) is { } missing)
@@ -152,6 +159,19 @@ public static class CommandLine
         return command;
     }
 
+    /// <exception cref="CommandException">The working folder was removed.</exception>
+    private static void RequireFolder()
+    {
+        try
+        {
+            _ = Directory.GetCurrentDirectory();
+        }
+        catch (IOException)
+        {
+            throw new CommandException("The folder that this is called in is not there any more. Change to one that is.");
+        }
+    }
+
     /// <summary>Whether the message says all that a user needs.</summary>
     internal static bool IsBadInput(Exception error) =>
         error is CommandException or DataException or RecordingException or DeviceException or DeviceMemoryException;
@@ -160,5 +180,6 @@ public static class CommandLine
     private static DllNotFoundException? MissingTorch(Exception error) =>
         error as DllNotFoundException ?? (error is TypeInitializationException { InnerException: { } inner } ? MissingTorch(inner) : null);
 
-    private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {message}");
+    /// <summary>A message may quote what stands in a file.</summary>
+    private static void Complain(string message) => Console.Error.WriteLine($"torchalign: {Printable.Of(message, keepLines: true)}");
 }

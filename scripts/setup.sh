@@ -393,7 +393,9 @@ choose_source() {
 
 # One set-up at a time; the second waits and then finds all done. Released by closing 9, at the latest by exit.
 lock() {
-    mkdir -p "$artifacts"
+    { mkdir -p "$artifacts" && : >> "$artifacts/torchalign.lock"; } 2> /dev/null ||
+        fail 2 "nothing has been built here yet, and '$artifacts' cannot be written to." \
+            "Make it writable for the first call, or copy the repository to a folder that is."
     exec 9> "$artifacts/torchalign.lock"
     has_command flock || return 0
     flock -n 9 || {

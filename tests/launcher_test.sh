@@ -172,6 +172,15 @@ check "the same without set-up" [ $? = 1 ]
 check "shows the package's errors" told "error CS0108: hides package"
 check "and names the way out" told "set TORCHALIGN_LIBTORCH to a LibTorch folder"
 
+# Nobody can make a folder where a file is; root could in one that is read-only.
+fresh_copy read-only
+: > "$copy/artifacts"
+call doctor
+check "a checkout that cannot be written to, and was never built" gave 2
+check "is told as such" told "nothing has been built here yet"
+check "in words of ours alone" not told "line "
+
+
 fresh_copy broken
 touch "$work/broken/no-build"
 call doctor

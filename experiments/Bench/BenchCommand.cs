@@ -15,7 +15,7 @@ internal sealed class BenchCommand
     private const long Steps = 20_000_000;
     private const long LongSteps = 100_000_000;
 
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON, and nothing else, to standard output." };
+    private readonly Option<bool> _json = Opt.Flag("--json", "Print JSON, and nothing else, to standard output.");
 
     private readonly Option<string[]> _cases = new("--case")
     {
@@ -24,37 +24,26 @@ internal sealed class BenchCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string?> _device = new("--device")
-    {
-        Description = "Measure descent on a device instead, cpu, cuda or cuda:i, against PyTorch on the same; "
-            + $"cases {string.Join(", ", DeviceCase.Names)}.",
-        HelpName = "DEVICE",
-    };
+    private readonly Option<string?> _device = Opt.Maybe<string>(
+        "--device", "Measure descent on a device instead, cpu, cuda or cuda:i, against PyTorch on the same; "
+        + $"cases {string.Join(", ", DeviceCase.Names)}.", "DEVICE");
 
-    private readonly Option<double> _scale = new("--scale")
-    {
-        Description = "With --device: sizes of the cases, down from 1.",
-        DefaultValueFactory = _ => 1,
-    };
+    private readonly Option<double> _scale = Opt.Default(
+        "--scale", 1.0, "With --device: sizes of the cases, down from 1.", range: NumberRange.Between(1e-6, 1));
 
     private readonly Option<string> _dtype = Opt.Choice("--dtype", "With --device: the numbers computed with.", "float64", "float32");
 
-    private readonly Option<int> _rounds = new("--rounds") { Description = "Rounds of each measurement.", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> _rounds = Opt.Default("--rounds", 5, "Rounds of each measurement.", range: NumberRange.AtLeast(1));
 
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "Threads, on both sides.",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    private readonly Option<int> _threads = Opt.Default(
+        "--threads", Environment.ProcessorCount, "Threads, on both sides.", range: NumberRange.Threads);
 
-    private readonly Option<int> _seed = new("--seed") { Description = "Seed of points and starts.", DefaultValueFactory = _ => 7 };
+    private readonly Option<int> _seed = Opt.Default("--seed", 7, "Seed of points and starts.");
 
-    private readonly Option<bool> _long = new("--long")
-    {
-        Description = $"{AssumptionFiveBench.Name}: take {LongSteps:0e0} steps instead of {Steps:0e0}.",
-    };
+    private readonly Option<bool> _long = Opt.Flag(
+        "--long", $"{AssumptionFiveBench.Name}: take {LongSteps:0e0} steps instead of {Steps:0e0}.");
 
-    private readonly Option<bool> _noGoals = new("--no-goals") { Description = "Measure only: a goal that is not met is no failure." };
+    private readonly Option<bool> _noGoals = Opt.Flag("--no-goals", "Measure only: a goal that is not met is no failure.");
 
     private readonly Option<string?> _peakOf = new(MemoryBench.ChildOption) { Hidden = true };
 
@@ -79,12 +68,16 @@ internal sealed class BenchCommand
     {
         if (parsed.GetValue(_peakOf) is { } work)
             return await MemoryBench.Work(work, parsed.GetValue(_threads), parsed.GetValue(_seed), cancellation);
+        var onDevice = parsed.GetValue(_device) is not null;
+        parsed.RefuseIdle(
+            (_scale, onDevice, "with --device"), (_dtype, onDevice, "with --device"),
+            (_long, !onDevice, "without --device"), (_noGoals, !onDevice, "without --device"));
         var watch = Stopwatch.StartNew();
         var settings = new BenchSettings
         {
             Cases = Cases(parsed),
-            Rounds = AtLeastOne(_rounds),
-            Threads = ThreadCount.Require(parsed.GetValue(_threads)),
+            Rounds = parsed.GetValue(_rounds),
+            Threads = parsed.GetValue(_threads),
             Seed = parsed.GetValue(_seed),
             DescentSteps = parsed.GetValue(_long) ? LongSteps : Steps,
             Progress = what => Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds,6:0.0} s  {what}"),
@@ -110,10 +103,6 @@ internal sealed class BenchCommand
                 ? throw new CommandException($"The case {stranger} is measured {with} --device.")
                 : cases;
         }
-
-        int AtLeastOne(Option<int> option) => parsed.GetValue(option) is >= 1 and var value
-            ? value
-            : throw new CommandException($"{option.Name} must be at least 1; got {parsed.GetValue(option)}.");
     }
 
     /// <returns>Exit status: <see cref="CommandLine.Failure"/> where a goal that is judged is not met.</returns>
@@ -127,7 +116,6 @@ internal sealed class BenchCommand
     private async Task<int> MeasureDevice(ParseResult parsed, string device, BenchSettings settings, CancellationToken cancellation)
     {
         var scale = parsed.GetValue(_scale);
-        if (!(scale > 0 && scale <= 1)) throw new CommandException($"--scale must lie above 0 and not above 1; got {scale:R}.");
         var dtype = parsed.GetValue(_dtype) == "float32" ? torch.ScalarType.Float32 : torch.ScalarType.Float64;
         var report = await new DeviceBench(settings, device, dtype, scale).Run(cancellation);
         if (parsed.GetValue(_json)) Console.Out.Write(report.ToJson());

@@ -8,9 +8,12 @@ namespace TorchAlign.Experiments.Commands;
 /// <summary><c>margin</c>: the maximum margin of a data set with its certificate and libsvm's opinion.</summary>
 internal sealed class MarginCommand
 {
-    private readonly Argument<string> _source = new("data") { Description = DataOptions.SourceHelp };
+    private readonly Argument<string> _source = Opt.Argument("data", DataOptions.SourceHelp);
     private readonly DataOptions _data = new();
     private readonly Option<int> _seed = Opt.Default("--seed", 7, "Seed of the generators.");
+    private readonly Option<string?> _witness = Opt.Maybe<string>(
+        "--witness", $"libsvm: ask it whatever it takes; none: do not. [libsvm up to {MarginReport.LargestWitnessed:N0} numbers]", "WHO");
+
     private readonly Option<bool> _json = Opt.Flag("--json", "Print JSON.");
 
     public Command Build()
@@ -23,12 +26,14 @@ internal sealed class MarginCommand
         command.Add(_source);
         _data.AddTo(command);
         command.Add(_seed);
+        _witness.AcceptOnlyFromAmong("libsvm", "none");
+        command.Add(_witness);
         command.Add(_json);
         command.SetAction((parsed, cancellation) =>
         {
             var settings = _data.Read(parsed, parsed.GetRequiredValue(_source));
-            var set = Aside.Run(() => DataLoading.Load(settings, parsed.GetValue(_seed)), cancellation);
-            return Task.FromResult(MarginReport.Run(set, parsed.GetValue(_json), cancellation));
+            var set = Aside.Run(() => DataLoading.Load(parsed, settings, _seed), cancellation);
+            return Task.FromResult(MarginReport.Run(set, parsed.GetValue(_witness), parsed.GetValue(_json), cancellation));
         });
         return command;
     }

@@ -23,7 +23,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _depth = Opt.Default(
         "--depth", "1,4", "Number of layers L; several, as in 1,4, make several networks on the same data.", "L[,L...]");
 
-    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.");
+    private readonly Option<int> _width = Opt.Default("--width", 4, "Width of the hidden layers.", range: NumberRange.Between(1, SettingsCheck.MostWidth));
 
     private readonly Option<string?> _hidden = Opt.Maybe<string>(
         "--hidden", "Hidden widths one by one, as in 64-32, instead of --depth and --width.", "W[-W...]");
@@ -34,7 +34,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _init = Opt.Choice(
         "--init", "The start W(0); aligned, in the bases of the data, is of the tasks of several outputs.", SettingsCheck.TaskInits);
 
-    private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.");
+    private readonly Option<double> _scale = Opt.Default("--scale", 0.01, "Scale of the start.", range: NumberRange.Positive);
 
     private readonly Option<string> _assumption2 = Opt.Choice(
         "--assumption2", "A start whose risk exceeds that of the zero network: rescale its last layer, refuse it, or ignore it.",
@@ -49,7 +49,7 @@ internal sealed class TrainCommand
     private readonly Option<string> _clock = Opt.Choice("--clock", "Clock of the flow.", SettingsCheck.Clocks);
 
     private readonly Option<double?> _rtol = Opt.Maybe<double?>(
-        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]");
+        "--rtol", "Relative tolerance of the integrator. [seulex 1e-9, dopri5 1e-8, in float32 1e-5]", range: NumberRange.Share);
 
     private readonly Option<string> _rule = Opt.Choice(
         "--rule", "Step rule of descent; explicit (the rate that data and start allow, [RNBU]) and nrt (the guaranteed step) are of the "
@@ -63,7 +63,7 @@ internal sealed class TrainCommand
         "--fast-forward", "Descent by assumption5: do not make the --steps (1e30, say), integrate their count along the flow.");
 
     private readonly Option<double> _step = Opt.Default(
-        "--step", 0.1, "Step of euler and of the constant and loss-scaled rules.");
+        "--step", 0.1, "Step of euler and of the constant and loss-scaled rules.", range: NumberRange.Positive);
 
     private readonly Option<string> _field = Opt.Choice(
         "--field", "How the gradient is computed: closed form on the CPU, the same on torch tensors, torch autograd on the product, or "
@@ -75,22 +75,28 @@ internal sealed class TrainCommand
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
         "--to", "Stop when the direction is found: 1 - cos(w_prod, u_bar) <= EPS, and sure to stay so. "
-            + $"[{DefaultTarget:R} when no other goal is given]", "EPS");
+            + $"[{DefaultTarget:R} when no other goal is given]", "EPS", NumberRange.Share);
 
     private readonly Option<double?> _align = Opt.Maybe<double?>(
-        "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS");
+        "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS", NumberRange.Share);
 
-    private readonly Option<double?> _gap = Opt.Maybe<double?>("--gap", "Stop when the margin is within a share EPS of gamma.", "EPS");
-    private readonly Option<double?> _risk = Opt.Maybe<double?>("--risk", "Stop at log10 of the risk.", "LOG10");
+    private readonly Option<double?> _gap = Opt.Maybe<double?>(
+        "--gap", "Stop when the margin is within a share EPS of gamma.", "EPS", NumberRange.Share);
+
+    private readonly Option<double?> _risk = Opt.Maybe<double?>("--risk", "Stop at log10 of the risk.", "LOG10", NumberRange.Finite);
     private readonly Option<bool> _separated = Opt.Flag("--separated", "Stop when the data are separated.");
     private readonly Option<bool> _stagnation = Opt.Flag("--stagnation", "Stop when the risk no longer falls.");
-    private readonly Option<double?> _time = Opt.Maybe<double?>("--time", "Stop at the time t of dW/dt = -grad R.");
+    private readonly Option<double?> _time = Opt.Maybe<double?>(
+        "--time", "Stop at the time t of dW/dt = -grad R.", range: NumberRange.Positive);
 
     private readonly Option<double> _steps = Opt.Default(
-        "--steps", 10_000_000.0, "No more steps than this; 1e6 is understood.");
+        "--steps", 10_000_000.0, "No more steps than this; 1e6 is understood.", range: NumberRange.Steps);
 
-    private readonly Option<double?> _seconds = Opt.Maybe<double?>("--seconds", "No more wall time than this for a network.");
-    private readonly Option<int> _samples = Opt.Default("--samples", 40, "Samples a decade in trajectory.csv.");
+    private readonly Option<double?> _seconds = Opt.Maybe<double?>(
+        "--seconds", "No more wall time than this for a network.", range: NumberRange.Seconds);
+
+    private readonly Option<int> _samples = Opt.Default(
+        "--samples", 40, "Samples a decade in trajectory.csv.", range: SettingsCheck.Samples);
 
     public TrainCommand() => _keeping = new KeepingOptions(_run);
 
@@ -134,7 +140,8 @@ internal sealed class TrainCommand
         var device = parsed.GetValue(_run.Device)!;
         var dtype = parsed.GetValue(_dtype)!;
         var defaults = Methods.DefaultsOn(device);
-        var stepper = IsGiven(parsed, _stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
+        var stepper = parsed.IsGiven(_stepper) ? parsed.GetValue(_stepper)! : defaults.Stepper;
+        RefuseIdle(parsed, stepper);
         return _task.Apply(parsed, new RunSettings
         {
             Data = _data.Read(parsed, source),
@@ -150,7 +157,7 @@ internal sealed class TrainCommand
                 Radius = parsed.GetValue(_radius)!,
                 FastForward = parsed.GetValue(_fastForward),
                 Step = parsed.GetValue(_step),
-                Field = IsGiven(parsed, _field) ? parsed.GetValue(_field)! : defaults.Field,
+                Field = parsed.IsGiven(_field) ? parsed.GetValue(_field)! : defaults.Field,
                 Device = device,
                 Dtype = dtype,
                 Threads = _run.ThreadsOf(parsed),
@@ -159,6 +166,26 @@ internal sealed class TrainCommand
             Seed = parsed.GetValue(_run.Seed),
             SamplesPerDecade = parsed.GetValue(_samples),
         });
+    }
+
+    /// <summary>Nothing that is given is passed over in silence.</summary>
+    private void RefuseIdle(ParseResult parsed, string stepper)
+    {
+        var (flow, hidden) = (parsed.GetValue(_method) == "flow", parsed.GetValue(_hidden) is null);
+        var (rule, forward) = (parsed.GetValue(_rule), parsed.GetValue(_fastForward));
+        parsed.RefuseIdle(
+            (_depth, hidden, "where --hidden does not give the widths one by one"),
+            (_width, hidden, "where --hidden does not give the widths one by one"));
+        // The other tasks have rules and defaults of their own, and refuse by themselves.
+        if (!_task.IsOfOneOutput(parsed)) return;
+        parsed.RefuseIdle(
+            (_stepper, flow, "with --method flow"),
+            (_clock, flow, "with --method flow"),
+            (_rtol, (flow && stepper != "euler") || forward, "with --method flow by seulex or dopri5, and with --fast-forward"),
+            (_rule, !flow, "with --method descent"),
+            (_radius, !flow && rule == "assumption5", "with --method descent --rule assumption5"),
+            (_step, flow ? stepper == "euler" : rule != "assumption5",
+                "with --method flow --stepper euler, and with --method descent --rule constant or loss-scaled"));
     }
 
     private StopSettings Stop(ParseResult parsed)
@@ -181,7 +208,7 @@ internal sealed class TrainCommand
         return hasGoal ? stop : stop with
         {
             OneMinusCosine = DefaultTarget,
-            MayGoWithoutTarget = stop.Seconds is not null || parsed.GetResult(_steps) is { Implicit: false },
+            MayGoWithoutTarget = stop.Seconds is not null || parsed.IsGiven(_steps),
         };
     }
 
@@ -196,30 +223,27 @@ internal sealed class TrainCommand
                 Assumption2 = parsed.GetValue(_assumption2)!,
             });
         foreach (var option in (Option[])[_init, _scale, _width])
-            if (IsGiven(parsed, option)) throw new CommandException($"--start and {option.Name} exclude each other: the file says it.");
+            if (parsed.IsGiven(option)) throw new CommandException($"--start and {option.Name} exclude each other: the file says it.");
         return StartOption.Networks(file,
-            parsed.GetValue(_hidden) is { } widths ? Numbers(widths, '-', "--hidden") : null,
-            IsGiven(parsed, _depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth") : null,
+            parsed.GetValue(_hidden) is { } widths ? Numbers(widths, '-', "--hidden", SettingsCheck.MostWidth) : null,
+            parsed.IsGiven(_depth) ? Numbers(parsed.GetValue(_depth)!, ',', "--depth", SettingsCheck.MostLayers) : null,
             // The weights are the user's: changed only when asked for.
-            IsGiven(parsed, _assumption2) ? parsed.GetValue(_assumption2)! : "ignore");
+            parsed.IsGiven(_assumption2) ? parsed.GetValue(_assumption2)! : "ignore");
     }
-
-    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private IEnumerable<int[]> Widths(ParseResult parsed)
     {
-        if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden")];
+        if (parsed.GetValue(_hidden) is { } hidden) return [Numbers(hidden, '-', "--hidden", SettingsCheck.MostWidth)];
         var width = parsed.GetValue(_width);
-        if (width < 1) throw new CommandException($"--width must be at least 1; got {width}.");
-        return Numbers(parsed.GetValue(_depth)!, ',', "--depth")
+        return Numbers(parsed.GetValue(_depth)!, ',', "--depth", SettingsCheck.MostLayers)
             .Select(depth => Enumerable.Repeat(width, depth - 1).ToArray());
     }
 
-    private static int[] Numbers(string text, char separator, string option) =>
+    private static int[] Numbers(string text, char separator, string option, int most) =>
     [
         .. text.Split(separator).Select(part =>
-            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number <= most
                 ? number
-                : throw new CommandException($"{option} takes positive whole numbers separated by '{separator}'; got '{text}'.")),
+                : throw new CommandException($"{option} takes whole numbers from 1 to {most} separated by '{separator}'; got '{text}'.")),
     ];
 }

@@ -19,7 +19,7 @@ internal static class CompareCommand
 
     private static Command Sklearn()
     {
-        var source = new Argument<string>("data") { Description = DataOptions.SourceHelp };
+        var source = Opt.Argument("data", DataOptions.SourceHelp);
         var data = new DataOptions();
         var seed = Opt.Default("--seed", 7, "Seed of the generators.");
         var json = Opt.Flag("--json", "Print JSON.");
@@ -34,7 +34,7 @@ internal static class CompareCommand
         command.SetAction((parsed, cancellation) =>
         {
             var settings = data.Read(parsed, parsed.GetRequiredValue(source));
-            var set = Aside.Run(() => DataLoading.Load(settings, parsed.GetValue(seed)), cancellation);
+            var set = Aside.Run(() => DataLoading.Load(parsed, settings, seed), cancellation);
             return SklearnCompare.Run(set, parsed.GetValue(json), cancellation);
         });
         return command;

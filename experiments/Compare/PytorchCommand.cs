@@ -25,8 +25,8 @@ internal sealed class PytorchCommand
     private readonly Option<string?> _case = Opt.Maybe<string>(
         "--case", $"Instead of a run: {string.Join(", ", CompareCases.Names)}.", "NAME");
 
-    private readonly Option<long> _steps = Opt.Default("--steps", DefaultSteps, "Steps of descent.");
-    private readonly Option<int> _threads = Opt.Default("--threads", 1, "Threads, on both sides.");
+    private readonly Option<long> _steps = Opt.Default("--steps", DefaultSteps, "Steps of descent.", range: NumberRange.Between(1, 1e12));
+    private readonly Option<int> _threads = Opt.Default("--threads", 1, "Threads, on both sides.", range: NumberRange.Threads);
     private readonly Option<int> _seed = Opt.Default("--seed", 7, "Seed of points and starts of a case.");
     private readonly Option<string?> _keep = Opt.Maybe<string>(
         "--keep", "Keep the files that the twins read and write in this folder.", "DIR");
@@ -52,8 +52,8 @@ internal sealed class PytorchCommand
         if (run is null == name is null)
             throw new CommandException(
                 $"Give the folder of a run, or --case {string.Join('|', CompareCases.Names)}; one of them.");
-        var threads = ThreadCount.Require(parsed.GetValue(_threads));
-        var steps = AtLeastOne(parsed.GetValue(_steps), _steps.Name);
+        parsed.RefuseIdle((_seed, name is not null, "with --case; a run has its own"));
+        var (threads, steps) = (parsed.GetValue(_threads), parsed.GetValue(_steps));
         if (PythonTwinFacts.Find().Path is null)
             throw new CommandException(
                 $"No python3 with torch was found, so there is nothing to compare with. {PythonTwin.Remedy}");
@@ -116,7 +116,4 @@ internal sealed class PytorchCommand
         void Progress(string what) => Console.Error.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds,6:0.0} s  {what}"));
     }
-
-    private static long AtLeastOne(long value, string option) =>
-        value >= 1 ? value : throw new CommandException($"{option} must be at least 1; got {value}.");
 }

@@ -13,17 +13,39 @@ internal static class MarginReport
     /// <summary>Points listed by number before the rest is only counted.</summary>
     private const int Listed = 12;
 
-    public static int Run(LabelledSet data, bool json, CancellationToken cancellation)
+    /// <summary>
+    /// Numbers of the data up to which libsvm is asked by itself: its time grows with n^2 d, and its native call cannot be ended.
+    /// </summary>
+    public const long LargestWitnessed = 5_000_000;
+
+    /// <summary>What takes longer says what it does.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <param name="witness">libsvm: ask it in any case; none: do not; null: where the data are not too large.</param>
+    public static int Run(LabelledSet data, string? witness, bool json, CancellationToken cancellation)
     {
         var points = data.ToSignedPoints();
-        var solution = HardMargin.Solve(points, cancellation);
+        using var progress = new MarginProgressLine(string.Create(CultureInfo.InvariantCulture,
+            $"looking for the maximum margin of {data.Count:N0} points in dimension {data.Dimension:N0}"), Patience);
+        var solution = HardMargin.Solve(points, cancellation, progress);
+        cancellation.ThrowIfCancellationRequested();
+        progress.Turn("asking libsvm (--witness none leaves it out)");
         // libsvm cannot be stopped, and its time grows with n^2 d.
-        var (libsvm, reason) = Aside.Run(
+        var (libsvm, reason) = WhyNotAsked(witness, points.Z.Length) is { } not ? (null, not) : Aside.Run(
             () => (LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out var why), why), cancellation);
+        progress.Dispose();
         if (json) Console.Out.WriteLine(Json(data, points, solution, libsvm, reason).ToJsonString(RecordJson.Options));
         else Print(data, points, solution, libsvm, reason);
         return CommandLine.Success;
     }
+
+    /// <summary>Why libsvm is not asked; null where it is.</summary>
+    /// <param name="witness">As in <see cref="Run"/>.</param>
+    /// <param name="numbers">Entries of the data.</param>
+    internal static string? WhyNotAsked(string? witness, long numbers) => witness == "none" ? "not asked: --witness none"
+        : witness is null && numbers > LargestWitnessed ? string.Create(CultureInfo.InvariantCulture,
+            $"not asked: the data have {numbers:N0} numbers, and its time grows with n^2 d; --witness libsvm asks it all the same")
+        : null;
 
     private static JsonObject Json(LabelledSet data, SignedPoints points, MarginSolution solution, LibSvmResult? libsvm, string? reason)
     {
@@ -40,6 +62,7 @@ internal static class MarginReport
                 ["iterations"] = libsvm.Iterations,
                 ["expectedAngle"] = libsvm.ExpectedAngle,
                 ["angleBound"] = libsvm.AngleBound,
+                ["reachedCap"] = libsvm.ReachedCap,
                 ["version"] = LibSvmWitness.Version,
             };
         return node;
@@ -75,6 +98,10 @@ internal static class MarginReport
             ? reason!
             : $"version {LibSvmWitness.Version}: angle to ours {Short(libsvm.Angle)} rad after {libsvm.Iterations} iterations; "
                 + $"its float32 kernel leads one to expect about {Short(libsvm.ExpectedAngle)} and allows {Short(libsvm.AngleBound)}");
+        if (libsvm is { ReachedCap: true })
+            Row("  its warning", "it reached its cap of iterations and stopped where it was; that limits its answer alone, ours is "
+                + "certified without it");
+        if (data.Preprocessing.Count > 0) Row("prepared", string.Join("; ", data.Preprocessing));
         Terminal.Out.Write(table);
         if (solution.Separability != Separability.Yes) Terminal.Out.WriteLine(solution.Message);
 

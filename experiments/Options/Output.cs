@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using TorchAlign.Checkpoints;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Options;
@@ -11,6 +11,7 @@ internal sealed class Output
     private readonly string _folder;
     private readonly bool _replace;
     private readonly TextWriter? _description;
+    private bool _isNumbered;
 
     public Output(string folder, bool replace, bool json) => (_folder, _replace, Json) = (folder, replace, json);
 
@@ -32,18 +33,23 @@ internal sealed class Output
     public IReadOnlyList<string> CommandLine { get; } = ["torchalign"];
 
     /// <summary>
-    /// The folder given, or runs/NAME-seedN with a number appended while a folder of that name exists, so that nothing that
+    /// The folder given, or runs/NAME-DATA-seedN with a number appended while there is a folder of that name, so that nothing that
     /// somebody may want to keep is ever in the way.
     /// </summary>
+    /// <exception cref="CommandException">The folder's name asks for what there is not.</exception>
     public static Output From(ParseResult parsed, RunOptions options, string name)
     {
-        var seed = parsed.GetValue(options.Seed).ToString(CultureInfo.InvariantCulture);
-        return new Output(parsed, options, parsed.GetValue(options.Out) ?? Unused(Path.Combine("runs", $"{name}-seed{seed}")));
+        if (parsed.GetValue(options.Out) is { } given) return new Output(parsed, options, FolderTemplate.Expand(parsed, given));
+        parsed.RefuseIdle((options.Replace, false, "with --out or --resume, for a run without them has a new folder"));
+        var hasData = parsed.CommandResult.Command.Options.Any(option => option.Name == "--data");
+        var folder = FolderTemplate.Expand(parsed, Path.Combine("runs", $"{name}{(hasData ? "-{data}" : "")}-seed{{seed}}"));
+        return new Output(parsed, options, folder) { _isNumbered = true };
     }
 
     /// <summary>The folder of the run; null where the run was only to be described, which is done then.</summary>
     /// <exception cref="RecordingException">The folder is not to be had.</exception>
-    public RunFolder? Open(RunDescription run) => Open(run, resumes: false, _ => { }, out _);
+    public RunFolder? Open(RunDescription run) =>
+        Open(run, resumes: false, note => Console.Error.WriteLine($"torchalign: {note}"), out _);
 
     /// <inheritdoc cref="Open(RunDescription)"/>
     /// <param name="resumes">Whether the folder's unfinished run is to be taken up, unless it is to be replaced.</param>
@@ -57,15 +63,27 @@ internal sealed class Output
             _description.Write(RecordJson.Serialize(new { run.Configuration, run.Data }));
             return null;
         }
+        Scratch.Require();
+        if (_isNumbered) return OpenUnused(run, notice);
         return resumes && !_replace
             ? RunFolder.Resume(_folder, run, notice, out checkpoint)
             : RunFolder.Create(_folder, run, _replace);
     }
 
-    private static string Unused(string path)
+    /// <summary>The first folder that is not there yet; of several processes each gets its own.</summary>
+    private RunFolder OpenUnused(RunDescription run, Action<string> notice)
     {
-        if (!Directory.Exists(path)) return path;
-        for (var number = 2; ; number++)
-            if (!Directory.Exists($"{path}-{number}")) return $"{path}-{number}";
+        var folder = _folder;
+        for (var number = 2; !AtomicFile.TryMakeFolder(folder); number++) folder = $"{_folder}-{number}";
+        if (folder != _folder) notice($"{_folder} is there already: this run goes to {folder}. --out names another folder.");
+        try
+        {
+            return RunFolder.Create(folder, run);
+        }
+        catch
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+            throw;
+        }
     }
 }

@@ -11,7 +11,8 @@ internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultT
 {
     public Option<int> Seed { get; } = Opt.Default("--seed", defaultSeed, "Seed of generated data and starts.");
 
-    public Option<string?> Out { get; } = Opt.Maybe<string>("--out", "The run's folder. [runs/NAME-seedN]", "DIR");
+    public Option<string?> Out { get; } = Opt.Maybe<string>(
+        "--out", "The run's folder; options in braces stand for their values, as in runs/L{depth}-seed{seed}. [runs/NAME-seedN]", "DIR");
 
     public Option<bool> Replace { get; } = Opt.Flag("--replace", "Replace a finished run in that folder.");
 
@@ -22,7 +23,7 @@ internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultT
         "--describe", "Print as JSON what would run (every option in force, the data and their hash), and run nothing.");
 
     public Option<int> Threads { get; } = Opt.Default(
-        "--threads", defaultThreads ?? Environment.ProcessorCount, "Threads of torch and of the fused field.");
+        "--threads", defaultThreads ?? Environment.ProcessorCount, "Threads of torch and of the fused field.", range: NumberRange.Threads);
 
     public Option<string> Device { get; } = Opt.Default("--device", "cpu", $"{onDevice}: cpu, cuda or cuda:i.", "DEVICE");
 
@@ -31,5 +32,5 @@ internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultT
         foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads, Device]) command.Add(option);
     }
 
-    public int ThreadsOf(ParseResult parsed) => ThreadCount.Require(parsed.GetValue(Threads));
+    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads);
 }

@@ -37,22 +37,25 @@ internal sealed class TaskOptions
 
     private readonly Option<double?> _excess = Opt.Maybe<double?>(
         "--excess", "regress: stop when the loss is above its least by at most a share EPS of what the zero network's is. "
-        + $"[{DefaultExcess:R} when no other stop is given]", "EPS");
+        + $"[{DefaultExcess:R} when no other stop is given]", "EPS", NumberRange.Positive);
 
     private readonly Option<string> _guarantee = Opt.Choice(
         "--guarantee", "regress, --rule nrt: constants of the bound, the paper's, or smaller ones by the same argument.",
         SettingsCheck.Guarantees);
 
     private readonly Option<double> _aboveBound = Opt.Default(
-        "--above-bound", 1.0, "regress, --rule nrt: times the step that is guaranteed; above 1 the guarantee is gone.", "FACTOR");
+        "--above-bound", 1.0, "regress, --rule nrt: times the step that is guaranteed; above 1 the guarantee is gone.", "FACTOR",
+        NumberRange.Positive);
 
     private readonly Option<double?> _decay = Opt.Maybe<double?>(
-        "--decay", "Tasks of several outputs: decreasing steps eta / (1 + k / K) in place of constant ones.", "K");
+        "--decay", "Tasks of several outputs: decreasing steps eta / (1 + k / K) in place of constant ones.", "K", NumberRange.Positive);
 
     public void AddTo(Command command)
     {
         foreach (var option in (Option[])[_task, _targets, _excess, _guarantee, _aboveBound, _decay]) command.Add(option);
     }
+
+    public bool IsOfOneOutput(ParseResult parsed) => parsed.GetValue(_task) == Binary;
 
     /// <summary>The settings of a command line, given those it would have as a run of one output.</summary>
     /// <exception cref="CommandException">An option is of another task or method, or a number is out of range.</exception>
@@ -82,9 +85,9 @@ internal sealed class TaskOptions
             Name = name,
             Targets = parsed.GetValue(_targets),
             Guarantee = parsed.GetValue(_guarantee)!,
-            AboveBound = Positive(_aboveBound.Name, parsed.GetValue(_aboveBound)),
-            Decay = parsed.GetValue(_decay) is { } decay ? Positive(_decay.Name, decay) : null,
-            Excess = parsed.GetValue(_excess) is { } excess ? Positive(_excess.Name, excess) : null,
+            AboveBound = parsed.GetValue(_aboveBound),
+            Decay = parsed.GetValue(_decay),
+            Excess = parsed.GetValue(_excess),
         };
         var method = MethodOf(settings.Method, name, given);
         if (method.Rule != "nrt") Refuse(["--guarantee", "--above-bound"], "for --rule nrt");
@@ -148,8 +151,4 @@ internal sealed class TaskOptions
             Rule = rule,
         };
     }
-
-    private static double Positive(string option, double value) => value > 0 && double.IsFinite(value)
-        ? value
-        : throw new CommandException($"{option} must be positive and finite; got {value:R}.");
 }

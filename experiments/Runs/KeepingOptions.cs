@@ -15,7 +15,8 @@ internal sealed class KeepingOptions(RunOptions run)
         "DIR");
 
     private readonly Option<double> _every = Opt.Default(
-        "--checkpoint-every", DefaultSeconds, "Keep the run every so many seconds; 0: only when it is interrupted.", "SECONDS");
+        "--checkpoint-every", DefaultSeconds, "Keep the run every so many seconds; 0: only when it is interrupted.", "SECONDS",
+        NumberRange.Between(0, 40 * 24 * 3600));
 
     public void AddTo(Command command)
     {
@@ -55,13 +56,22 @@ internal sealed class KeepingOptions(RunOptions run)
     /// <exception cref="CommandException">An option is out of range, or there is no run of the command to go on with.</exception>
     public Keeping Read(ParseResult parsed, string command)
     {
-        var every = parsed.GetValue(_every);
-        if (!(every >= 0 && every <= TimeSpan.FromDays(40).TotalSeconds))
-            throw new CommandException($"--checkpoint-every takes seconds, 0 or more; got {every:R}.");
-        var keeping = new Keeping(TimeSpan.FromSeconds(every), null);
-        if (parsed.GetValue(_resume) is not { } folder) return keeping;
+        var every = TimeSpan.FromSeconds(parsed.GetValue(_every));
+        if (parsed.GetValue(_resume) is not { } folder) return new Keeping(every, null);
         RefuseOthers(parsed);
-        return keeping with { Earlier = EarlierRun.Read(folder, command) };
+        var earlier = EarlierRun.Read(folder, command);
+        return new Keeping(parsed.IsGiven(_every) ? every : EveryOf(earlier) ?? every, earlier);
+    }
+
+    /// <summary>How often the run was kept where its command line says so, which is no part of its configuration.</summary>
+    private TimeSpan? EveryOf(EarlierRun earlier)
+    {
+        string[] words = [.. earlier.Record.CommandLine];
+        var at = Array.FindLastIndex(words, word => word.Split('=')[0] == _every.Name);
+        if (at < 0) return null;
+        var text = words[at].Contains('=') ? words[at].Split('=')[1] : words.ElementAtOrDefault(at + 1);
+        var again = new Command("resume") { _every }.Parse([$"{_every.Name}={text}"]);
+        return again.Errors.Count > 0 ? null : TimeSpan.FromSeconds(again.GetValue(_every));
     }
 
     /// <summary>Whether a run has ended and is not to be made again.</summary>

@@ -63,6 +63,7 @@ internal sealed class LinearExperiment(
         if (!together && !output.Describes && keeping.Earlier is null) runs[0].Prepare();
         var folder = output.Open(Describe(problem.Data, identities), keeping.Earlier is not null, Notice, out var checkpoint);
         if (folder is null) return null;
+        foreach (var note in problem.Data.Notes) Notice(note);
         var opened = new LinearRun(
             new ExperimentOutcome(command, title, claim, Settings, problem, networks), folder, keeping.Every, output.Json);
         try

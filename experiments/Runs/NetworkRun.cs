@@ -50,7 +50,7 @@ internal sealed class NetworkRun : IResumable
         _settings = settings;
         _points = points;
         _reference = reference;
-        Shape = new NetworkShape([points.Dimension, .. network.Hidden, 1]);
+        Shape = Sizes.Checked(() => new NetworkShape([points.Dimension, .. network.Hidden, 1]));
         _loss = MarginLoss.All.Single(known => known.Name == settings.Loss);
         try
         {

@@ -8,6 +8,9 @@ namespace TorchAlign.Experiments.Runs;
 /// <summary>What remains of a labelled set once its points are signed: enough to name, show and draw it, not a second copy.</summary>
 internal sealed record ShownData(string Hash, DataSummary Summary, DataReport Report)
 {
+    /// <summary>What the reader of the file guessed.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public string Name => Report.Name;
 
     public int Count => Summary.Count;
@@ -25,5 +28,8 @@ internal sealed record ShownData(string Hash, DataSummary Summary, DataReport Re
         Features = data.FeatureNames,
         Positive = data.PositiveLabel,
         Negative = data.NegativeLabel,
-    });
+    })
+    {
+        Notes = data.Notes,
+    };
 }

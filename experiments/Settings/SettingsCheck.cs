@@ -22,6 +22,14 @@ internal static class SettingsCheck
     public static readonly string[] Fields = ["fused", "torch", "autograd", "sequential"];
     public static readonly string[] Dtypes = ["float64", "float32"];
 
+    /// <summary>Of a decade.</summary>
+    public static readonly NumberRange Samples = NumberRange.Between(1, 1_000_000);
+
+    /// <summary>A layer is looked at by the squares of its widths too, W^T W and W W^T.</summary>
+    public const int MostWidth = 32_768;
+
+    public const int MostLayers = 1000;
+
     /// <summary>Layers of more entries than this are no deep linear network that anybody runs here.</summary>
     private const long MostEntries = 1L << 30;
 
@@ -51,17 +59,23 @@ internal static class SettingsCheck
         {
             if (network.Start is null) Word("init", network.Init, task ? TaskInits : Inits);
             Word("assumption2", network.Assumption2, Assumption2);
-            if (network.Hidden.Any(width => width < 1) || Entries(network.Hidden) > MostEntries)
+            NumberRange.Positive.Require("--scale", network.Scale);
+            if (network.Hidden.Count >= MostLayers || network.Hidden.Any(width => width is < 1 or > MostWidth) || Entries(network.Hidden) > MostEntries)
                 throw new CommandException($"The hidden widths {string.Join('-', network.Hidden)} are not those of a network.");
         }
-        if (settings.SamplesPerDecade < 1) throw new CommandException($"--samples must be at least 1; got {settings.SamplesPerDecade}.");
-        ThreadCount.Require(method.Threads);
-        var most = method.FastForward ? double.MaxValue : 1e18;
-        if (!(stop.Steps >= 1 && stop.Steps <= most))
-            throw new CommandException($"--steps must lie between 1 and {most:R}; got {stop.Steps:R}."
-                + (most < double.MaxValue ? " Only --fast-forward goes further." : ""));
-        if (stop.Seconds is { } seconds && !(seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds))
-            throw new CommandException($"--seconds must be 0 or more; got {seconds:R}.");
+        Samples.Require("--samples", settings.SamplesPerDecade);
+        NumberRange.Threads.Require("--threads", method.Threads);
+        NumberRange.Positive.Require("--step", method.Step);
+        NumberRange.Share.Require("--rtol", method.Rtol);
+        if (stop.Steps > 1e18 && !method.FastForward)
+            throw new CommandException($"--steps must be at most 1e18; got {stop.Steps:R}. Only --fast-forward goes further.");
+        NumberRange.Steps.Require("--steps", stop.Steps);
+        NumberRange.Seconds.Require("--seconds", stop.Seconds);
+        NumberRange.Share.Require("--to", stop.OneMinusCosine);
+        NumberRange.Share.Require("--align", stop.Alignment);
+        NumberRange.Share.Require("--gap", stop.MarginGap);
+        NumberRange.Finite.Require("--risk", stop.Log10Risk);
+        NumberRange.Positive.Require("--time", stop.Time);
         if (method is { FastForward: true } and not { Method: "descent", Rule: "assumption5", Radius: "smallest", Field: "fused" })
             throw new CommandException(
                 "--fast-forward knows the step count of --method descent --rule assumption5 --radius smallest alone "

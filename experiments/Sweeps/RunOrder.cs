@@ -1,3 +1,5 @@
+using TorchAlign.Experiments.Options;
+
 namespace TorchAlign.Experiments.Sweeps;
 
 /// <summary>A run of a sweep as it is ordered.</summary>
@@ -11,7 +13,7 @@ internal sealed record RunOrder(IReadOnlyList<string> Arguments, string Folder)
     public bool IsUnfinished => RunStates.Of(Folder) == RunState.Unfinished;
 
     /// <summary>The command line of a new run.</summary>
-    public string[] Fresh => [.. Arguments, $"--out={Folder}", .. Ending];
+    public string[] Fresh => [.. Arguments, $"--out={FolderTemplate.Escape(Folder)}", .. Ending];
 
     /// <summary>The one that goes on with the run: run.json knows every option but the one that is none of the configuration.</summary>
     public string[] Resuming =>

@@ -15,8 +15,8 @@ internal sealed class SweepCommand
     private const string Local = "local";
     private const string Slurm = "slurm";
 
-    private readonly Argument<string> _study = new("study") { Description = "The study, a YAML file.", HelpName = "STUDY.yaml" };
-    private readonly Argument<string> _folder = new("folder") { Description = "The folder of a sweep.", HelpName = "DIR" };
+    private readonly Argument<string> _study = Opt.Argument("study", "The study, a YAML file.", "STUDY.yaml");
+    private readonly Argument<string> _folder = Opt.Argument("folder", "The folder of a sweep.", "DIR");
 
     private readonly Option<string?> _out = Opt.Maybe<string>(
         "--out", "The sweep's folder; runs that it holds are not made again. [runs/NAME]", "DIR");
@@ -24,7 +24,8 @@ internal sealed class SweepCommand
     private readonly Option<string> _on = Opt.Choice("--on", "Where the runs are made.", Local, Slurm);
 
     private readonly Option<int> _jobs = Opt.Default(
-        "--jobs", Environment.ProcessorCount, "On this machine: runs at a time, each with one thread unless the study says otherwise.");
+        "--jobs", Environment.ProcessorCount, "On this machine: runs at a time, each with one thread unless the study says otherwise.",
+        range: NumberRange.Threads);
 
     private readonly Option<string?> _device = Opt.Maybe<string>(
         "--device", "Where every run is computed: cpu, cuda or cuda:i, for a study that does not say. Networks of one shape on tensors "
@@ -87,7 +88,6 @@ internal sealed class SweepCommand
         ParseResult parsed, SweepFolder? folder, string studyFile, string studyFolder, string? device, CancellationToken cancellation)
     {
         var jobs = parsed.GetValue(_jobs);
-        if (jobs < 1) throw new CommandException($"--jobs must be at least 1; got {jobs}.");
         var root = CommandLine.Root();
         var study = StudyReader.ReadFile(studyFile, root);
         if (device is not null) study = study.On(device, StudyOptions.Of(study.Command, root));
@@ -96,7 +96,9 @@ internal sealed class SweepCommand
         // Paths in a study begin where the study lies, from whatever shell it is continued.
         Environment.CurrentDirectory = studyFolder;
         // What went to Slurm goes on there, unless it is told otherwise.
-        var onSlurm = parsed.GetValue(_on) == Slurm || (parsed.GetResult(_on) is null or { Implicit: true } && SlurmSweep.Began(folder));
+        var onSlurm = parsed.GetValue(_on) == Slurm || (!parsed.IsGiven(_on) && SlurmSweep.Began(folder));
+        Scratch.Require();
+        parsed.RefuseIdle((_jobs, !onSlurm, "where the runs are made here, and not on Slurm"));
         var plan = new SweepPlan
         {
             Name = study.Name,

@@ -26,7 +26,8 @@ internal sealed class Figure1
     private readonly KeepingOptions _keeping;
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
-        "--to", $"Follow the flow to 1 - cos(w_prod, u_bar) <= EPS. [{Target:R}; {ExplicitTarget:R} on another --device]", "EPS");
+        "--to", $"Follow the flow to 1 - cos(w_prod, u_bar) <= EPS. [{Target:R}; {ExplicitTarget:R} on another --device]", "EPS",
+        NumberRange.Share);
 
     public Figure1() => _keeping = new KeepingOptions(_run);
 

@@ -1,6 +1,7 @@
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
@@ -27,7 +28,7 @@ internal sealed class ConvAutoencoder() : InvarianceExperiment("conv-autoencoder
 
     private readonly DigitImages _digits = new();
     private readonly Setting<int> _image = Declare.Count("--image", 0, "Which image of the training set, from 0.", least: 0);
-    private readonly Setting<int> _depth = Declare.Count("--depth", 3, "How many layers.");
+    private readonly Setting<int> _depth = Declare.Count("--depth", 3, "How many layers.", most: SettingsCheck.MostLayers);
 
     protected override InvarianceSetup Setup()
     {

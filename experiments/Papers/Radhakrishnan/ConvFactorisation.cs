@@ -1,6 +1,7 @@
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Experiments.Reporting;
+using TorchAlign.Experiments.Settings;
 using TorchAlign.Networks.Constraints;
 using TorchAlign.Numerics;
 using TorchAlign.Recording;
@@ -32,7 +33,7 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
     /// <summary>Near the identity, so that the product of ten layers is far from 0.</summary>
     private const double Spread = 0.1;
 
-    private readonly Setting<int> _depth = Declare.Count("--depth", 10, "How many layers.");
+    private readonly Setting<int> _depth = Declare.Count("--depth", 10, "How many layers.", most: SettingsCheck.MostLayers);
 
     protected override InvarianceSetup Setup()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Papers;
 
@@ -13,13 +14,17 @@ internal static class Declare
     public static Setting<string> Choice(string name, string help, params string[] words) => new(
         Opt.Choice(name, help, words), word => words.Contains(word) ? null : $"takes {string.Join(", ", words)}");
 
+    /// <summary>More of anything is a slip of the pen, or takes longer than anybody waits.</summary>
+    private const int Most = 1_000_000;
+
     /// <summary>A whole number.</summary>
-    public static Setting<int> Count(string name, int unlessGiven, string help, int least = 1, string? unit = null) => new(
-        Opt.Default(name, unlessGiven, help, unit), value => AtLeast(least, value));
+    public static Setting<int> Count(
+        string name, int unlessGiven, string help, int least = 1, string? unit = null, int most = Most) => new(
+        Opt.Default(name, unlessGiven, help, unit), value => NumberRange.Between(least, most).Problem(value));
 
     /// <summary>The same, and null unless given.</summary>
     public static Setting<int?> CountOrNone(string name, string help, int least = 1, string? unit = null) => new(
-        Opt.Maybe<int?>(name, help, unit), value => value is { } given ? AtLeast(least, given) : null);
+        Opt.Maybe<int?>(name, help, unit), value => value is { } given ? NumberRange.Between(least, Most).Problem(given) : null);
 
     /// <summary>A finite number above 0.</summary>
     public static Setting<double> Positive(string name, double unlessGiven, string help, string? unit = null) => new(
@@ -79,14 +84,13 @@ internal static class Declare
         Opt.Maybe<string>(name, help, "DIR"),
         (parsed, option) => parsed.GetValue((Option<string?>)option) is { } path ? new DataFolder(path, null) : null);
 
-    private static string? AtLeast(int least, int value) => value >= least ? null : $"must be at least {least}";
+    private static string? Positive(double value) => NumberRange.Positive.Problem(value);
 
-    private static string? Positive(double value) => value > 0 && double.IsFinite(value) ? null : "must be positive and finite";
-
-    private static string? StepsInRange(long value) => value is >= 1 and <= 1_000_000_000_000 ? null : "must lie between 1 and 1e12";
+    private static string? StepsInRange(long value) =>
+        value is >= 1 and <= 1_000_000_000_000 ? null : "must be a whole number from 1 to 1e12";
 
     /// <summary>What is no number of steps becomes 0, which is none either.</summary>
-    private static long Whole(double value) => value is >= 1 and <= 1e18 ? (long)value : 0;
+    private static long Whole(double value) => value is >= 1 and <= 1e18 && double.IsInteger(value) ? (long)value : 0;
 }
 
 /// <summary>Where files of data lie; a run is the same wherever they are, so their hash stands for the path.</summary>

@@ -28,7 +28,7 @@ internal abstract class PaperExperiment
     protected PaperExperiment(string command, string help, RunOptions run)
     {
         (CommandName, Help, _run, _keeping) = (command, help, run, new KeepingOptions(run));
-        (Seed, Threads) = (new(run.Seed), new(run.Threads, ThreadCount.Refuse));
+        (Seed, Threads) = (new(run.Seed), new(run.Threads, threads => NumberRange.Threads.Problem(threads)));
         Device = new(run.Device!);
         _settings = [.. SettingsOf(this), Seed, Threads, Device];
     }
@@ -100,7 +100,7 @@ internal abstract class PaperExperiment
         {
             experiment.Take(parsed, this);
         }
-        var data = experiment.Prepare();
+        var data = Sizes.Checked(experiment.Prepare);
         keeping.Earlier?.RequireSame(data);
         var output = keeping.Earlier is { } resumed
             ? new Output(parsed, _run, resumed.Folder)

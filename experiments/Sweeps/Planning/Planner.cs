@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TorchAlign.Experiments.Sweeps.Studies;
@@ -48,7 +49,7 @@ internal static partial class Planner
         cancellation.ThrowIfCancellationRequested();
         var parsed = root.Parse([.. Arguments(study, point), "--describe"]);
         foreach (var error in parsed.Errors)
-            Complain((error.SymbolResult as System.CommandLine.Parsing.OptionResult)?.Option.Name, error.Message);
+            Complain(((error.SymbolResult as OptionResult) ?? error.SymbolResult?.Parent as OptionResult)?.Option.Name, error.Message);
         if (parsed.Errors.Count > 0) return null;
         var output = new StringWriter();
         try
@@ -75,7 +76,9 @@ internal static partial class Planner
     private static string? OptionMeant(string message, IReadOnlyList<StudySetting> point)
     {
         string[] named = [.. OptionName().Matches(message).Select(match => match.Value)];
-        var setting = point.FirstOrDefault(setting => named.Contains("--" + setting.Option))
+        // A message may begin with what it is about, and name more.
+        var setting = point.FirstOrDefault(setting => message.StartsWith($"--{setting.Option} ", StringComparison.Ordinal))
+            ?? point.FirstOrDefault(setting => named.Contains("--" + setting.Option))
             ?? point.FirstOrDefault(setting => setting.Text.Length > 2 && message.Contains(setting.Text, StringComparison.Ordinal))
             ?? point.FirstOrDefault(setting => Regex.IsMatch(message, $@"\b{Regex.Escape(setting.Option)}\b", RegexOptions.IgnoreCase));
         return setting is null ? null : "--" + setting.Option;

@@ -119,13 +119,13 @@ internal sealed class SweepFolder
         {
             return new FileStream(PathOf(LockFile), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
         }
-        catch (UnauthorizedAccessException error)
-        {
-            throw new CommandException($"Cannot write to '{Path}': {error.Message}");
-        }
-        catch (IOException)
+        catch (IOException error) when (AtomicFile.IsHeld(error))
         {
             throw new CommandException($"Another sweep is at work in '{Path}'. Wait for it, or end it first.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"Cannot write to '{Path}': {error.Message.TrimEnd('.')}. Choose another folder with --out.");
         }
     }
 

@@ -9,5 +9,5 @@ public sealed class DataException : Exception
     public DataException(string message) : base(message) { }
 
     /// <summary>An error with its whole text and the error it came from.</summary>
-    public DataException(string message, Exception inner) : base(message, inner) { }
+    public DataException(string message, Exception? inner) : base(message, inner) { }
 }

@@ -69,6 +69,9 @@ public sealed class LabelledSet
 
     public IReadOnlyList<double>? Deviations { get; init; }
 
+    /// <summary>What the reader of the file guessed, in whole sentences, for the user to know.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>SHA-256 (hex) of n, d, the bits of <see cref="X"/> and the labels.</summary>
     public string Hash => hash.Value;
 

@@ -40,8 +40,10 @@ internal static class TwoClasses
                 + "on every separating plane through the origin. Remove it, or append a constant feature (--append-constant).");
         }
 
-        return new LabelledSet(Path.GetFileName(table.File), x, y, positive, negative ?? "rest", names, steps)
+        if (table.LeftOut.Count > 0) steps.Insert(0, $"left out: {string.Join(", ", table.LeftOut)}");
+        return new LabelledSet(Printable.Of(Path.GetFileName(table.File)), x, y, positive, negative ?? "rest", names, steps)
         {
+            Notes = table.Notes,
             Means = means,
             Deviations = deviations,
         };

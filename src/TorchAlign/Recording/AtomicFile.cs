@@ -70,6 +70,28 @@ public static partial class AtomicFile
         }
     }
 
+    /// <summary>Whether a file could not be opened because another process holds it, and not for what the file system is.</summary>
+    public static bool IsHeld(IOException error)
+    {
+        // .NET gives the system's own number: EWOULDBLOCK of Linux and of macOS, and Windows' sharing violation.
+        const int Linux = 11, Mac = 35, Windows = unchecked((int)0x80070020);
+        return error.HResult == (OperatingSystem.IsWindows() ? Windows : OperatingSystem.IsMacOS() ? Mac : Linux);
+    }
+
+    /// <summary>Makes a folder, and those above it, in one step that only one of several processes can take.</summary>
+    /// <returns>False where there is something of that name.</returns>
+    /// <exception cref="RecordingException">The file system refused.</exception>
+    public static bool TryMakeFolder(string path) => RecordingException.Guard(path, () =>
+    {
+        var full = Path.GetFullPath(path);
+        if (Path.Exists(full)) return false;
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        // What is allowed is the user's to say (umask).
+        if (OperatingSystem.IsWindows() ? MakeWindowsFolder(full, 0) : MakeFolder(full, 0x1FF) == 0) return true;
+        if (Path.Exists(full)) return false;
+        throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+    });
+
     /// <summary>
     /// Sees to it that the renames in a folder outlast a power failure, where the system can (fsync of the folder; Windows does it by
     /// itself).
@@ -83,6 +105,13 @@ public static partial class AtomicFile
         _ = Sync(descriptor);
         _ = Close(descriptor);
     }
+
+    [LibraryImport("libc", EntryPoint = "mkdir", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int MakeFolder(string path, uint mode);
+
+    [LibraryImport("kernel32", EntryPoint = "CreateDirectoryW", StringMarshalling = StringMarshalling.Utf16, SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool MakeWindowsFolder(string path, nint security);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -36,7 +36,7 @@ internal sealed class RunMark : IDisposable
                 {
                     mark = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
                 }
-                catch (IOException e) when (e.GetType() == typeof(IOException) && File.Exists(path))
+                catch (IOException e) when (AtomicFile.IsHeld(e))
                 {
                     throw new RecordingException($"Another run is writing to '{folder}'. Choose another folder, or wait for it to end.", e);
                 }

@@ -21,8 +21,7 @@ public static class SafetensorsReader
     /// dtype that is not read.</exception>
     public static IReadOnlyDictionary<string, NpyArray> Read(string path)
     {
-        if (!File.Exists(path))
-            throw new DataException($"{path}: there is no such file (looked for {Path.GetFullPath(path)}).");
+        DataFile.RequireFile(path);
         var file = File.ReadAllBytes(path);
         if (file.Length < PrefixLength)
             throw Damaged(path, $"it has {file.Length} bytes, and the length of the header alone takes {PrefixLength}");

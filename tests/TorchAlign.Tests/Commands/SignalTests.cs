@@ -94,7 +94,7 @@ public sealed class SignalTests : IDisposable
     {
         var result = _program.Run([.. line.Split(' '), "--threads", "100000"]);
         Assert.Equal(2, result.ExitCode);
-        Assert.Contains("--threads must be from 1 to 1024; got 100000.", result.Error);
+        Assert.Contains("--threads must be at most 1024; got 100000.", result.Error);
     }
 
     [Fact]

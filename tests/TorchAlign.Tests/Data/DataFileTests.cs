@@ -112,7 +112,7 @@ public class DataFileTests : IDisposable
     [InlineData("x,y,c\n", "line 2", "no rows")]
     [InlineData("1\n2\n", "line 1", "one column")]
     [InlineData("1,2,a\n3,4,a\n", "label column", "one class only, a (2)")]
-    [InlineData("1,2,a\n3,4,b\n5,6,c\n7,8,c\n", "label column", "a (1), b (1), c (2)")]
+    [InlineData("1,2,c\n3,4,b\n5,6,a\n7,8,c\n", "label column", "a (1), b (1), c (2)")]
     [InlineData("1,2,a\n0,0,b\n", "line 2, all columns", "every feature is 0")]
     [InlineData("1,\"2,a\n3,4,b\n", "line 1, column 2", "never closed")]
     [InlineData("1,\"2\"x,a\n3,4,b\n", "line 1, column 2", "closing quotation mark")]
@@ -127,7 +127,7 @@ public class DataFileTests : IDisposable
         AssertError(() => DataFile.Read(path, new ReadOptions { Positive = "a", Negative = "z" }), "negative class 'z'");
         AssertError(() => DataFile.Read(path, new ReadOptions { Positive = "a", Negative = "a" }), "both 'a'");
         AssertError(() => DataFile.Read(path, new ReadOptions { LabelColumn = "w" }), "label column 'w'", "1 x, 2 y, 3 c");
-        AssertError(() => DataFile.Read(path, new ReadOptions { LabelColumn = "9" }), "label column '9'");
+        AssertError(() => DataFile.Read(path, new ReadOptions { LabelColumn = "9" }), "label column '9'", "1 x, 2 y, 3 c");
         AssertError(() => DataFile.Read(folder["none.csv"]), "none.csv", "no such file");
         AssertError(() => DataFile.Read(folder.Folder), "is a folder");
         AssertError(() => DataFile.Read(folder.Write("a.parquet", "")), "'.parquet'", ".csv");
@@ -145,7 +145,7 @@ public class DataFileTests : IDisposable
         Assert.All(expected.Zip(standard.X), pair => Assert.Equal(pair.First, pair.Second, 1e-14));
         Assert.Equal(["x1", "x2", "constant"], standard.FeatureNames);
         Assert.Equal(["centred", "standardised", "constant feature 1 appended"], standard.Preprocessing);
-        string constant = folder.Write("k.csv", "0.1,1,a\n0.1,2,b\n0.1,3,b\n");
+        string constant = folder.Write("k.csv", "0.1,1,b\n0.1,2,a\n0.1,3,b\n");
         AssertError(() => DataFile.Read(constant, new ReadOptions { Standardize = true }), "k.csv", "column x1", "constant");
         Assert.Equal(0, DataFile.Read(constant, new ReadOptions { Center = true, AppendConstant = true }).X[0]);
         string middle = folder.Write("m.csv", "1,a\n2,b\n3,a\n");

@@ -58,6 +58,46 @@ public class NpzTests : IDisposable
         Assert.Contains("array 'X' is truncated or damaged", error.Message);
     }
 
+    /// <summary>Any bit of an entry's bytes, in the header or in the numbers, stored or deflated.</summary>
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Optimal)]
+    public void A_flipped_bit_is_found_by_its_checksum(CompressionLevel level)
+    {
+        byte[] x = Npy("<f8", 1, false, "4, 1", [.. Enumerable.Range(1, 4).SelectMany(i => BitConverter.GetBytes(1.0 / i))]);
+        WriteZip(level, ("y", Npy("|u1", 1, false, "4,", [0, 1, 0, 1])), ("X", x));
+        byte[] whole = File.ReadAllBytes(folder["x.npz"]);
+        Assert.Equal(4, DataFile.Read(folder["x.npz"]).Count);
+        // X comes last; after it stands the directory of the archive. Of a deflated entry's last byte some bits say nothing.
+        int begin = whole.AsSpan().IndexOf("X.npy"u8) + "X.npy".Length;
+        int end = whole.AsSpan().IndexOf("PK\u0001\u0002"u8) - 1;
+        Assert.InRange(end - begin, 20, 200);
+        int same = 0;
+        for (int at = begin; at < end; at++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= 0x10;
+            File.WriteAllBytes(folder["x.npz"], damaged);
+            try
+            {
+                // Deflated bytes can be written in two ways; what is read is what was written, then.
+                Assert.Equal([1, 1.0 / 2, 1.0 / 3, 1.0 / 4], NpzReader.Read(folder["x.npz"])["X"].ToDoubles());
+                same++;
+            }
+            catch (DataException error)
+            {
+                Assert.Contains("x.npz, array 'X' is damaged", error.Message);
+                Assert.Contains("CRC-32", error.Message);
+            }
+        }
+        Assert.InRange(same, 0, level == CompressionLevel.NoCompression ? 0 : 5);
+    }
+
+    [Fact]
+    public void A_class_for_each_object_is_told_how_to_be_written() =>
+        AssertError("array 'y' holds Python objects", "y.astype(str)",
+            x: Npy("<f8", 1, false, "1, 1", new byte[8]), y: Npy("|O", 1, false, "1,", [0]));
+
     [Theory]
     [InlineData("<f8", 1, false)]
     [InlineData("<f8", 2, false)]
@@ -83,7 +123,8 @@ public class NpzTests : IDisposable
         AssertError("row 1, column 0", "NaN", x: x, y: y);
         AssertError("array 'y'", "shape (3)", x: good, y: Npy("|u1", 1, false, "3,", [0, 1, 1]));
         AssertError("array 'X'", "truncated", x: good[..^4], y: y);
-        AssertError("array 'X'", "dtype |O", x: Npy("|O", 1, false, "2,", []), y: y);
+        AssertError("array 'X' holds Python objects", "dtype |O", x: Npy("|O", 1, false, "2,", []), y: y);
+        AssertError("array 'X'", "damaged", x: Npy("<f8", 1, false, "4294967296, 4294967296", new byte[8]), y: y);
         AssertError("array 'X'", "not an array of plain numbers", x: Encoding.Latin1.GetBytes("\u0093NUMPY\u0001\0\u0002\0{}"), y: y);
         AssertError("array 'X'", "not in numpy's .npy format", x: "something else"u8.ToArray(), y: y);
         AssertError("array 'X'", "dtype <U1 is text", x: Npy("<U1", 1, false, "2, 1", new byte[8]), y: y);
@@ -140,13 +181,15 @@ public class NpzTests : IDisposable
         return [0x93, .. "NUMPY"u8, (byte)version, 0, .. version == 1 ? length[..2] : length, .. header, .. data];
     }
 
-    private void WriteZip(params (string Name, byte[] Bytes)[] entries)
+    private void WriteZip(params (string Name, byte[] Bytes)[] entries) => WriteZip(CompressionLevel.Optimal, entries);
+
+    private void WriteZip(CompressionLevel level, params (string Name, byte[] Bytes)[] entries)
     {
         File.Delete(folder["x.npz"]);
         using ZipArchive archive = ZipFile.Open(folder["x.npz"], ZipArchiveMode.Create);
         foreach ((string name, byte[] bytes) in entries)
         {
-            using Stream stream = archive.CreateEntry(name + ".npy").Open();
+            using Stream stream = archive.CreateEntry(name + ".npy", level).Open();
             stream.Write(bytes);
         }
     }

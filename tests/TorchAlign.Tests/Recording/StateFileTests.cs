@@ -38,6 +38,17 @@ public sealed class StateFileTests : IDisposable
     }
 
     [Fact]
+    public void A_flipped_bit_of_a_layer_is_found()
+    {
+        NpzWriter.Write(_folder["s.npz"], NpzArray.Float64("W1", [0.75, 3], 1, 2));
+        var bytes = File.ReadAllBytes(_folder["s.npz"]);
+        bytes[bytes.AsSpan().IndexOf(BitConverter.GetBytes(0.75))] ^= 1;
+        File.WriteAllBytes(_folder["s.npz"], bytes);
+        var message = Assert.Throws<DataException>(() => StateFile.Read(_folder["s.npz"])).Message;
+        foreach (var part in (string[])["s.npz", "'W1'", "CRC-32"]) Assert.Contains(part, message);
+    }
+
+    [Fact]
     public void Float32IsWidenedExactlyAndSaid()
     {
         SafetensorsWriter.Write(_folder["s.safetensors"], NpzArray.Float32("weight", [0.1f, 3], 1, 2));

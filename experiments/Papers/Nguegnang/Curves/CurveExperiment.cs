@@ -30,6 +30,9 @@ internal abstract class CurveExperiment(
     /// <summary>What the jobs are of a network with the constant step.</summary>
     protected virtual IEnumerable<CurveNetwork> JobsOf(CurveNetwork constant) => [constant];
 
+    /// <summary>Whether a problem is made of points.</summary>
+    protected virtual bool UsesPoints => true;
+
     /// <param name="points">n, for those that are made of points.</param>
     protected abstract IEnumerable<SquaredProblem> Problems(int points);
 
@@ -40,6 +43,8 @@ internal abstract class CurveExperiment(
         Network.Check();
         _start.Check(Network.Depths);
         _step.Check();
+        if (_points.IsGiven && !UsesPoints)
+            throw new CommandException($"{_points.Option.Name} would do nothing here: it counts in the random problem. Leave it away.");
         SquaredProblem[] problems = [.. Problems(_points.Value ??= pointsPerInput * Network.Dimension)];
         _networks = [.. problems.SelectMany(Networks).SelectMany(JobsOf)];
         return new DataIdentity(string.Join("; ", problems.Select(p => p.Data.Name)), string.Join("; ", problems.Select(p => p.Data.Hash)));

@@ -51,6 +51,8 @@ internal sealed class Curves() : CurveExperiment("curves", """
         return base.Prepare();
     }
 
+    protected override bool UsesPoints => _problem != SquaredProblem.Factorization;
+
     protected override IEnumerable<SquaredProblem> Problems(int points)
     {
         if (_problem != SquaredProblem.Factorization) yield return SquaredProblem.Autoencoder(Network.Dimension, points, Seed);

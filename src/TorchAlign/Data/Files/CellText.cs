@@ -10,9 +10,15 @@ internal static class CellText
     public static bool IsMissing(string cell) =>
         Array.Exists(MissingMarkers, m => m.Equals(cell.Trim(), StringComparison.OrdinalIgnoreCase));
 
-    public static bool TryNumber(string cell, out double value)
+    public static bool TryNumber(string cell, out double value) => TryNumber(cell, decimalComma: false, out value);
+
+    /// <summary>The same; with <paramref name="decimalComma"/> a comma is the decimal sign, and a point is none.</summary>
+    public static bool TryNumber(string cell, bool decimalComma, out double value)
     {
         string text = cell.Trim();
+        value = 0;
+        if (decimalComma && text.Contains('.')) return false;
+        if (decimalComma) text = text.Replace(',', '.');
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)) return true;
         string unsigned = text.TrimStart('+', '-');
         if (!unsigned.Equals("inf", StringComparison.OrdinalIgnoreCase)) return false;
@@ -21,9 +27,9 @@ internal static class CellText
     }
 
     /// <summary>A finite number, or an error that begins with <paramref name="where"/>.</summary>
-    public static double Number(string cell, Func<string> where)
+    public static double Number(string cell, bool decimalComma, Func<string> where)
     {
-        if (TryNumber(cell, out double value))
+        if (TryNumber(cell, decimalComma, out double value))
         {
             return double.IsFinite(value)
                 ? value
@@ -37,14 +43,23 @@ internal static class CellText
             throw new DataException(
                 $"{where()}: the value is missing ('{cell}'). Fill it in or remove the row.");
         throw new DataException(
-            $"{where()}: '{cell}' is not a number. Numbers are written like 1.5 or 2e-3; if this is the label, "
-            + "name its column (--label).");
+            $"{where()}: '{Shorten(cell)}' is not a number. Numbers are written like {(decimalComma ? "1,5" : "1.5")} or 2e-3; "
+            + (decimalComma && TryNumber(cell, out _) ? "this one has a point: leave --decimal-comma away, or correct it."
+                : !decimalComma && HasDecimalComma(cell) ? "for decimal commas there is --decimal-comma."
+                : "if this is the label, name its column (--label); if it is no feature, leave it out (--drop)."));
     }
 
-    /// <summary>Labels that are the same number are the same label: 1, 1.0 and +1.</summary>
+    /// <summary>
+    /// Whether this is a number once its comma is a point, or what a comma leaves of numbers between semicolons: "5;2" of "1,5;2,5".
+    /// </summary>
+    public static bool HasDecimalComma(string cell) => cell.Contains(';')
+        ? TryNumber(cell.Split(';')[0], out _)
+        : cell.Contains(',') && TryNumber(cell, decimalComma: true, out _);
+
+    /// <summary>Labels that are the same number are the same label: 1, 1.0 and +1; of others no control character is left.</summary>
     public static string Label(string cell)
     {
-        string text = cell.Trim();
+        string text = Printable.Of(cell.Trim());
         return TryNumber(text, out double value) ? Label(value) : text;
     }
 

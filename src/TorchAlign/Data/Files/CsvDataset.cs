@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace TorchAlign.Data;
 
 /// <summary>Tables of text: one point a row, one column the label.</summary>
@@ -7,108 +5,65 @@ internal static class CsvDataset
 {
     public static RawTable Read(string path, ReadOptions options)
     {
-        string[]? names = null;
-        int columns = 0, label = -1;
-        bool first = true;
+        var text = TextLines.Of(path, options.Encoding);
+        string[]? names = null, begin = null;
+        int[] chosen = [];
+        int label = -1, beginLine = 0;
         var features = new List<double>();
         var labels = new List<string>();
         var lines = new List<int>();
-        foreach ((int line, string[] cells) in TextTable.Rows(path))
+        foreach ((int line, string[] cells) in TextTable.Rows(text, options.DecimalComma))
         {
-            if (first)
+            if (begin is null)
             {
-                first = false;
-                columns = cells.Length;
-                if (columns < 2)
+                (begin, beginLine) = (cells, line);
+                if (cells.Length < 2)
                     throw new DataException(
                         $"{path}, line {line}: one column ('{CellText.Shorten(cells[0])}'); a table needs at "
                         + "least one feature and a label, separated by commas, semicolons, tabs or (.txt) spaces.");
-                bool header = options.HasHeader ?? IsHeader(path, line, cells, options.LabelColumn);
-                if (header) names = cells;
-                label = LabelIndex(path, options.LabelColumn, names, columns);
+                bool header = options.HasHeader ?? FirstLine.NamesColumns(path, line, cells, options);
+                if (header) names = [.. cells.Select(cell => Printable.Of(cell))];
+                var columns = new TableColumns(path, names, cells.Length);
+                label = columns.Label(options.LabelColumn);
+                chosen = columns.Features([.. Enumerable.Range(0, cells.Length).Where(j => j != label)], options);
                 if (header) continue;
             }
 
-            if (cells.Length != columns)
+            if (cells.Length != begin.Length)
                 throw new DataException(
-                    $"{path}, line {line}, column {Math.Min(cells.Length, columns) + 1}: the row has "
-                    + $"{cells.Length} cells where the first has {columns}. Complete or remove it.");
-            for (int j = 0; j < columns; j++)
-            {
-                if (j == label)
-                {
-                    if (CellText.IsMissing(cells[j]))
-                        throw new DataException(
-                            $"{Place(path, line, j, names)}: the label is missing ('{cells[j]}'). Fill it in or remove the row.");
-                    labels.Add(CellText.Label(cells[j]));
-                    continue;
-                }
-
-                int column = j;
-                features.Add(CellText.Number(cells[j], () => Place(path, line, column, names)));
-            }
-
+                    $"{path}, line {line}, column {Math.Min(cells.Length, begin.Length) + 1}: the row has "
+                    + $"{cells.Length} cells where the first has {begin.Length}. Complete or remove it.");
+            if (CellText.IsMissing(cells[label]))
+                throw new DataException(
+                    $"{Place(path, line, label, names)}: the label is missing ('{cells[label]}'). Fill it in or remove the row.");
+            foreach (int j in chosen) features.Add(CellText.Number(cells[j], options.DecimalComma, () => Place(path, line, j, names)));
+            labels.Add(CellText.Label(cells[label]));
             lines.Add(line);
         }
 
         if (labels.Count == 0)
-            throw new DataException(first
+            throw new DataException(begin is null
                 ? $"{path}, line 1: the file is empty."
                 : $"{path}, line 2: there are no rows below the header. If line 1 is data, say so (--no-header).");
+        if (names is null && options.HasHeader is null) FirstLine.RequireData(path, beginLine, begin!, label, labels);
+        if (names is not null && (options.Features ?? options.Drop) is null && chosen[0] == 0)
+            FirstLine.RequireNoIndex(path, names, [.. Enumerable.Range(0, labels.Count).Select(i => features[i * chosen.Length])]);
+        int[] left = [.. Enumerable.Range(0, begin!.Length).Where(j => j != label && !chosen.Contains(j))];
         return new RawTable
         {
             File = path,
             Features = [.. features],
             Labels = [.. labels],
-            FeatureNames = [.. Enumerable.Range(0, columns).Where(j => j != label).Select(j => names?[j] ?? $"x{j + 1}")],
-            Columns = [.. Enumerable.Range(0, columns).Select(j => names?[j] ?? $"x{j + 1}")],
+            FeatureNames = [.. chosen.Select(j => Name(j, names))],
+            Columns = [.. Enumerable.Range(0, begin.Length).Select(j => Name(j, names))],
             LabelIndex = label,
             Place = i => $"line {lines[i]}",
+            LeftOut = [.. left.Select(j => Name(j, names))],
+            Notes = text.Note is null ? [] : [text.Note],
         };
     }
 
-    /// <summary>
-    /// A first line whose feature cells are words. Half words and half numbers may be a header or a slip: ask.
-    /// </summary>
-    private static bool IsHeader(string path, int line, string[] cells, string? labelColumn)
-    {
-        // A label named rather than counted can only be found in a header.
-        if (labelColumn is not null && !IsNumber(labelColumn)) return true;
-        int label = LabelIndex(path, labelColumn, null, cells.Length);
-        int[] others = [.. Enumerable.Range(0, cells.Length).Where(j => j != label)];
-        int[] words = [.. others.Where(j => !CellText.TryNumber(cells[j], out _) && !CellText.IsMissing(cells[j]))];
-        if (words.Length == 0) return false;
-        int number = Array.FindIndex(cells, c => CellText.TryNumber(c, out _));
-        if (number >= 0 && others.Contains(number))
-            throw new DataException(
-                $"{path}, line {line}, column {words[0] + 1}: '{CellText.Shorten(cells[words[0]])}' is not a "
-                + $"number, but column {number + 1} of the same line is ('{cells[number]}'). Say whether line "
-                + $"{line} names the columns (--header) or is data to correct (--no-header).");
-        return true;
-    }
-
-    private static int LabelIndex(string path, string? labelColumn, string[]? names, int columns)
-    {
-        if (labelColumn is null) return columns - 1;
-        int[] named = names is null ? [] : [.. Enumerable.Range(0, columns).Where(j => names[j] == labelColumn)];
-        if (named.Length == 1) return named[0];
-        if (named.Length > 1)
-            throw new DataException(
-                $"{path}: columns {string.Join(" and ", named.Select(j => j + 1))} are both named '{labelColumn}'; "
-                + "give the label's column by number.");
-        if (int.TryParse(labelColumn, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
-        {
-            if (number >= 1 && number <= columns) return number - 1;
-            if (number <= -1 && number >= -columns) return columns + number;
-        }
-
-        string known = names is null
-            ? $"the file names none and has {columns}, counted from 1"
-            : string.Join(", ", names.Select((name, j) => $"{j + 1} {name}"));
-        throw new DataException($"{path}, line 1: there is no label column '{labelColumn}'. Columns: {known}.");
-    }
-
-    private static bool IsNumber(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+    private static string Name(int column, string[]? names) => names?[column] ?? $"x{column + 1}";
 
     private static string Place(string path, int line, int column, string[]? names) =>
         $"{path}, line {line}, column {column + 1}{(names is null ? "" : $" ({names[column]})")}";

@@ -66,6 +66,10 @@ internal static partial class NpyFormat
         int width = descr.Groups[3].Value is "" ? 0 : int.Parse(descr.Groups[3].Value, CultureInfo.InvariantCulture);
         if (kind == "U") width *= 4; // UCS-4
         string dtype = descr.Groups[1].Value + kind + descr.Groups[3].Value;
+        if (kind == "O")
+            throw new DataException(
+                $"{where} holds Python objects (dtype {dtype}), which numpy pickles; pickles are not read. Convert it: "
+                + "y.astype(str) for names of classes, X.astype('float64') for numbers.");
 
         long count = shape.Aggregate(1L, (product, s) => checked(product * s));
         long bytes = checked(count * width);

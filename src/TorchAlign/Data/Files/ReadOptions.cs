@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace TorchAlign.Data;
 
 /// <summary>How <see cref="DataFile.Read"/> understands a file, and what it does to its numbers.</summary>
@@ -10,6 +12,24 @@ public sealed record ReadOptions
     /// The label's column by name or by number (from 1; -1 is the last); null: the last. Text tables only.
     /// </summary>
     public string? LabelColumn { get; init; }
+
+    /// <summary>
+    /// The columns that are features, by name, by number from 1 or as a range, with commas between: "width,4,6-9". Null: all but the label.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Features { get; init; }
+
+    /// <summary>The columns that are no features, in the same way; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Drop { get; init; }
+
+    /// <summary>Numbers are written 1,5 and not 1.5. Text tables only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool DecimalComma { get; init; }
+
+    /// <summary>The encoding of a text file, such as latin-1; null: find out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? Encoding { get; init; }
 
     /// <summary>The class that becomes +1; all others become -1. Null: of exactly two classes, the greater.</summary>
     public string? Positive { get; init; }

@@ -8,13 +8,14 @@ namespace TorchAlign.Data;
 /// </summary>
 internal static class SparseDataset
 {
-    public static RawTable Read(string path)
+    public static RawTable Read(string path, string? encoding)
     {
+        var text = TextLines.Of(path, encoding);
         var labels = new List<string>();
         var lines = new List<int>();
         var entries = new List<(int Row, int Index, double Value)>();
         int least = 1, most = 0, number = 0;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in text.All())
         {
             number++;
             int comment = line.IndexOf('#');
@@ -61,6 +62,7 @@ internal static class SparseDataset
             Labels = [.. labels],
             FeatureNames = [.. Enumerable.Range(least, d).Select(i => $"x{i}")],
             Place = i => $"line {lines[i]}",
+            Notes = text.Note is null ? [] : [text.Note],
         };
     }
 
@@ -74,6 +76,6 @@ internal static class SparseDataset
         if (!int.TryParse(cell.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             throw new DataException(
                 $"{where()}: '{CellText.Shorten(cell[..colon])}' is not an index; it must be a whole number from 1 (or 0) up.");
-        return (index, CellText.Number(cell[(colon + 1)..], () => $"{where()} (index {index})"));
+        return (index, CellText.Number(cell[(colon + 1)..], false, () => $"{where()} (index {index})"));
     }
 }

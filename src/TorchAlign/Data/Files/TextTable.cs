@@ -9,19 +9,24 @@ internal static class TextTable
 {
     private static readonly char[] Delimiters = [',', ';', '\t'];
 
-    public static IEnumerable<(int Line, string[] Cells)> Rows(string path)
+    /// <param name="text">The file.</param>
+    /// <param name="decimalComma">A comma separates columns only where nothing else does.</param>
+    public static IEnumerable<(int Line, string[] Cells)> Rows(TextLines text, bool decimalComma)
     {
-        char delimiter = Path.GetExtension(path).Equals(".tsv", StringComparison.OrdinalIgnoreCase) ? '\t' : FindDelimiter(path);
-        return delimiter == ' ' ? Spaced(path) : Delimited(path, delimiter);
+        char delimiter = HasExtension(text, ".tsv") ? '\t' : FindDelimiter(text, decimalComma);
+        return delimiter == ' ' ? Spaced(text) : Delimited(text, delimiter);
     }
+
+    private static bool HasExtension(TextLines text, string extension) =>
+        Path.GetExtension(text.Path).Equals(extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// The most frequent delimiter of the first line outside quotes; spaces only in .txt, where none of the others
     /// occurs.
     /// </summary>
-    private static char FindDelimiter(string path)
+    private static char FindDelimiter(TextLines text, bool decimalComma)
     {
-        string line = File.ReadLines(path).FirstOrDefault(l => !string.IsNullOrWhiteSpace(l)) ?? "";
+        string line = text.All().FirstOrDefault(l => !string.IsNullOrWhiteSpace(l)) ?? "";
         bool quoted = false;
         var counts = new int[Delimiters.Length];
         foreach (char c in line)
@@ -31,15 +36,15 @@ internal static class TextTable
             if (!quoted && which >= 0) counts[which]++;
         }
 
+        if (decimalComma && (counts.Sum() > counts[0] || HasExtension(text, ".txt"))) counts[0] = 0;
         int most = Array.IndexOf(counts, counts.Max());
-        bool text = Path.GetExtension(path).Equals(".txt", StringComparison.OrdinalIgnoreCase);
-        return counts[most] == 0 && text ? ' ' : Delimiters[most];
+        return counts[most] == 0 && HasExtension(text, ".txt") ? ' ' : Delimiters[most];
     }
 
-    private static IEnumerable<(int, string[])> Spaced(string path)
+    private static IEnumerable<(int, string[])> Spaced(TextLines text)
     {
         int number = 0;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in text.All())
         {
             number++;
             string[] cells = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
@@ -50,13 +55,13 @@ internal static class TextTable
     /// <summary>
     /// RFC 4180 with any delimiter: a cell may stand in quotes, within which a quote is doubled and lines may break.
     /// </summary>
-    private static IEnumerable<(int, string[])> Delimited(string path, char delimiter)
+    private static IEnumerable<(int, string[])> Delimited(TextLines text, char delimiter)
     {
         int number = 0, start = 0;
         var cells = new List<string>();
         var cell = new StringBuilder();
         bool quoted = false;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in text.All())
         {
             number++;
             if (quoted)
@@ -92,7 +97,7 @@ internal static class TextTable
                 else if (closed && !char.IsWhiteSpace(c))
                 {
                     throw new DataException(
-                        $"{path}, line {number}, column {cells.Count + 1}: '{c}' follows a closing quotation "
+                        $"{text.Path}, line {number}, column {cells.Count + 1}: '{c}' follows a closing quotation "
                         + "mark. Double a quotation mark that belongs to the cell.");
                 }
                 else
@@ -109,7 +114,7 @@ internal static class TextTable
 
         if (quoted)
             throw new DataException(
-                $"{path}, line {start}, column {cells.Count + 1}: a quotation mark is opened and never closed.");
+                $"{text.Path}, line {start}, column {cells.Count + 1}: a quotation mark is opened and never closed.");
 
         void EndCell()
         {
@@ -117,10 +122,10 @@ internal static class TextTable
             cell.Clear();
         }
 
-        static bool IsBlank(StringBuilder text)
+        static bool IsBlank(StringBuilder begun)
         {
-            for (int k = 0; k < text.Length; k++)
-                if (!char.IsWhiteSpace(text[k])) return false;
+            for (int k = 0; k < begun.Length; k++)
+                if (!char.IsWhiteSpace(begun[k])) return false;
             return true;
         }
     }
