@@ -22,6 +22,15 @@ public static class Numbers
         return sign + (parts[0] == "1" ? power : $"{parts[0]}·{power}");
     }
 
+    /// <summary>All digits: "0.13963124", "1.2345678901234567·10⁻¹⁷".</summary>
+    public static string Exact(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture).Replace('-', '−');
+        return text.Split('E') is [var digits, var power]
+            ? $"{digits}·10{Ticks.Superscript(int.Parse(power.Replace('−', '-'), CultureInfo.InvariantCulture))}"
+            : text;
+    }
+
     /// <summary>A value that tends to 1: "1 − 3.1·10⁻⁷" where its own digits would hide the difference.</summary>
     public static string NearOne(double value) =>
         1 - value is > 0 and < 1e-3 ? $"1 − {Short(1 - value)}" : Short(value);

@@ -13,9 +13,13 @@ public sealed record ReportFiles(
 /// </summary>
 public static class Report
 {
-    /// <summary>The report of a run towards the maximum-margin direction.</summary>
+    /// <summary>The report of a run, where it is to have one; what is missing from it, and why.</summary>
+    /// <param name="folder">Of the run.</param>
+    /// <param name="page">Made only where it is wanted.</param>
+    /// <param name="failed">The run could not go on, or did not come to what it was to show.</param>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
-    public static ReportFiles Write(string folder, ReportModel model) => Write(folder, MaxMarginPage.From(model));
+    public static IReadOnlyList<string> WriteWanted(string folder, Func<ReportPage> page, bool failed) =>
+        ReportChoice.Wants(failed) ? Write(folder, page()).Warnings : [];
 
     /// <summary>The report of any experiment.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
@@ -34,7 +38,7 @@ public static class Report
     {
         var warnings = new List<string>();
         var specifications = new List<string>();
-        IReadOnlyList<Chart> charts = page.Figure is { } figure ? [.. page.Charts, figure] : page.Charts;
+        IReadOnlyList<Chart> charts = [.. page.Charts.Where(chart => chart.NotDrawn is null), .. page.Figure is { } figure ? (Chart[])[figure] : []];
         foreach (var chart in charts)
         {
             var path = Path.Combine(folder, chart.Name + ".vl.json");

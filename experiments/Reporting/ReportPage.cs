@@ -10,6 +10,9 @@ public sealed record ReportPage
 
     public required string Claim { get; init; }
 
+    /// <summary>What a reader has to know before the numbers, by name: method, loss, data. Shown in the first screen.</summary>
+    public IReadOnlyList<(string Name, string Value)> Facts { get; init; } = [];
+
     public required IReadOnlyList<ReportTable> Tables { get; init; }
 
     public required IReadOnlyList<Chart> Charts { get; init; }

@@ -1,6 +1,7 @@
 // Draws the charts in the reader's colours, and again when those change.
 (() => {
   const dark = matchMedia('(prefers-color-scheme: dark)');
+  const labels = 84;
   const turned = JSON.parse(document.getElementById('dark-colours').textContent);
 
   function specification(figure) {
@@ -11,8 +12,15 @@
     delete spec.title;
     spec.config.background = null;
     if (figure.dataset.stretches === 'true') spec.width = 'container';
+    if (spec.facet) spec.columns = columns(spec, figure.querySelector('.view').clientWidth);
     spec.autosize = { type: spec.width === 'container' ? 'fit-x' : 'pad', contains: 'padding' };
     return spec;
+  }
+
+  // So many panels as there is room for side by side, beside the labels of the left ones.
+  function columns(spec, width) {
+    const panel = spec.spec.width + spec.spacing;
+    return Math.max(1, Math.min(spec.columns, Math.floor((width - labels + spec.spacing) / panel)));
   }
 
   function draw() {
@@ -21,7 +29,7 @@
         renderer: 'svg',
         actions: { export: true, source: false, compiled: false, editor: false },
         downloadFileName: figure.id,
-        tooltip: { theme: dark.matches ? 'dark' : 'light' },
+        tooltip: { theme: dark.matches ? 'dark' : 'light', sanitize: plain },
       }).catch(error => {
         figure.querySelector('.view').textContent = 'This chart could not be drawn: ' + error.message;
       });

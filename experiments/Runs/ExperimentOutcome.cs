@@ -35,7 +35,8 @@ internal sealed record ExperimentOutcome(
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
-        foreach (var warning in Report.Write(folder.Path, ReportModel()).Warnings)
+        var failed = Networks.Any(network => network.Run.End is { Failed: true });
+        foreach (var warning in Report.WriteWanted(folder.Path, () => MaxMarginPage.From(ReportModel()), failed))
             Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary(), keepCheckpoint);
     }
@@ -94,8 +95,9 @@ internal sealed record ExperimentOutcome(
     private ReportModel ReportModel() => new()
     {
         Title = Title,
-        Claim = Claim,
+        Claim = HasReference ? Claim : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
         Seed = Settings.Seed,
+        Method = MethodWords.Of(Settings),
         Networks =
         [
             .. Networks.Select(network => new NetworkReport
@@ -131,7 +133,7 @@ internal sealed record ExperimentOutcome(
         // Its nodes take twice the memory of the data and its time grows with n^2 d: a report should not wait for that.
         if ((long)Points.Count * Points.Dimension > LargestWitnessed) return "not asked for data of this size; torchalign margin asks it";
         return LibSvmWitness.Ask(Points, Reference, LibSvmMethod.OneClass, out var reason) is { } libsvm
-            ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} "
+            ? $"angle to ū {Numbers.Short(libsvm.Angle)} rad; its float32 kernel leads one to expect {Numbers.Short(libsvm.ExpectedAngle)} "
                 + $"(version {LibSvmWitness.Version})"
             : reason!;
     }

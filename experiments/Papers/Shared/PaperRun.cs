@@ -138,7 +138,7 @@ internal sealed class PaperRun
             result.Results,
         });
         var page = result.Page with { Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration) };
-        foreach (var warning in Report.Write(folder.Path, page).Warnings) Notice(warning);
+        foreach (var warning in Report.WriteWanted(folder.Path, () => page, result.End.ExitStatus == CommandLine.Failure)) Notice(warning);
         folder.Finish(summary, keepCheckpoint: keeping is not null && result.End.Grade == JobGrade.Interrupted);
         if (output.Json) Console.Out.Write(summary);
         else Print(page, folder.Path);

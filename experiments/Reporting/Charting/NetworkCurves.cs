@@ -5,9 +5,9 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// <summary>Turns observations of networks into curves, coloured alike in every chart.</summary>
 internal static class NetworkCurves
 {
-    /// <summary>One curve for each network against the risk.</summary>
-    public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Func<Observation, double> y) =>
-        Each(networks, RiskAxis.Of(networks).Decades, y);
+    /// <summary>One curve for each network.</summary>
+    public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Abscissa x, Func<Observation, double> y) =>
+        Each(networks, x.Of, y);
 
     public static IEnumerable<Series> Each(
         IReadOnlyList<NetworkReport> networks, Func<Observation, double> x, Func<Observation, double> y) =>
@@ -17,24 +17,22 @@ internal static class NetworkCurves
         });
 
     /// <summary>
-    /// One curve for each layer, or pair of layers, against the risk: <paramref name="count"/> of them, <paramref name="name"/>
+    /// One curve for each layer, or pair of layers: <paramref name="count"/> of them, <paramref name="name"/>
     /// and <paramref name="y"/> of the k-th (from 0); those that <paramref name="include"/> refuses keep their shade unused.
     /// </summary>
     public static IEnumerable<Series> EachLayer(
         IReadOnlyList<NetworkReport> networks,
+        Abscissa x,
         Func<NetworkReport, int> count,
         Func<int, string> name,
         Func<Observation, int, double> y,
-        Func<NetworkReport, int, bool>? include = null)
-    {
-        var risk = RiskAxis.Of(networks);
-        return networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
+        Func<NetworkReport, int, bool>? include = null) =>
+        networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
             .Where(k => include?.Invoke(n, k) ?? true)
-            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, risk.Decades, o => y(o, k)))
+            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, x.Of, o => y(o, k)))
             {
                 Dash = Palette.Dash(k),
             }));
-    }
 
     public static IEnumerable<Sample> Samples(
         NetworkReport network, Func<Observation, double> x, Func<Observation, double> y) =>
