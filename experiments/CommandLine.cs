@@ -119,6 +119,7 @@ public static class CommandLine
             SweepWorker.Build(),
             SlurmElement.Build(),
             new MarginCommand().Build(),
+            new ReportCommand().Build(),
             CompareCommand.Build(),
             Verify(),
             new BenchCommand().Build(),

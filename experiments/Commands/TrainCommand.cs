@@ -114,7 +114,7 @@ internal sealed class TrainCommand
     private int Run(ParseResult parsed, CancellationToken cancellation) =>
         _keeping.Run(parsed, Name, () => Settings(parsed), Experiment, cancellation);
 
-    private static LinearExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => new(
+    internal static LinearExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => new(
         Name, $"Linear networks on {settings.Data.Source}",
         "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, output, keeping);
 

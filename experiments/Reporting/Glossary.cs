@@ -91,6 +91,9 @@ public static class Glossary
         new("missed", @"\bmissed\b", "A run that is whole and did not come to what it was to show."),
     ];
 
+    /// <summary>Every term with its meaning.</summary>
+    public static IReadOnlyList<(string Name, string Value)> All => [.. Entries.Select(entry => (entry.Term, entry.Meaning))];
+
     /// <summary>The terms that a page uses in its words, tables and charts.</summary>
     public static IReadOnlyList<(string Name, string Value)> For(ReportPage page) => For(
         [

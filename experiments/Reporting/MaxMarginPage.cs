@@ -58,10 +58,12 @@ public static class MaxMarginPage
         var along = method.IsDescent ? Abscissa.OfSteps(method.IsForward) : Abscissa.OfRisk(networks);
         yield return PlaneChart.Draw(model);
         if (method.IsDescent) yield return FlowCharts.Risk(networks, along);
-        if (model.Reference is { } reference)
+        // Runs that are laid over each other may have a direction each.
+        if (model.Reference is not null || networks.Any(n => n.Observations.Any(o => double.IsFinite(o.OneMinusCosine))))
         {
-            yield return DirectionCharts.Error(networks, along, reference.PredictedResidualNorm);
-            yield return DirectionCharts.AngleTimesNorm(networks, along, reference.PredictedResidualNorm);
+            var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
+            yield return DirectionCharts.Error(networks, along, predicted);
+            yield return DirectionCharts.AngleTimesNorm(networks, along, predicted);
         }
         else
         {
@@ -90,11 +92,17 @@ public static class MaxMarginPage
     {
         var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
         // No-break spaces keep formulas whole in narrow heads.
-        return new ReportTable("Networks",
-            ["", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)",
-                "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
-                "least adjacent alignment", "balancedness drift", "gradient evaluations", "seconds"],
-            [.. model.Networks.Select(n => Row(n, predicted))]);
+        string[] heads =
+        [
+            "", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)",
+            "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
+            "least adjacent alignment", "balancedness drift", "gradient evaluations", "seconds",
+        ];
+        var rows = model.Networks.Select(n => Row(n, predicted)).ToList();
+        // Without a maximum-margin direction there is nothing to hold against it.
+        bool Kept(int column) => rows.Any(row => row[4] != "–") || column is < 4 or > 6;
+        return new ReportTable("Networks", [.. heads.Where((_, i) => Kept(i))],
+            [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Where((_, i) => Kept(i))])]);
     }
 
     private static IReadOnlyList<string> Row(NetworkReport network, double predicted)

@@ -38,10 +38,11 @@ public static class Numbers
     /// <summary>1,234,567</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A risk from log10 R: "3.1·10⁻⁷", "10^−1234567.8".</summary>
+    /// <summary>A risk from log10 R: "3.1·10⁻⁷", "10^−1234567.8", "10^(−6.9·10¹²)".</summary>
     public static string Risk(double log10) => double.IsNaN(log10) ? "–" : log10 switch
     {
-        > -300 => Short(Math.Pow(10, log10)),
+        > -300 and < 300 => Short(Math.Pow(10, log10)),
+        <= -1e9 or >= 300 => $"10^({Short(log10)})",
         _ => "10^−" + (-log10).ToString("0.0", CultureInfo.InvariantCulture),
     };
 }

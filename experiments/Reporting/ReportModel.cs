@@ -24,6 +24,9 @@ public sealed record ReportModel
     /// <summary>Null leaves the plane out; so do more than two features.</summary>
     public DataReport? Data { get; init; }
 
+    /// <summary>Tells data apart.</summary>
+    public string DataHash { get; init; } = "";
+
     /// <summary>The object that run.json holds too.</summary>
     public object? Configuration { get; init; }
 }

@@ -36,7 +36,7 @@ internal sealed record ExperimentOutcome(
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
         var failed = Networks.Any(network => network.Run.End is { Failed: true });
-        foreach (var warning in Report.WriteWanted(folder.Path, () => MaxMarginPage.From(ReportModel()), failed))
+        foreach (var warning in Reporting.Report.WriteWanted(folder.Path, () => MaxMarginPage.From(Report()), failed))
             Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary(), keepCheckpoint);
     }
@@ -92,7 +92,7 @@ internal sealed record ExperimentOutcome(
         ],
     };
 
-    private ReportModel ReportModel() => new()
+    public ReportModel Report() => new()
     {
         Title = Title,
         Claim = HasReference ? Claim : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
@@ -124,6 +124,7 @@ internal sealed record ExperimentOutcome(
             }
             : null,
         Data = Data.Report,
+        DataHash = Data.Hash,
         Configuration = Settings,
     };
 

@@ -138,7 +138,10 @@ internal sealed class PaperRun
             result.Results,
         });
         var page = result.Page with { Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration) };
-        foreach (var warning in Report.WriteWanted(folder.Path, () => page, result.End.ExitStatus == CommandLine.Failure)) Notice(warning);
+        var failed = result.End.ExitStatus == CommandLine.Failure;
+        // In a sweep there are no files of single charts, from which a page could be made again.
+        if (ReportChoice.Wants(failed) && PageScripts.SharedWith(folder.Path) is null) PageFile.Write(folder.Path, page);
+        foreach (var warning in Report.WriteWanted(folder.Path, () => page, failed)) Notice(warning);
         folder.Finish(summary, keepCheckpoint: keeping is not null && result.End.Grade == JobGrade.Interrupted);
         if (output.Json) Console.Out.Write(summary);
         else Print(page, folder.Path);

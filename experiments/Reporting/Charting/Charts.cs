@@ -9,7 +9,7 @@ public static class Charts
     public const int Height = 280;
 
     /// <summary>The size of one of several panels, so that a page of the usual width has five of them side by side.</summary>
-    private const int PanelWidth = 168;
+    private const int PanelWidth = 186;
     private const int PanelHeight = 130;
     private const int PanelColumns = 5;
 
@@ -211,7 +211,8 @@ public static class Charts
     private static int LegendColumns(List<Series> series)
     {
         var entry = 44 + 6 * series.Max(s => s.Label.Length);
-        return Math.Clamp(Width / entry, 1, series.Count);
+        var panels = series.Select(s => s.Panel).OfType<string>().Distinct().Count();
+        return Math.Clamp(Math.Max(Width, Math.Min(panels, PanelColumns) * PanelWidth) / entry, 1, series.Count);
     }
 
     /// <summary>Dashed lines, their names above their right ends.</summary>

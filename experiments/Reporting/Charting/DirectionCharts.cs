@@ -62,7 +62,9 @@ public static class DirectionCharts
             return $"{what} It tends to |v| along the exact flow, and ends within {Share(off)} of it. The sharper test, because an "
                    + "integrator that has left the true curve can still show a small 1 − cos.";
         return $"{what} Where the data span the space it tends to |v| along the exact flow. Here it ends at "
-               + string.Join(", ", ends.Select(end => $"{Numbers.Short(end.Last / residualNorm)} |v| ({end.Label})"))
+               + string.Join(", ", ends.Select(end => double.IsFinite(end.Last)
+                   ? $"{Numbers.Short(end.Last / residualNorm)} |v| ({end.Label})"
+                   : $"what no double holds ({end.Label})"))
                + ": not, or not yet, at the limit.";
     }
 

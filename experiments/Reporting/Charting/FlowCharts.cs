@@ -37,7 +37,9 @@ public static class FlowCharts
     {
         Name = "risk-time",
         Title = "Risk in time",
-        Caption = "R ≈ 1/t up to logarithms, in powers of ten on both axes: the curves approach the diagonal.",
+        Caption = networks.All(n => n.Observations.Count > 0 && n.Observations[^1].Log10Risk < -3)
+            ? "R ≈ 1/t up to logarithms, in powers of ten on both axes: the curves approach the diagonal."
+            : "The risk R over the time t, in powers of ten on both axes.",
         X = new Axis("log₁₀ of the time t of the flow", ScaleKind.SymLog),
         Y = new Axis("−log₁₀ of the risk R", ScaleKind.SymLog) { Reversed = true },
         Series = NetworkCurves.Each(networks, o => o.LogTime / Ln10, o => -o.Log10Risk),
@@ -48,7 +50,7 @@ public static class FlowCharts
     {
         var rises = networks.Sum(n => n.Observations.Zip(n.Observations.Skip(1), (a, b) => b.LogRisk > a.LogRisk ? 1 : 0).Sum());
         return OfLogarithms("risk", "Risk", $"The risk R step by step. {Rises(rises)}", "risk R", networks, along,
-            n => n.Observations.Select(o => (o, o.Log10Risk)));
+            n => n.Observations.Select(o => (o, o.Log10Risk)), falls: true);
     }
 
     /// <summary>The sizes of the steps of descent: of each step, or the mean of those between two points.</summary>
@@ -70,7 +72,7 @@ public static class FlowCharts
     /// <summary>A positive quantity on a logarithmic axis, or its logarithm where some of its values are no doubles.</summary>
     private static Chart? OfLogarithms(
         string name, string title, string caption, string quantity, IReadOnlyList<NetworkReport> networks, Abscissa along,
-        Func<NetworkReport, IEnumerable<(Observation At, double Log10)>> of)
+        Func<NetworkReport, IEnumerable<(Observation At, double Log10)>> of, bool falls = false)
     {
         var curves = networks.Select(n => of(n).ToArray()).ToArray();
         var plain = curves.SelectMany(curve => curve).All(p => !(Math.Abs(p.Log10) > 300));
@@ -80,9 +82,10 @@ public static class FlowCharts
             Title = title,
             Caption = caption,
             X = along.Whole,
-            Y = plain ? new Axis(quantity, ScaleKind.Log) : new Axis($"log₁₀ of the {quantity}"),
+            Y = plain ? new Axis(quantity, ScaleKind.Log)
+                : new Axis($"{(falls ? "−" : "")}log₁₀ of the {quantity}", ScaleKind.SymLog) { Reversed = falls },
             Series = networks.Select((n, i) => new Series(n.Label, Palette.Network(i), curves[i].Select(p =>
-                new Sample(along.Of(p.At), plain ? Math.Pow(10, p.Log10) : p.Log10, p.At.Step)))
+                new Sample(along.Of(p.At), plain ? Math.Pow(10, p.Log10) : falls ? -p.Log10 : p.Log10, p.At.Step)))
             {
                 Width = Palette.Width(i, networks.Count),
             }),
