@@ -89,7 +89,10 @@ internal static partial class HtmlPage
 
     public static void Table(StringBuilder html, ReportTable table)
     {
-        html.Append($"<h2>{Text(table.Heading)}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n");
+        html.Append(table.IsFolded
+                ? $"<details class=\"table\"><summary>{Text(table.Heading)}</summary>\n"
+                : $"<h2>{Text(table.Heading)}</h2>\n")
+            .Append("<div class=\"scroll\" tabindex=\"0\"><table>\n");
         if (table.Columns.Count > 0)
         {
             html.Append("<thead><tr>");
@@ -106,6 +109,7 @@ internal static partial class HtmlPage
         }
         html.Append("</tbody></table></div>\n");
         if (table.Note is { } note) html.Append($"<p class=\"note\">{Formula(note)}</p>\n");
+        if (table.IsFolded) html.Append("</details>\n");
     }
 
     private static void Figures(

@@ -29,6 +29,9 @@ public sealed record ReportPage
 /// <summary>A table: a heading, column heads, and rows whose first cell names the row.</summary>
 public sealed record ReportTable(string Heading, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
+    /// <summary>Whether a reader has to ask for it, as few do.</summary>
+    public bool IsFolded { get; init; }
+
     /// <summary>A line below the table, or null.</summary>
     public string? Note { get; init; }
 }

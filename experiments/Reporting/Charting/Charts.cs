@@ -13,6 +13,10 @@ public static class Charts
     private const int PanelHeight = 130;
     private const int PanelColumns = 5;
 
+    /// <summary>Points of a curve: one or two for each pixel.</summary>
+    private const int Samples = 400;
+    private const int PanelSamples = 160;
+
     /// <summary>
     /// Curves with a legend, tooltips, and reference lines, in panels where the series name some; a word why not where the axes leave
     /// nothing to show, and null where there is no curve in the first place.
@@ -112,7 +116,8 @@ public static class Charts
     }
 
     private static IReadOnlyList<Sample> Visible(Series series, LinePlot plot) =>
-        Thinning.Thin([.. series.Samples.Where(s => plot.X.Shows(s.X) && plot.Y.Shows(s.Y))], plot.X);
+        Thinning.Thin([.. series.Samples.Where(s => plot.X.Shows(s.X) && plot.Y.Shows(s.Y))], plot.X,
+            series.Panel is null ? Samples : PanelSamples);
 
     private static JsonObject Curves(LinePlot plot, List<Series> series, JsonObject x, JsonObject y)
     {

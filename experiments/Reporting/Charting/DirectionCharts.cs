@@ -68,7 +68,12 @@ public static class DirectionCharts
                + ": not, or not yet, at the limit.";
     }
 
-    private static string Share(double share) => $"{Numbers.Short(Math.Round(100 * share, 2))} %";
+    /// <summary>A share in percent, rounded up to one digit.</summary>
+    private static string Share(double share)
+    {
+        var unit = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(share, 1e-16))));
+        return $"{Numbers.Short(100 * unit * Math.Ceiling(share / unit - 1e-9))} %";
+    }
 
     /// <summary>The prediction follows the network that got furthest; it is one of large norms, so it starts at rho = |v|.</summary>
     private static IEnumerable<Series> Prediction(IReadOnlyList<NetworkReport> networks, Abscissa along, double residualNorm)

@@ -5,6 +5,9 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// <summary>Turns observations of networks into curves, coloured alike in every chart.</summary>
 internal static class NetworkCurves
 {
+    /// <summary>Curves of layers that can be told apart in one picture; more have a panel for each layer.</summary>
+    private const int MostTogether = 8;
+
     /// <summary>One curve for each network.</summary>
     public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Abscissa x, Func<Observation, double> y) =>
         Each(networks, x.Of, y);
@@ -26,13 +29,24 @@ internal static class NetworkCurves
         Func<NetworkReport, int> count,
         Func<int, string> name,
         Func<Observation, int, double> y,
-        Func<NetworkReport, int, bool>? include = null) =>
-        networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
-            .Where(k => include?.Invoke(n, k) ?? true)
-            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, x.Of, o => y(o, k)))
+        Func<NetworkReport, int, bool>? include = null)
+    {
+        var curves = networks.Index().SelectMany(n => Enumerable.Range(0, count(n.Item))
+            .Where(k => include?.Invoke(n.Item, k) ?? true).Select(k => (Network: n.Item, n.Index, Layer: k))).ToList();
+        return curves.Count > MostTogether
+            ? curves.OrderBy(c => c.Layer).Select(c => new Series(c.Network.Label, Palette.Network(c.Index), Curve(c.Network, c.Layer))
             {
-                Dash = Palette.Dash(k),
-            }));
+                Panel = name(c.Layer),
+                Width = 0.7 * Palette.Width(c.Index, networks.Count),
+            })
+            : curves.Select(c => new Series(
+                $"{c.Network.Label}: {name(c.Layer)}", Palette.Layer(c.Index, c.Layer, count(c.Network)), Curve(c.Network, c.Layer))
+            {
+                Dash = Palette.Dash(c.Layer),
+            });
+
+        IEnumerable<Sample> Curve(NetworkReport network, int layer) => Samples(network, x.Of, o => y(o, layer));
+    }
 
     public static IEnumerable<Sample> Samples(
         NetworkReport network, Func<Observation, double> x, Func<Observation, double> y) =>

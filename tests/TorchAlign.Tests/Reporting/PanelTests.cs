@@ -42,6 +42,19 @@ public sealed class PanelTests : IDisposable
         Assert.DoesNotContain("NaN", svg);
     }
 
+    /// <summary>Ten layers of a network lie over each other in one picture; three do not.</summary>
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(10, true)]
+    public void Many_layers_have_a_panel_each(int depth, bool panels)
+    {
+        var network = MaxMarginSamples.Network([.. Enumerable.Range(1, 3).Select(step => Samples.Observation(depth, 2) with { Step = step })])
+            with { Shape = TorchAlign.Networks.NetworkShape.Uniform(2, depth, 3) };
+        var chart = FlowCharts.LayerNorms([network], Abscissa.OfSteps(forward: false))!;
+        Assert.Equal(panels, chart.Spec["facet"] is not null);
+        if (panels) Assert.Equal(depth, chart.Spec["facet"]!["sort"]!.AsArray().Count);
+    }
+
     private static Chart Ten() => Charts.Line(new LinePlot
     {
         Name = "panels",

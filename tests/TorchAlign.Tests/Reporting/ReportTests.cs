@@ -71,6 +71,29 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void FormulasInAsciiAreWrittenAsFormulas()
+    {
+        Assert.Equal("½ ‖Y − W_{N} ⋯ W₁ X‖_F^2", FormulaText.Of("1/2 ||Y - W_N ... W_1 X||_F^2"));
+        Assert.Equal("(√(2 L(W(0))) + ‖Y‖₂) / σ_{min}(X)", FormulaText.Of("(sqrt(2 L(W(0))) + ||Y||_2) / sigma_min(X)"));
+        Assert.Equal("2 e N K^(N−1) ‖X‖₂^2 + √e N K^(N/2−1) ‖X Y^T‖₂",
+            FormulaText.Of("2 e N K^(N-1) ||X||_2^2 + sqrt(e) N K^(N/2-1) ||X Y^T||_2"));
+        Assert.Equal("max_{j} ‖W_{j+1}^T W_{j+1} − W_{j} W_{j}^T‖₂", FormulaText.Of("max_j ||W_{j+1}^T W_{j+1} - W_j W_j^T||_2"));
+        Assert.Equal("η (descent), a δ", FormulaText.Of("eta (descent), a delta"));
+    }
+
+    [Fact]
+    public void AChartThatCannotBeDrawnIsExplainedInItsPlace()
+    {
+        var model = ReportSamples.Model(60, 20);
+        var html = Write(model with { Networks = [model.Networks[0]] }, Stubs());
+        Assert.Contains("<h3>Alignment of adjacent layers</h3>\n<figcaption>Not drawn: a single layer has no neighbour to align with.", html);
+        var places = ((string[])["id=\"angle-times-norm\"", "Not drawn", "id=\"margins\""])
+            .Select(part => html.IndexOf(part, StringComparison.Ordinal)).ToArray();
+        Assert.Equal(places.Order(), places);
+        Assert.DoesNotContain(-1, places);
+    }
+
+    [Fact]
     public void WithoutVegaThereAreTablesAndTheWayToCharts()
     {
         File.WriteAllText(_folder["plane.svg"], "<svg/>");
