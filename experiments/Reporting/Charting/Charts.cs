@@ -11,6 +11,11 @@ public static class Charts
     /// <summary>The size of one of several panels, so that a page of the usual width has five of them side by side.</summary>
     private const int PanelWidth = 186;
     private const int PanelHeight = 130;
+
+    /// <summary>The same of one or two, which share half a page.</summary>
+    private const int LargeWidth = 206;
+    private const int LargeHeight = 190;
+
     private const int PanelColumns = 5;
 
     /// <summary>Points of a curve: one or two for each pixel.</summary>
@@ -45,6 +50,7 @@ public static class Charts
         var values = layers[^1]["data"]!.DeepClone();
         layers[^1].Remove("data");
         var names = VegaLite.Array(panels);
+        var (width, height) = panels.Length > 2 ? (PanelWidth, PanelHeight) : (LargeWidth, LargeHeight);
         var spec = new JsonObject
         {
             ["$schema"] = VegaLite.Schema,
@@ -59,7 +65,7 @@ public static class Charts
             },
             ["columns"] = Math.Min(PanelColumns, panels.Length),
             ["spacing"] = 18,
-            ["spec"] = new JsonObject { ["width"] = PanelWidth, ["height"] = PanelHeight, ["layer"] = VegaLite.Array(layers) },
+            ["spec"] = new JsonObject { ["width"] = width, ["height"] = height, ["layer"] = VegaLite.Array(layers) },
             ["config"] = VegaLite.Config(),
         };
         return new Chart(plot.Name, plot.Title, plot.Caption, spec) { Stretches = false, IsWide = panels.Length > 2 };

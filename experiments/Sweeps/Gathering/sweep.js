@@ -69,11 +69,22 @@
 
   const axis = (field, name, values) => isNumeric(values)
     ? { field, type: 'quantitative', title: named(name), scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 14 },
-        axis: { labelExpr: tickLabel, values: ordered(values).length <= 12 && field === 'x' ? ordered(values) : undefined } }
+        axis: { labelExpr: tickLabel, values: ordered(values).length <= 12 && field === 'x' ? ordered(values) : decades(values) } }
     : { field, type: 'nominal', title: named(name), sort: ordered(values) };
   const number = (field, name) => ({ field, type: 'quantitative', title: named(name), axis: { labelExpr: tickLabel, tickCount: 6 } });
-  const scaled = (channel, values) => (
-    { ...channel, scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 10 } });
+  const scaled = (channel, values) => ({ ...channel, axis: { ...channel.axis, values: decades(values) },
+    scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 10 } });
+
+  // Powers of ten on a logarithmic axis, at most about eight, and between them 2 and 5 where there are few; vega labels all of them.
+  function decades(values) {
+    if (!isLog(values)) return undefined;
+    const places = values.filter(value => value !== null).map(Math.log10);
+    const [low, high] = [Math.floor(quantile(places.sort((a, b) => a - b), 0)), Math.ceil(quantile(places, 1))];
+    const stride = Math.ceil((high - low) / 8), parts = high - low <= 3 ? [1, 2, 5] : [1], ticks = [];
+    for (let k = low - ((low % stride) + stride) % stride; k <= high; k += stride)
+      for (const part of parts) ticks.push(Number(part + 'e' + k));
+    return ticks;
+  }
 
   function bands(data, groups, group, x, y, points) {
     const colour = coloured(groups, group);
@@ -163,9 +174,9 @@
       document.querySelectorAll('#course-choices label')[k + 2].hidden = name === by;
     const data = chosen.flatMap(course => (course.columns[y] ?? []).map(([x, low, mid, high]) =>
       ({ group: course.settings[by] ?? 'all runs', x, low, mid, high })));
-    const groups = ordered(data.map(row => row.group)), x = axis('x', 'clock', [1, 1000]);
+    const groups = ordered(data.map(row => row.group)), x = axis('x', 'clock', data.map(row => row.x));
     draw('course-view', bands(data, groups, by === none ? '' : by,
-      { ...x, axis: { labelExpr: tickLabel, tickCount: 6 }, scale: { ...x.scale, padding: 0 } },
+      { ...x, scale: { ...x.scale, type: 'log', padding: 0 } },
       scaled(number('mid', y), data.flatMap(row => [row.low, row.high])), null));
   }
 
@@ -203,7 +214,7 @@
       layer: [{ mark: { type: 'rect', cursor: 'pointer' }, encoding: { tooltip, color: {
         field: 'z', type: 'quantitative', title: 'median ' + named(z),
         scale: { scheme: 'viridis', type: log ? 'log' : 'linear', zero: false },
-        legend: { labelExpr: tickLabel, tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
+        legend: { labelExpr: tickLabel, values: decades(values), tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
       ...(xs.length <= 12 ? [{ mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
         encoding: { text: { field: 'label', type: 'nominal' }, color: { field: 'ink', type: 'nominal', scale: null } } }] : [])] },
     cell => list(known.filter(i => table.settings[x][i] === cell.x && table.settings[y][i] === cell.y), `${x} ${cell.x}, ${y} ${cell.y}`));
