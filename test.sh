@@ -39,7 +39,7 @@ mkdir -p "$results"
 run_tests() { # run_tests PROJECT RESULTS [FILTER]
     "$dotnet" test "$root/tests/$1" -c Release --no-build --nologo ${3:+--filter "$3"} \
         --logger "trx;LogFileName=$2.trx" --results-directory "$results" \
-        --blame-hang-timeout 5m --blame-hang-dump-type none || status=1
+        --blame-hang-timeout 5m --blame-hang-dump-type none | tee "$results/$2.log" || status=1
     local trx="$results/$2.trx"
     [ -f "$trx" ] || return 0 # no test there, or a crash, which the status tells
     counter() { grep -o '<Counters [^>]*' "$trx" | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p"; }
@@ -48,21 +48,25 @@ run_tests() { # run_tests PROJECT RESULTS [FILTER]
     skipped=$((skipped + $(counter total) - $(counter executed)))
 }
 
-run_script() { # run_script NAME: a shell test, which speaks the same last line
-    local log="$results/$1.log" p f s
-    bash "$root/tests/$1.sh" > "$log" || status=1
-    head -n -1 "$log"
-    read -r p _ f _ s _ < <(tail -n 1 "$log") || true
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-}
 wanted() { [ -z "$filter" ] || grep -qi "${1%_test}" <<< "$filter"; } # wanted NAME: of a shell test
 
-if wanted surface_test; then
-    say "compiling against TorchSharp 0.106's surface"
-    run_script surface_test
-fi
+# Shell tests speak the same last line. They wait more than they compute, so they run beside the others.
+scripts=()
+for script in "$root"/tests/*_test.sh; do
+    name=$(basename "$script" .sh)
+    if wanted "$name"; then scripts+=("$name"); fi
+done
+run_scripts() {
+    local name
+    for name in "${scripts[@]}"; do
+        bash "$root/tests/$name.sh" > "$results/$name.log" 2>&1 || echo "$name" >> "$results/failed-scripts"
+    done
+}
+run_scripts &
+beside=$!
+trap 'kill "$beside" 2> /dev/null || true' EXIT
 
-# One project after the other: two at once would fight over the cores, and some tests measure time.
+# One project after the other: their tests already share the cores.
 for project in "$root"/tests/*.Tests/*.csproj; do
     name=$(basename "$project" .csproj)
     say "testing $name"
@@ -76,17 +80,32 @@ if grep -qs 'TORCHALIGN_SIMULATED_CUDA=1' "$results/TorchAlign.Tests.trx"; then
         "${filter:+($filter)&}(DisplayName~cuda:0|FullyQualifiedName~SimulatedCuda)"
 fi
 
-for script in "$root"/tests/*_test.sh; do
-    name=$(basename "$script" .sh)
-    if [ "$name" = surface_test ] || ! wanted "$name"; then continue; fi
-    say "testing $name"
-    run_script "$name"
+wait "$beside"
+trap - EXIT
+for name in "${scripts[@]}"; do
+    say "$name"
+    head -n -1 "$results/$name.log"
+    if [[ $(tail -n 1 "$results/$name.log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
+    fi
 done
+if [ -e "$results/failed-scripts" ]; then
+    status=1
+    say "failed: $(paste -sd ' ' "$results/failed-scripts")"
+fi
 
 if [ $((passed + failed)) = 0 ]; then
     say "no test ran"
     status=1
 fi
-if [ "$failed" -gt 0 ]; then status=1; fi
+if [ "$failed" -gt 0 ]; then
+    status=1
+    say "what failed, again:"
+    for log in "$results"/*.log; do
+        # A block of dotnet test begins with "  Failed NAME" and ends before the next test; a line of a shell test is its own.
+        awk '/^  Failed / { shown = 25 } /^  (Passed|Skipped) |^\[xUnit/ { shown = 0 } /^FAILED/ { print; next }
+             shown > 0 { print; shown-- }' "$log"
+    done
+fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 exit $status

@@ -38,6 +38,10 @@ public static class Numbers
     /// <summary>1,234,567</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A whole number as <see cref="Count"/> writes it, any other as <see cref="Short"/> does.</summary>
+    public static string CountOrShort(double value) =>
+        value >= 1000 && value < 1e15 && value == Math.Floor(value) ? Count((long)value) : Short(value);
+
     /// <summary>A risk from log10 R: "3.1·10⁻⁷", "10^−1234567.8", "10^(−6.9·10¹²)".</summary>
     public static string Risk(double log10) => double.IsNaN(log10) ? "–" : log10 switch
     {

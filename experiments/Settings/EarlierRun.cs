@@ -25,7 +25,8 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
         var record = RunFolder.Read(folder);
         if (record.Command is null) throw new CommandException($"The run in '{folder}' is of a kind that cannot be taken up again.");
         if (record.Command != command)
-            throw new CommandException($"The run in '{folder}' is one of '{record.Command}': torchalign {record.Command} --resume {folder}");
+            throw new CommandException(
+                $"The run in '{folder}' is one of '{record.Command}': torchalign {record.Command} --resume {folder}");
         return new EarlierRun(folder, record);
     }
 
@@ -77,7 +78,7 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
     {
         if (json) Console.Out.Write(File.ReadAllText(SummaryPath));
         else Console.Out.WriteLine($"The run in {Folder} is finished; nothing to do. --replace with --resume runs it again.");
-        return Results().Any(result => result is not null && Dynamics.RunEnd.IsFailure(result)) ? CommandLine.Failure : CommandLine.Success;
+        return Summarized(ExitStatus);
     }
 
     /// <exception cref="CommandException">The data are not those of the run any more.</exception>
@@ -107,22 +108,32 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
 
     private bool WasInterrupted()
     {
-        var results = Results();
+        var results = Summarized(Results);
         return results.Contains(Dynamics.RunEnd.Interrupted.Name)
             || (Record.Configuration.ContainsKey("networks") && results.Count < Settings().Networks.Count);
     }
 
+    /// <summary>That of an experiment is told; networks tell their ends, and summaries of earlier versions do nothing else.</summary>
+    private static int ExitStatus(JsonNode summary) => (int?)summary["exitStatus"]
+        ?? (Results(summary).Any(result => result is not null && Dynamics.RunEnd.IsFailure(result))
+            ? CommandLine.Failure
+            : CommandLine.Success);
+
     /// <summary>How the experiment ended, or the networks, that the summary tells of.</summary>
-    private IReadOnlyList<string?> Results()
+    private static IReadOnlyList<string?> Results(JsonNode summary)
+    {
+        if (summary["result"] is { } result) return [(string?)result];
+        var networks = summary["networks"]?.AsArray() ?? throw new InvalidOperationException("it names no networks");
+        return [.. networks.Select(network => (string?)network?["result"])];
+    }
+
+    private T Summarized<T>(Func<JsonNode, T> read)
     {
         try
         {
-            var summary = JsonNode.Parse(File.ReadAllText(SummaryPath)) ?? throw new InvalidOperationException("it is empty");
-            if (summary["result"] is { } result) return [(string?)result];
-            var networks = summary["networks"]?.AsArray() ?? throw new InvalidOperationException("it names no networks");
-            return [.. networks.Select(network => (string?)network?["result"])];
+            return read(JsonNode.Parse(File.ReadAllText(SummaryPath)) ?? throw new InvalidOperationException("it is empty"));
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
             throw new DataException(
                 $"'{SummaryPath}' is damaged ({error.Message.TrimEnd('.')}). Run it again from its start: --resume with --replace.", error);

@@ -81,7 +81,9 @@ internal static class RunStates
     private static bool IsMiss(string end) => end == NotAsPredicted || RunEnd.IsFailure(end);
 
     private static string? CauseOf(string folder, Func<string, bool> isCause) =>
-        (EndsOf(folder) ?? []).Where(isCause).Distinct().ToArray() is { Length: > 0 } ends ? $"It ended as {string.Join(", ", ends)}." : null;
+        (EndsOf(folder) ?? []).Where(isCause).Distinct().ToArray() is { Length: > 0 } ends
+            ? $"It ended as {string.Join(", ", ends)}."
+            : null;
 
     public static void Forgive(string folder) => File.Delete(Path.Combine(folder, FailureFile));
 

@@ -18,7 +18,14 @@ namespace TorchAlign.Experiments.Papers;
 internal sealed record TrainingSample(int Step, double Epoch, double Loss, double Accuracy, ProbeReading Seen);
 
 /// <summary>The training from one start.</summary>
-internal sealed record TrainingRun(string Start, IReadOnlyList<TrainingSample> Samples, RunEnd End);
+internal sealed record TrainingRun(string Start, IReadOnlyList<TrainingSample> Samples, RunEnd End)
+{
+    public TrainingSample Last => Samples[^1];
+
+    /// <summary>The spectral ratio of each dense layer at the start and at the end.</summary>
+    public (string Name, double First, double Last)[] Changes() =>
+        [.. Samples[0].Seen.Layers.Zip(Last.Seen.Layers, (a, b) => (a.Name, a.SpectralRatio, b.SpectralRatio))];
+}
 
 /// <summary>The same classifier is trained on the same batches from the default start and from the one of equal norms.</summary>
 internal sealed partial class Nonlinear
@@ -57,7 +64,8 @@ internal sealed partial class Nonlinear
                 due = Math.Max(step + 1, (int)Math.Min(step * Math.Pow(10, 1 / SamplesPerDecade), int.MaxValue));
                 samples.Add(Measure(net, probe, step, images, labels));
                 end ??= EndOf(samples[^1]);
-                at.Tell($"{start}, step {step}: loss {samples[^1].Loss.ToString("G3", CultureInfo.InvariantCulture)}", (double)step / _steps);
+                var loss = samples[^1].Loss.ToString("G3", CultureInfo.InvariantCulture);
+                at.Tell($"{start}, step {step}: loss {loss}", (double)step / _steps);
             }
             if (end is not null) return new TrainingRun(start, samples, end);
             Step(net, sgd, images, labels, batches);

@@ -1,9 +1,7 @@
-using System.Globalization;
 using TorchAlign.Data;
 using TorchAlign.Devices;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
-using TorchAlign.Experiments.Reporting.Charting;
 using TorchAlign.Experiments.Runs;
 using TorchAlign.Recording;
 
@@ -21,9 +19,6 @@ internal sealed partial class Nonlinear() : PaperExperiment<string, TrainingRun>
     """, new RunOptions(defaultSeed: 1, onDevice: "Where network and images are; singular values are the host's", defaultThreads: 1))
 {
     private const int CifarImages = 10_000;
-
-    /// <summary>How far back the charts' logarithmic axis of steps reaches; before, nothing moves.</summary>
-    private const double ShownRange = 300;
 
     private readonly Setting<DataFolder?> _cifar = Declare.Folder(
         "--cifar", "CIFAR-10's binary version, in place of the 8x8 digits that ship.");
@@ -101,102 +96,11 @@ internal sealed partial class Nonlinear() : PaperExperiment<string, TrainingRun>
     {
         run.Start,
         End = run.End.Name,
-        Steps = run.Samples[^1].Step,
-        run.Samples[^1].Loss,
-        run.Samples[^1].Accuracy,
-        Layers = Changes(run).Select(c => new { Layer = c.Name, RatioAtStart = c.First, RatioAtEnd = c.Last, Rise = c.Last / c.First }),
+        Steps = run.Last.Step,
+        run.Last.Loss,
+        run.Last.Accuracy,
+        Layers = run.Changes().Select(c => new { Layer = c.Name, RatioAtStart = c.First, RatioAtEnd = c.Last, Rise = c.Last / c.First }),
     });
 
-    protected override ReportPage Page(IReadOnlyList<TrainingRun> runs, string found) => new()
-    {
-        Title = "The dense layers of a ReLU classifier turn towards rank one",
-        Claim = found,
-        Tables = [Ratios(runs), Training(runs)],
-        Charts = [.. Charts(runs).OfType<Chart>()],
-        ChartNote = "A random matrix has a ratio well above the least possible one, 1/√rank; a matrix of rank one has the ratio 1.",
-    };
-
-    private static ReportTable Ratios(IReadOnlyList<TrainingRun> runs) => new(
-        "Spectral ratios of the dense layers",
-        ["layer", .. runs.SelectMany(run => new[] { $"{run.Start}: at the start", "at the end", "rise" })],
-        [
-            .. ConvolutionalClassifier.Dense.Select((layer, k) => (IReadOnlyList<string>)
-            [
-                layer, .. runs.Select(run => Changes(run)[k]).SelectMany(c => new[]
-                {
-                    Numbers.Short(c.First), Numbers.Short(c.Last), "×" + (c.Last / c.First).ToString("0.00", CultureInfo.InvariantCulture),
-                }),
-            ]),
-        ])
-    {
-        Note = string.Join(" ", runs.Select(run => $"{Capitalised(run.Start)}: {Verdict(Changes(run))}")),
-    };
-
-    private static string Verdict((string Name, double First, double Last)[] changes)
-    {
-        string[] fell = [.. changes.Where(c => !(c.Last > c.First)).Select(c => c.Name)];
-        var rise = Math.Exp(changes.Average(c => Math.Log(c.Last / c.First)));
-        return $"{(fell.Length == 0 ? "every ratio rose" : $"no rise of {string.Join(", ", fell)}")}, by a factor of "
-            + $"{rise.ToString("0.00", CultureInfo.InvariantCulture)} in geometric mean.";
-    }
-
-    private static ReportTable Training(IReadOnlyList<TrainingRun> runs) => new(
-        "Training", ["start", "end", "steps", "epochs", "loss", "accuracy on these images"],
-        [
-            .. runs.Select(run => (IReadOnlyList<string>)
-            [
-                run.Start, run.End.Name, Numbers.Count(run.Samples[^1].Step), Numbers.Short(run.Samples[^1].Epoch),
-                Numbers.Short(run.Samples[^1].Loss), run.Samples[^1].Accuracy.ToString("P2", CultureInfo.InvariantCulture),
-            ]),
-        ])
-    {
-        Note = string.Join(" ", runs.Select(run => $"{Capitalised(run.Start)}: {run.End.Message}")),
-    };
-
-    private static IEnumerable<Chart?> Charts(IReadOnlyList<TrainingRun> runs)
-    {
-        yield return Line(runs, "ratios", "Spectral ratios of the dense layers",
-            "‖W‖₂/‖W‖_F of each dense layer; 1 is rank one. Where a curve rises, the largest singular value outgrows the others.",
-            new Axis("spectral ratio"), s => s.Seen.Layers.Select(l => (l.Name, l.SpectralRatio)));
-        yield return Line(runs, "alignment", "Alignment of adjacent dense layers",
-            "A dense layer's leading input direction against the leading output direction of the one below, with a ReLU between.",
-            new Axis("|⟨vₖ₊₁, uₖ⟩|"), s => s.Seen.Pairs.Select(p => ($"{p.Below}–{p.Above}", p.Alignment)));
-        yield return Line(runs, "norms", "Norms of the dense layers",
-            "‖W‖_F; the start of equal norms begins at one point.",
-            new Axis("Frobenius norm"), s => s.Seen.Layers.Select(l => (l.Name, l.FrobeniusNorm)));
-        yield return Line(runs, "loss", "Loss", "Mean cross-entropy over all images.",
-            new Axis("loss", ScaleKind.Log), s => [("", s.Loss)]);
-        yield return Line(runs, "accuracy", "Accuracy", "Share of the training images that are classified rightly.",
-            new Axis("accuracy"), s => [("", s.Accuracy)]);
-    }
-
-    /// <summary>A curve for each run and each quantity that <paramref name="read"/> names.</summary>
-    private static Chart? Line(
-        IReadOnlyList<TrainingRun> runs, string name, string title, string caption, Axis y,
-        Func<TrainingSample, IEnumerable<(string Name, double Value)>> read)
-    {
-        return Reporting.Charting.Charts.Line(new LinePlot
-        {
-            Name = name,
-            Title = title,
-            Caption = caption,
-            X = new Axis("step", ScaleKind.Log) { Floor = runs.Max(run => run.Samples[^1].Step) / ShownRange, Tight = true },
-            Y = y,
-            Series = runs.SelectMany((run, r) => Curves(run, r)),
-        });
-
-        IEnumerable<Series> Curves(TrainingRun run, int index)
-        {
-            string[] names = [.. read(run.Samples[0]).Select(q => q.Name)];
-            return names.Select((quantity, k) => new Series(
-                quantity.Length == 0 ? run.Start : $"{run.Start}, {quantity}", Palette.Layer(index, k, names.Length),
-                run.Samples.Select(s => new Sample(s.Step, read(s).ElementAt(k).Value, s.Step)))
-            { Dash = Palette.Dash(k) });
-        }
-    }
-
-    private static (string Name, double First, double Last)[] Changes(TrainingRun run) =>
-        [.. run.Samples[0].Seen.Layers.Zip(run.Samples[^1].Seen.Layers, (a, b) => (a.Name, a.SpectralRatio, b.SpectralRatio))];
-
-    private static string Capitalised(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    protected override ReportPage Page(IReadOnlyList<TrainingRun> runs, string found) => NonlinearPage.Of(runs, found);
 }

@@ -7,7 +7,7 @@ namespace TorchAlign.Experiments.Papers;
 /// <summary>The constants behind the steps of some runs, on disk and for readers.</summary>
 internal static class ConstantsTable
 {
-    public static TableDescription Description { get; } = new("constants.csv",
+    private static readonly TableDescription _description = new("constants.csv",
     [
         new("run", "which run they belong to"),
         new("symbol", "name of the constant"),
@@ -16,14 +16,8 @@ internal static class ConstantsTable
         new("source", "where the formula stands; [NRT] is Nguegnang, Rauhut and Terstiege, Adv. Cont. Discr. Models 2024:23"),
     ]);
 
-    public static void Write(TableWriter table, string run, NguegnangConstants constants)
-    {
-        foreach (var constant in constants.All)
-            table.Append([run, constant.Symbol, Cell.Of(constant.Value), constant.Formula, constant.Source]);
-    }
-
-    /// <summary>The same as a table of jobs.</summary>
-    public static JobTable<TResult> Of<TResult>(Func<TResult, (string Run, NguegnangConstants Constants)> of) => new(Description, result =>
+    /// <param name="of">The constants of a job's run, and its name.</param>
+    public static JobTable<TResult> Of<TResult>(Func<TResult, (string Run, NguegnangConstants Constants)> of) => new(_description, result =>
     {
         var (run, constants) = of(result);
         return constants.All.Select(constant =>

@@ -11,11 +11,11 @@ internal static class NguegnangCommand
         The squared loss L(W) = 1/2 ||Y - W_N ... W_1 X||_F^2, X X^T of full rank: step sizes with a guarantee, and what descent finds.
         """)
     {
-        new Curves().Build(),
+        PaperExperiment.Build<Curves>(),
         PaperExperiment.Build<Saddles>(),
         PaperExperiment.Build<Starts>(),
         PaperExperiment.Build<Slack>(),
-        new DecreasingSteps().Build(),
+        PaperExperiment.Build<DecreasingSteps>(),
         PaperExperiment.Build<Completion>(),
     };
 }

@@ -1,8 +1,6 @@
 using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Reporting;
-using TorchAlign.Networks;
-using TorchAlign.Numerics;
 using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;
@@ -25,13 +23,13 @@ internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack
     private readonly Setting<double> _resolution = new(
         Opt.Default("--resolution", 0.01, "Ratio of neighbouring steps at the end of the bisection, minus 1."),
         value => value is >= 1e-6 and < 1 ? null : "must lie between 1e-6 and 1");
-    private readonly Setting<double> _scale = Declare.Positive("--scale", 0.7, "Singular values of every layer of the balanced start.");
+    private readonly BalancedStart _start = new();
     private SquaredProblem[] _problems = null!;
 
     internal sealed record Measured(int Depth, int Seed, double Published, double Sharpened, double Monotone, double Stable)
     {
         public JobEnd End => double.IsNaN(Monotone) || double.IsNaN(Stable) ? JobEnd.Of(RunEnd.NonFinite)
-            : Monotone < Published ? new JobEnd("bound-failed", JobGrade.Missed) : new JobEnd("measured", JobGrade.Reached);
+            : Monotone < Published ? JobEnd.BoundFailed : new JobEnd("measured", JobGrade.Reached);
 
         public double Slack => Monotone / Published;
     }
@@ -58,9 +56,7 @@ internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack
     protected override DataIdentity Prepare()
     {
         _network.Check();
-        var layers = _network.Depths.Value[^1];
-        if (Math.Pow(_scale, layers) is not (> 1e-50 and < 1e50))
-            throw new CommandException($"--scale {_scale} in each of {layers} layers leaves no digits of the loss; take one nearer 1.");
+        _start.Check(_network.Depths);
         var points = _points.Value ??= 3 * _network.Dimension;
         _problems = [.. Enumerable.Range(Seed, _seeds).Select(seed => SquaredProblem.Autoencoder(_network.Dimension, points, seed))];
         return _problems[0].Identity;
@@ -70,7 +66,7 @@ internal sealed class Slack() : NguegnangExperiment<(int Depth, int Seed), Slack
     {
         var problem = _problems[job.Seed - Seed];
         var shape = problem.Shape(job.Depth, _network.Rank);
-        var start = Initialization.Balanced(shape, _scale, RandomStream.Named(job.Seed, "start", job.Depth));
+        var start = _start.Of(shape, job.Seed);
         double Bound(StepGuarantee guarantee) => NguegnangConstants.ForLongestStep(problem.NewLoss(), shape, start, guarantee).StepBound;
         var (published, sharpened) = (Bound(StepGuarantee.Published), Bound(StepGuarantee.Sharpened));
         var field = Gradients.OfProduct(shape, problem.NewLoss());

@@ -78,7 +78,8 @@ internal sealed class ConvFactorisation() : InvarianceExperiment("conv-factorisa
             ],
             Measured = new { LeastLossOfCirculants = leastCircular },
             Found = runs =>
-                $"{string.Join("; ", runs.Select(InvarianceSentences.Bases))}. The least loss of circulants is {Numbers.Short(leastCircular)}.",
+                $"{string.Join("; ", runs.Select(InvarianceSentences.Bases))}. "
+                + $"The least loss of circulants is {Numbers.Short(leastCircular)}.",
         };
     }
 

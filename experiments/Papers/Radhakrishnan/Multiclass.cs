@@ -62,7 +62,8 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
             Networks =
             [
                 DescendingNetwork.Free("cross-entropy", shape, new CrossEntropyLoss(data), Start(bases), bases, step.Eta),
-                DescendingNetwork.Free("squared loss on whitened images", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
+                DescendingNetwork.Free(
+                    "squared loss on whitened images", shape, squared, Start(whitenedBases), whitenedBases, whitenedStep.Eta) with
                 {
                     Least = squared.Least,
                     Modes = whitenedBases is { } kept
@@ -79,8 +80,13 @@ internal sealed class Multiclass() : InvarianceExperiment("multiclass", """
                 ("step, squared loss", $"{Numbers.Short(whitenedStep.Eta)}: {whitenedStep.Why}"),
                 ("least squared loss", $"{Numbers.Short(squared.Least)}: no linear map fits the labels better"),
             ],
-            Measured = new { Data = InvarianceSentences.Measured(dataAlignment), WhitenedData = InvarianceSentences.Measured(whitenedAlignment) },
-            Found = runs => $"{InvarianceSentences.Bases(runs[0])}; {InvarianceSentences.Bases(runs[1])}, the least being {Numbers.Short(squared.Least)}.",
+            Measured = new
+            {
+                Data = InvarianceSentences.Measured(dataAlignment),
+                WhitenedData = InvarianceSentences.Measured(whitenedAlignment),
+            },
+            Found = runs => $"{InvarianceSentences.Bases(runs[0])}; {InvarianceSentences.Bases(runs[1])}, the least being "
+                + $"{Numbers.Short(squared.Least)}.",
         };
     }
 }

@@ -33,16 +33,13 @@ internal sealed record Column<TRow>(string Name, string Meaning, Func<TRow, obje
     public IEnumerable<(string Head, Func<IEnumerable<TRow>, string> Text)> Shown()
     {
         foreach (var name in Counted) yield return (Cell.Words(name), rows => Numbers.Count(rows.Count(row => $"{Of(row)}" == name)));
-        if (First is not null) yield return (First, rows => Text(Number(rows.First())));
-        if (Least is not null) yield return (Least, rows => Text(rows.Min(Number)));
-        if (Largest is not null) yield return (Largest, rows => Text(rows.Max(row => Math.Abs(Number(row)))));
-        if (Median is not null) yield return (Median, rows => Text(Statistics.Median(rows.Select(Number))));
+        if (First is not null) yield return (First, rows => Numbers.CountOrShort(Number(rows.First())));
+        if (Least is not null) yield return (Least, rows => Numbers.CountOrShort(rows.Min(Number)));
+        if (Largest is not null) yield return (Largest, rows => Numbers.CountOrShort(rows.Max(row => Math.Abs(Number(row)))));
+        if (Median is not null) yield return (Median, rows => Numbers.CountOrShort(Statistics.Median(rows.Select(Number))));
     }
 
     private double Number(TRow row) => Convert.ToDouble(Of(row), CultureInfo.InvariantCulture);
-
-    private static string Text(double value) =>
-        value >= 1000 && value < 1e15 && value == Math.Floor(value) ? Numbers.Count((long)value) : Numbers.Short(value);
 }
 
 /// <summary>A table of an experiment: its file, its columns, and the rows that a job leaves in it.</summary>

@@ -30,6 +30,9 @@ internal sealed record JobEnd(string Name, JobGrade Grade)
 
     public static JobEnd Interrupted { get; } = new(RunEnd.Interrupted.Name, JobGrade.Interrupted);
 
+    /// <summary>What a theorem promises was not kept.</summary>
+    public static JobEnd BoundFailed { get; } = new("bound-failed", JobGrade.Missed);
+
     /// <summary>The end of a run.</summary>
     /// <param name="end">How it ended.</param>
     /// <param name="aim">The name of an end that it was meant to come to, such as <c>step-limit</c> where all steps are to be made.</param>
@@ -55,6 +58,12 @@ internal sealed record JobEnd(string Name, JobGrade Grade)
     public static JobEnd OfPrediction(RunEnd end, bool asPredicted) => Of(end) is { Grade: not JobGrade.Reached } other ? other
         : asPredicted ? new JobEnd("all-as-predicted", JobGrade.Reached)
         : new JobEnd("not-all-as-predicted", JobGrade.Missed);
+
+    /// <summary>A sentence that names the jobs of which a finding says nothing; empty where there are none.</summary>
+    public static string LeftOut(IEnumerable<(string Job, JobEnd End)> jobs) =>
+        string.Join(", ", jobs.Select(job => $"{job.Job} ({job.End.Name})")) is { Length: > 0 } named
+            ? $" Left out of these numbers: {named}."
+            : "";
 
     /// <summary>The worst of some ends, and of equally bad ones the first.</summary>
     public static JobEnd Worst(IEnumerable<JobEnd> ends) => ends.MaxBy(end => end.Grade)!;

@@ -26,18 +26,9 @@ internal sealed record PaperPlan(
 /// <summary>What came out.</summary>
 /// <param name="Results">The experiment's own part of summary.json.</param>
 /// <param name="End">Its worst end, which names the result and decides the exit status.</param>
+/// <param name="Ends">How many jobs ended by each name.</param>
 /// <param name="Page">The report; its tables are printed too.</param>
-internal sealed record PaperResult(object Results, JobEnd End, ReportPage Page)
-{
-    /// <summary>Of an experiment that knows interruption as its only bad end.</summary>
-    public PaperResult(object results, string result, ReportPage page)
-        : this(results, result == JobEnd.Interrupted.Name ? JobEnd.Interrupted : new JobEnd(result, JobGrade.Reached), page)
-    {
-    }
-
-    /// <summary>How many jobs ended by each name; null where nobody counted.</summary>
-    public IReadOnlyDictionary<string, int>? Ends { get; init; }
-}
+internal sealed record PaperResult(object Results, JobEnd End, IReadOnlyDictionary<string, int> Ends, ReportPage Page);
 
 /// <summary>
 /// What every experiment of a paper needs around its mathematics: the folder, its checkpoints, progress on standard error, a good end
@@ -85,28 +76,22 @@ internal sealed class PaperRun
         _folder.WriteCheckpoint(memory);
     }
 
-    /// <summary>Runs an experiment that cannot be taken up again.</summary>
-    /// <inheritdoc cref="Execute(PaperPlan, Output, Keeping?, CancellationToken, Func{PaperRun, CancellationToken, PaperResult})"/>
-    public static int Execute(
-        PaperPlan plan, Output output, CancellationToken cancellation, Func<PaperRun, CancellationToken, PaperResult> work) =>
-        Execute(plan, output, null, cancellation, work);
-
     /// <summary>
     /// Runs the experiment in the folder of <paramref name="output"/>. After a cancellation <paramref name="work"/> must return what
     /// it has, as interrupted: that is kept and reported like any other.
     /// </summary>
     /// <param name="plan">What it is.</param>
     /// <param name="output">Where it goes.</param>
-    /// <param name="keeping">How it is kept, and which run it goes on with; null for one that cannot be taken up again.</param>
+    /// <param name="keeping">How it is kept, and which run it goes on with.</param>
     /// <param name="cancellation">Ends it in good order.</param>
     /// <param name="work">The experiment itself.</param>
     /// <returns>The exit code.</returns>
     public static int Execute(
-        PaperPlan plan, Output output, Keeping? keeping, CancellationToken cancellation,
+        PaperPlan plan, Output output, Keeping keeping, CancellationToken cancellation,
         Func<PaperRun, CancellationToken, PaperResult> work)
     {
         set_num_threads(plan.Threads);
-        var earlier = keeping?.Earlier;
+        var earlier = keeping.Earlier;
         var description = Describe(plan, output, keeping);
         using var folder = output.Open(description, earlier is not null, Notice, out var checkpoint);
         if (folder is null) return CommandLine.Success;
@@ -115,7 +100,7 @@ internal sealed class PaperRun
             folder.AddSession(new RunSession(output.CommandLine, description.Versions, description.Device, null, 0));
             if (earlier!.OtherVersions(description.Versions) is { } note) Notice(note);
         }
-        var run = new PaperRun(folder, keeping?.Every ?? TimeSpan.Zero, checkpoint);
+        var run = new PaperRun(folder, keeping.Every, checkpoint);
         PaperResult result;
         try
         {
@@ -133,6 +118,7 @@ internal sealed class PaperRun
             plan.Command,
             plan.Seed,
             Result = result.End.Name,
+            result.End.ExitStatus,
             Seconds = run.Seconds,
             result.Ends,
             result.Results,
@@ -142,7 +128,7 @@ internal sealed class PaperRun
         // In a sweep there are no files of single charts, from which a page could be made again.
         if (ReportChoice.Wants(failed) && PageScripts.SharedWith(folder.Path) is null) PageFile.Write(folder.Path, page);
         foreach (var warning in Report.WriteWanted(folder.Path, () => page, failed)) Notice(warning);
-        folder.Finish(summary, keepCheckpoint: keeping is not null && result.End.Grade == JobGrade.Interrupted);
+        folder.Finish(summary, keepCheckpoint: result.End.Grade == JobGrade.Interrupted);
         if (output.Json) Console.Out.Write(summary);
         else Print(page, folder.Path);
         return result.End.ExitStatus;
@@ -150,10 +136,10 @@ internal sealed class PaperRun
 
     private static void Notice(string text) => Console.Error.WriteLine($"torchalign: {text}");
 
-    private static RunDescription Describe(PaperPlan plan, Output output, Keeping? keeping) => new()
+    private static RunDescription Describe(PaperPlan plan, Output output, Keeping keeping) => new()
     {
-        CommandLine = keeping?.Earlier?.Record.CommandLine ?? output.CommandLine,
-        Command = keeping is null ? null : plan.Command,
+        CommandLine = keeping.Earlier?.Record.CommandLine ?? output.CommandLine,
+        Command = plan.Command,
         Configuration = plan.Configuration,
         Seed = plan.Seed,
         Versions = ProgramVersions.Current,

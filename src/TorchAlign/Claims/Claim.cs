@@ -49,6 +49,14 @@ public class Claim<TEvidence> where TEvidence : IEvidence
             Detail = measurement.Detail,
         };
     }
+
+    /// <summary>A hypothesis that was asked for what a claim needs.</summary>
+    private protected static THypothesis Asked<THypothesis>(THypothesis hypothesis, Action<THypothesis> needs)
+        where THypothesis : Hypothesis
+    {
+        needs(hypothesis);
+        return hypothesis;
+    }
 }
 
 /// <summary>A measured value beside its bound; or why this run cannot decide the claim.</summary>

@@ -3,7 +3,9 @@ using TorchAlign.Numerics;
 namespace TorchAlign.Data;
 
 /// <summary>n samples with inputs x_i in R^{d_0} and targets y_i in R^{d_L}, one sample a row. Its matrices must not be changed.</summary>
-/// <remarks>The papers write samples as columns: their X (d_0, n) and Y (d_L, n) are the transposes of <see cref="X"/> and <see cref="Y"/>.</remarks>
+/// <remarks>
+/// The papers write samples as columns: their X (d_0, n) and Y (d_L, n) are the transposes of <see cref="X"/> and <see cref="Y"/>.
+/// </remarks>
 public sealed class RegressionSet
 {
     private readonly Lazy<string> _hash;

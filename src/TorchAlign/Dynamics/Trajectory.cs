@@ -27,7 +27,9 @@ public sealed record RunPlan
     /// <summary>Asked at every step, so it must be cheap.</summary>
     public Func<TrajectoryPoint, bool>? CheckpointDue { get; init; }
 
-    /// <summary>What <see cref="OnCheckpoint"/> was given in a run of the same parts; the run goes on from there to the same bits.</summary>
+    /// <summary>
+    /// What <see cref="OnCheckpoint"/> was given in a run of the same parts; the run goes on from there to the same bits.
+    /// </summary>
     public Snapshot? Resume { get; init; }
 }
 

@@ -69,7 +69,9 @@ public sealed record CriticalPointReport
     /// <summary>Whether the loss is the predicted one, within the criteria.</summary>
     public required bool IsRankMinimum { get; init; }
 
-    /// <summary>Whether it is a critical point whose loss is the least that its rank allows, as [NRT] predicts of almost every start.</summary>
+    /// <summary>
+    /// Whether it is a critical point whose loss is the least that its rank allows, as [NRT] predicts of almost every start.
+    /// </summary>
     public bool IsAsPredicted => Kind != PointKind.NotCritical && IsRankMinimum;
 
     /// <summary>||P - P_k||_F, P_k the nearest minimiser among the products of rank &lt;= k.</summary>

@@ -185,7 +185,7 @@ internal sealed class ActiveSetMethod
         }
     }
 
-    /// <summary>Factors the active set afresh, so that nothing is left of the rotations' rounding, and corrects w by its residual.</summary>
+    /// <summary>Factors the active set afresh, so that nothing is left of rounding in rotations, and corrects w by its residual.</summary>
     private void Polish()
     {
         int[] indices = [.. factor.Indices];

@@ -46,7 +46,8 @@ internal sealed record GordanProof(int[] Carriers, double[] Weights)
     {
         int[] kept = [.. Enumerable.Range(0, indices.Length).Where(k => !values[k].IsZero)];
         return Of(points, [.. kept.Select(k => indices[k])],
-            WholePoints.Rounded([.. kept.Select(k => BigInteger.Abs(values[k]))], exponents is null ? null : [.. kept.Select(k => exponents[k])]));
+            WholePoints.Rounded(
+                [.. kept.Select(k => BigInteger.Abs(values[k]))], exponents is null ? null : [.. kept.Select(k => exponents[k])]));
     }
 
     private static GordanProof Of(SignedPoints points, int[] carriers, double[] carried)

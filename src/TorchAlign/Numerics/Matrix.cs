@@ -15,7 +15,8 @@ public sealed class Matrix
     {
         if (rows < 1 || columns < 1) throw new ArgumentException($"A matrix needs rows and columns; got {rows} x {columns}.");
         if (values.Length != (long)rows * columns)
-            throw new ArgumentException($"A {rows} x {columns} matrix holds {(long)rows * columns} numbers, not {values.Length}.", nameof(values));
+            throw new ArgumentException(
+                $"A {rows} x {columns} matrix holds {(long)rows * columns} numbers, not {values.Length}.", nameof(values));
         (Rows, Columns, _values) = (rows, columns, values);
     }
 

@@ -22,9 +22,11 @@ internal readonly struct Rational : IComparable<Rational>
 
     public int Sign => Dividend.Sign;
 
-    public static Rational operator +(Rational a, Rational b) => new(a.Dividend * b.Divisor + b.Dividend * a.Divisor, a.Divisor * b.Divisor);
+    public static Rational operator +(Rational a, Rational b) =>
+        new(a.Dividend * b.Divisor + b.Dividend * a.Divisor, a.Divisor * b.Divisor);
 
-    public static Rational operator -(Rational a, Rational b) => new(a.Dividend * b.Divisor - b.Dividend * a.Divisor, a.Divisor * b.Divisor);
+    public static Rational operator -(Rational a, Rational b) =>
+        new(a.Dividend * b.Divisor - b.Dividend * a.Divisor, a.Divisor * b.Divisor);
 
     public static Rational operator *(Rational a, Rational b) => new(a.Dividend * b.Dividend, a.Divisor * b.Divisor);
 

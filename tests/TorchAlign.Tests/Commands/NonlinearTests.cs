@@ -16,7 +16,8 @@ public sealed class NonlinearTests : IDisposable
     [Fact]
     public void Ratios_rise_and_a_seed_repeats_to_the_last_bit()
     {
-        var summary = Run("--steps", "600", "--lr", "0.2", "--loss", "0.01", "--out", "a");
+        string[] whole = [.. Small, "--steps", "600", "--lr", "0.2", "--loss", "0.01"];
+        var summary = Summary(0, _program.RunApart([.. whole, "--out", "a"]));
         Assert.Equal("loss-below", summary.GetProperty("result").GetString());
         var runs = summary.GetProperty("results").EnumerateArray().ToArray();
         Assert.Equal(["default", "equal norms"], runs.Select(r => r.GetProperty("start").GetString()));
@@ -40,7 +41,7 @@ public sealed class NonlinearTests : IDisposable
         Assert.All(rows, r => Assert.Equal(r["layer"] == "dense1", r["alignment_below"].Length == 0));
         Assert.True(File.Exists(Path.Combine(_program.Folder, "a", "ratios.vl.json")));
 
-        Run("--steps", "600", "--lr", "0.2", "--loss", "0.01", "--out", "b");
+        Summary(0, _program.RunApart([.. whole, "--out", "b"]));
         foreach (var file in (string[])["layers.csv", "training.csv"]) Assert.Equal(Text("a", file), Text("b", file));
         Run("--steps", "1", "--out", "c", "--seed", "2");
         Assert.NotEqual(Table("a", "layers.csv")[0]["spectral_ratio"], Table("c", "layers.csv")[0]["spectral_ratio"]);
@@ -65,7 +66,7 @@ public sealed class NonlinearTests : IDisposable
         random.NextBytes(bytes);
         for (var i = 0; i < 60; i++) bytes[i * 3073] = (byte)(i % 10);
         File.WriteAllBytes(Path.Combine(folder, "data_batch_1.bin"), bytes);
-        var summary = Run("--cifar", folder, "--steps", "3");
+        var summary = Summary(0, _program.RunApart([.. Small, "--cifar", folder, "--steps", "3"]));
         Assert.Equal(3, summary.GetProperty("results")[0].GetProperty("layers").GetArrayLength());
         using var run = JsonDocument.Parse(Text(Path.Combine("runs", "nonlinear-seed1"), "run.json"));
         Assert.Contains("CIFAR-10", run.RootElement.GetProperty("data").GetProperty("name").GetString());
@@ -80,7 +81,7 @@ public sealed class NonlinearTests : IDisposable
     {
         string[] last = options[0] == "--cifar" ? [] : ["--images", "60"];
         string[] first = ["paper", "jt", "nonlinear", .. options[0] == "--images" ? [] : last];
-        var result = _program.RunApart([.. first, .. options]);
+        var result = _program.Run([.. first, .. options]);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(message, result.Error);
         Assert.DoesNotContain("   at ", result.Error);
@@ -89,9 +90,10 @@ public sealed class NonlinearTests : IDisposable
 
     private JsonElement Run(params string[] options) => Run(0, options);
 
-    private JsonElement Run(int status, string[] options)
+    private JsonElement Run(int status, string[] options) => Summary(status, _program.Run([.. Small, .. options]));
+
+    private static JsonElement Summary(int status, Program.Result result)
     {
-        var result = _program.RunApart([.. Small, .. options]);
         Assert.True(result.ExitCode == status, result.Error);
         using var summary = JsonDocument.Parse(result.Output);
         return summary.RootElement.Clone();

@@ -73,7 +73,7 @@ public sealed class PytorchCompareTests : IDisposable
     [InlineData("compare pytorch nothing-here", "nothing-here")]
     public void BadUsageIsOneClearLine(string line, string says)
     {
-        var result = _program.RunApart(line.Split(' '));
+        var result = _program.Run(line.Split(' '));
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(says, result.Error);
         Assert.Equal("", result.Output);
@@ -82,7 +82,7 @@ public sealed class PytorchCompareTests : IDisposable
     /// <summary>Trains a short run and compares it; the report, which must say that all is met.</summary>
     private JsonElement Compare(int steps, params string[] train)
     {
-        var run = _program.RunApart(["train", .. train, "--steps", "20", "--out", "run"]);
+        var run = _program.Run(["train", .. train, "--steps", "20", "--out", "run"]);
         Assert.True(run.ExitCode == 0, run.Error);
         var result = _program.RunApart("compare", "pytorch", "run", "--steps", $"{steps}", "--json");
         Assert.True(result.ExitCode == 0, result.Error + result.Output);

@@ -67,15 +67,15 @@ public class GradientSourceTests
             Assert.Equal(1, pair.Second.GradientNorm / pair.First.GradientNorm, Close);
             Assert.Equal(pair.First.Time, pair.Second.Time, Close);
         });
-        Assert.Equal(1, (1 + there.Watch.LargestRise) / (1 + here.Watch.LargestRise), Close);
-        Assert.Equal(1, there.Watch.LeastShare / here.Watch.LeastShare, 1e-6);
+        Assert.Equal(1, (1 + there.LargestRise) / (1 + here.LargestRise), Close);
+        Assert.Equal(1, there.LeastShare / here.LeastShare, 1e-6);
         TorchMarginFieldTests.Close(here.Final, there.Final, Close);
 
         ObservedDescent Follow(GradientSource gradients)
         {
             var loss = new EigenbasisLoss(_problem.Moments);
             return ObservedDescent.Follow(gradients, shape, loss, loss.Rotate(shape, start),
-                harmonic ? ScheduledStep.Harmonic(step, 20) : new ConstantStep(step), 100, 10, _ => { }, CancellationToken.None);
+                harmonic ? ScheduledStep.Harmonic(step, 20) : new ConstantStep(step), 100, 10, JobRun.Alone());
         }
     }
 

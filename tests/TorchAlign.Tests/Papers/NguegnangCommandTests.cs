@@ -1,5 +1,8 @@
 using System.Text.Json;
+using TorchAlign.Dynamics;
 using TorchAlign.Experiments.Papers;
+using TorchAlign.Networks;
+using TorchAlign.Numerics;
 using TorchAlign.Tests.Bench;
 
 namespace TorchAlign.Tests.Papers;
@@ -29,7 +32,7 @@ public sealed class NguegnangCommandTests : IDisposable
     [Fact]
     public void StepFarAboveTheBoundIsSaidToBreakTheGuarantee()
     {
-        using var summary = Run("non-finite", "curves --dimension 8 --rank 4 --problem identity --depth 3 --steps 2000 --lr 5");
+        using var summary = Run("non-finite", 1, "curves --dimension 8 --rank 4 --problem identity --depth 3 --steps 2000 --lr 5");
         Assert.False(Results(summary).GetProperty("networks")[0].GetProperty("keptGuarantee").GetBoolean());
     }
 
@@ -132,6 +135,7 @@ public sealed class NguegnangCommandTests : IDisposable
     [Theory]
     [InlineData("completion --size 20 --rank 1 --seen 150 --depth 1,3 --steps 500 --lr 2.5", 1)]
     [InlineData("saddles --dimension 4 --modes 3,1 --depth 2,6 --start aligned --small 1e-2 --steps 400 --lr 0.3", 6)]
+    [InlineData("steps --dimension 6 --rank 3 --depth 2,4 --tau 1000 --steps 12 --lr 0.5", 4)]
     public void WhatDivergesFailsTheRunAndIsLeftOut(string line, int failing)
     {
         var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);
@@ -142,7 +146,59 @@ public sealed class NguegnangCommandTests : IDisposable
         Assert.Contains(summary.RootElement.GetProperty("result").GetString(), bad);
         Assert.All(runs, one => Assert.Equal(
             one.GetProperty("depth").GetInt32() == failing, bad.Contains(one.GetProperty("result").GetString())));
+        // Asked again, the finished run gives the same answer.
+        Assert.Equal(1, _program.Run("paper", "nrt", line.Split(' ')[0], "--resume", "run").ExitCode);
         Assert.Matches("(are left out|Left out of these numbers)", File.ReadAllText(Path.Combine(_program.Folder, "run", "report.html")));
+    }
+
+    /// <summary>Where the loss has come to the least there is, rounding leads below it.</summary>
+    [Fact]
+    public void DecreasingStepsAreComparedToTheLastDigit()
+    {
+        using var summary = Run("step-limit", "steps --dimension 2 --rank 1 --depth 2 --tau 1000 --steps 5000 --lr 0.3");
+        Assert.All(Results(summary).GetProperty("runs").EnumerateArray(), one =>
+        {
+            Assert.InRange(one.GetProperty("excess").GetDouble(), -1e-14, 1e-9);
+            Assert.InRange(one.GetProperty("deviationOverTime").GetDouble(), 0, 1);
+        });
+    }
+
+    /// <summary>What the theorem promised and was not kept fails the run; above its bound it promises nothing.</summary>
+    [Fact]
+    public void ACurveThatBreaksItsPromiseFails()
+    {
+        var problem = SquaredProblem.Regression(5, 15, seed: 5);
+        var shape = problem.Shape(2, 3);
+        var start = Initialization.Balanced(shape, 0.7, new RandomStream(4));
+        var constants = NguegnangConstants.ForLongestStep(problem.NewLoss(), shape, start, StepGuarantee.Published);
+        var network = new CurveNetwork(problem, shape, start, constants, constants.StepBound, LeastLoss: 0);
+        var descent = ObservedDescent.Follow(
+            GradientSource.Managed, shape, problem.NewLoss(), start, network.Rule, 20, 10, JobRun.Alone());
+        var fine = new Curve(descent, Seconds: 0) { Network = network };
+        Assert.Equal(("step-limit", 0), (fine.End.Name, fine.End.ExitStatus));
+        var rose = fine with { Descent = fine.Descent with { LargestRise = 1e-11 } };
+        Assert.Equal(("bound-failed", 1), (rose.End.Name, rose.End.ExitStatus));
+        var far = fine.Descent.Samples.Select(sample => sample with { Defect = 2 * constants.Delta });
+        var large = fine with { Descent = fine.Descent with { Samples = [.. far] } };
+        Assert.Equal(("bound-failed", 1), (large.End.Name, large.End.ExitStatus));
+        var own = rose with { Network = network with { Step = 1.01 * constants.StepBound } };
+        Assert.Equal(("step-limit", 0), (own.End.Name, own.End.ExitStatus));
+    }
+
+    [Fact]
+    public void AFinishedExperimentEndsAsItDidWhenItIsAskedAgain()
+    {
+        using var _ = Run("measured", "slack --dimension 6 --rank 3 --depth 2 --seeds 1 --steps 20");
+        var file = Path.Combine(_program.Folder, "run", "summary.json");
+        var summary = File.ReadAllText(file);
+        Assert.Contains("\"exitStatus\": 0", summary);
+        foreach (var (status, expected) in (ReadOnlySpan<(string, int)>)[("0", 0), ("1", 1), ("\"one\"", 2), ("0.5", 2)])
+        {
+            File.WriteAllText(file, summary.Replace("\"exitStatus\": 0", $"\"exitStatus\": {status}"));
+            var again = _program.Run("paper", "nrt", "slack", "--resume", "run");
+            Assert.True(again.ExitCode == expected, $"{status}: {again.ExitCode} {again.Error}");
+            if (expected == 2) Assert.Contains("is damaged", again.Error);
+        }
     }
 
     [Fact]
@@ -162,6 +218,8 @@ public sealed class NguegnangCommandTests : IDisposable
     [InlineData("curves --depth 1", "--depth", "2")]
     [InlineData("curves --lr 0.1 --above-bound 2", "--lr", "--above-bound")]
     [InlineData("curves --lr -1", "--lr", "positive")]
+    [InlineData("curves --scale 1e200", "--scale", "nearer 1")]
+    [InlineData("steps --points 0", "--points", "at least 1")]
     [InlineData("saddles --modes 2,2", "--modes", "differ")]
     [InlineData("saddles --small 0.6", "--small", "half")]
     [InlineData("starts --start-rank 6", "--start-rank", "5")]
@@ -181,10 +239,12 @@ public sealed class NguegnangCommandTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_program.Folder, "runs")));
     }
 
-    private JsonDocument Run(string ended, string line, params string[] files)
+    private JsonDocument Run(string ended, string line, params string[] files) => Run(ended, 0, line, files);
+
+    private JsonDocument Run(string ended, int status, string line, params string[] files)
     {
         var result = _program.Run(["paper", "nrt", .. line.Split(' '), "--json", "--out", "run"]);
-        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.True(result.ExitCode == status, result.Error);
         foreach (var file in (string[])["run.json", "summary.json", "report.html", .. files])
             Assert.True(File.Exists(Path.Combine(_program.Folder, "run", file)), file);
         var summary = JsonDocument.Parse(result.Output);

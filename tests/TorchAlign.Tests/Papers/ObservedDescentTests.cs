@@ -17,8 +17,8 @@ public class ObservedDescentTests
         var constants = NguegnangConstants.ForLongestStep(_problem.NewLoss(), _shape, _start, StepGuarantee.Published);
         var descent = Follow(constants.StepBound);
         Assert.Equal("step-limit", descent.End.Name);
-        Assert.True(descent.Watch.LargestRise <= Curve.Rounding);
-        Assert.True(descent.Watch.LeastShare >= constants.Sigma);
+        Assert.True(descent.LargestRise <= Curve.Rounding);
+        Assert.True(descent.LeastShare >= constants.Sigma);
         Assert.All(descent.Samples, s =>
         {
             Assert.True(s.LayerNorms.Max() <= Math.Sqrt(constants.K));
@@ -32,8 +32,8 @@ public class ObservedDescentTests
     public void TooLongAStepIsSeenToRaiseTheLoss()
     {
         var descent = Follow(2);
-        Assert.True(descent.Watch.LargestRise > 0.1);
-        Assert.True(descent.Watch.LeastShare < 0);
+        Assert.True(descent.LargestRise > 0.1);
+        Assert.True(descent.LeastShare < 0);
     }
 
     [Fact]
@@ -49,5 +49,5 @@ public class ObservedDescentTests
     }
 
     private static ObservedDescent Follow(double step) => ObservedDescent.Follow(
-        GradientSource.Managed, _shape, _problem.NewLoss(), _start, new ConstantStep(step), 300, 10, _ => { }, CancellationToken.None);
+        GradientSource.Managed, _shape, _problem.NewLoss(), _start, new ConstantStep(step), 300, 10, JobRun.Alone());
 }

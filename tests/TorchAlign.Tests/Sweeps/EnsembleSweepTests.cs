@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using TorchAlign.Recording;
 using TorchAlign.Tests.Devices;
 using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 
@@ -22,8 +23,8 @@ public sealed class EnsembleSweepTests : IDisposable
 
         """;
 
-    // The same paths in fifty times as many steps: seconds, so that a signal comes before the end.
-    private static readonly string Slow = Study.Replace("[0.2, 0.5]", "[0.004, 0.01]").Replace("steps: 300", "steps: 15000");
+    // The same paths in ten times as many steps: a second or two, so that a signal comes before the end.
+    private static readonly string Slow = Study.Replace("[0.2, 0.5]", "[0.02, 0.05]").Replace("steps: 300", "steps: 3000");
 
     private readonly TorchAlignProgram _program = new();
 
@@ -82,10 +83,10 @@ public sealed class EnsembleSweepTests : IDisposable
             var (status, _, error) = TorchAlignProgram.Finish(sweep);
             Assert.True(status == 130, error);
         }
+        var before = LastKept();
         using (var sweep = _program.Start("sweep", "resume", "broken", "--jobs", "1"))
         {
-            while (TorchAlignProgram.Children(sweep.Id).Length == 0) await Pause(sweep);
-            await Task.Delay(400);
+            while (LastKept() <= before) await Pause(sweep);
             foreach (var worker in TorchAlignProgram.Children(sweep.Id)) TorchAlignProgram.Signal("KILL", worker);
             var (status, output, error) = TorchAlignProgram.Finish(sweep);
             Assert.True(status == 0, error + output);
@@ -98,6 +99,10 @@ public sealed class EnsembleSweepTests : IDisposable
             while (!Directory.Exists(runs) || Directory.GetFiles(runs, "trajectory.csv", SearchOption.AllDirectories).Length < Runs)
                 await Pause(sweep);
         }
+
+        DateTime LastKept() => Directory
+            .GetFiles(Path.Combine(_program.Folder, "broken", "runs"), CheckpointFile.Newest, SearchOption.AllDirectories)
+            .Select(File.GetLastWriteTimeUtc).DefaultIfEmpty(DateTime.MinValue).Max();
 
         static Task Pause(Process sweep) => sweep.HasExited
             ? throw new InvalidOperationException($"The sweep ended before it was told to: {TorchAlignProgram.Finish(sweep)}")
@@ -123,14 +128,14 @@ public sealed class EnsembleSweepTests : IDisposable
     [Fact]
     public void The_sweep_names_the_device_of_a_study_that_does_not()
     {
-        _program.Write("study.yaml", Study.Replace("field: torch, ", ""));
+        _program.Write("study.yaml", Study.Replace("field: torch, ", "").Replace("count: 4", "count: 1"));
         var cpu = Listed("--device", "cpu");
         Assert.All(cpu, run => Assert.Equal("cpu", run.GetProperty("settings").GetProperty("device").GetString()));
         // The device that a run has by itself is the same configuration.
         Assert.Equal(Listed().Select(run => run.GetProperty("folder").GetString()), cpu.Select(run => run.GetProperty("folder").GetString()));
         Assert.Equal(0, _program.RunHere("sweep", "study.yaml", "--device", "cpu", "--out", "d").ExitCode);
         Assert.Contains("\"device\": \"cpu\"", File.ReadAllText(Path.Combine(_program.Folder, "d", "plan.json")));
-        Assert.Contains("8 done before", _program.RunHere("sweep", "resume", "d").Error);
+        Assert.Contains("2 done before", _program.RunHere("sweep", "resume", "d").Error);
 
         JsonElement[] Listed(params string[] more) =>
             [.. JsonDocument.Parse(_program.RunHere(["sweep", "study.yaml", "--dry-run", "--json", .. more]).Output)

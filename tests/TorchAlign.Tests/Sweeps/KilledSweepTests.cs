@@ -4,12 +4,12 @@ using TorchAlignProgram = TorchAlign.Tests.Commands.Program;
 namespace TorchAlign.Tests.Sweeps;
 
 /// <summary>
-/// kill -9 at random moments of a sweep: of its workers, and of itself. About 30 s, because killed processes have to start again; it
+/// kill -9 at random moments of a sweep: of its workers, and of itself. About 20 s, because killed processes have to start again; it
 /// is the one test of what happens between a worker, its run's folder and its sweep.
 /// </summary>
 public sealed class KilledSweepTests : IDisposable
 {
-    private const int Kills = 30;
+    private const int Kills = 20;
 
     /// <summary>Each attempt that is not killed itself ends its sweep, or leaves what its killed workers had in hand to the next.</summary>
     private const int Attempts = 2 * Kills + 10;
@@ -17,14 +17,14 @@ public sealed class KilledSweepTests : IDisposable
     /// <summary>An attempt takes seconds; one that does not end is a failure, not a wait.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
-    private const int Runs = 24;
+    private const int Runs = 16;
 
     private const string Study = """
         name: killed
         command: train
         fixed: {method: descent, loss: logistic, steps: 1e5, samples: 10, checkpoint-every: 0.05}
         grid: {depth: [1, 2]}
-        seeds: {count: 12}
+        seeds: {count: 8}
 
         """;
 

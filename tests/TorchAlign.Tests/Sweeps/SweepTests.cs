@@ -58,7 +58,7 @@ public sealed class SweepTests : IDisposable
         var written = planned.ToDictionary(run => run, run => File.GetLastWriteTimeUtc(Path.Combine(run, "summary.json")));
         Assert.Equal(0, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json"))));
         _program.Write("study.yaml", Study.Replace("count: 2", "count: 3"));
-        Assert.Equal(3, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json"))));
+        Assert.Equal(3, Made(Ok(_program.RunHere("sweep", "study.yaml", "--json", "--jobs", "1"))));
         Assert.All(written, run => Assert.Equal(run.Value, File.GetLastWriteTimeUtc(Path.Combine(run.Key, "summary.json"))));
     }
 

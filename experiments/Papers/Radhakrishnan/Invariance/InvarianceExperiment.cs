@@ -41,7 +41,8 @@ internal sealed record InvarianceSetup
 internal abstract class InvarianceExperiment(string name, string help, double steps) : PaperExperiment<DescendingNetwork, NetworkDescent>(
     $"paper rnbu {name}", help, new RunOptions(defaultSeed: 7, onDevice: "Where descent is computed; singular vectors are the host's"))
 {
-    private readonly Setting<string> _start = Declare.Choice("--start", "Whether the layers are aligned at the start.", "aligned", "random");
+    private readonly Setting<string> _start = Declare.Choice(
+        "--start", "Whether the layers are aligned at the start.", "aligned", "random");
 
     private readonly Setting<double?> _rate = Declare.PositiveOrNone(
         "--lr", "The step of descent. [as the report says: the explicit rate of the theory where it has one]", "ETA");
@@ -73,7 +74,8 @@ internal abstract class InvarianceExperiment(string name, string help, double st
     {
         if (_rate.Value is { } given) return (given, "as given");
         var rate = ExplicitRate.Squared(moments, shape, start);
-        return (rate.Eta, $"explicit rate n / (L b s^(2L−2)) with b = ‖X‖₂² = {Numbers.Short(rate.Curvature)}, s = {Numbers.Short(rate.LayerNorm)}");
+        return (rate.Eta, $"explicit rate n / (L b s^(2L−2)) with b = ‖X‖₂² = {Numbers.Short(rate.Curvature)}, "
+            + $"s = {Numbers.Short(rate.LayerNorm)}");
     }
 
     /// <inheritdoc cref="Step"/>
@@ -81,8 +83,8 @@ internal abstract class InvarianceExperiment(string name, string help, double st
     {
         if (_rate.Value is { } given) return (given, "as given");
         var rate = ExplicitRate.CrossEntropy(moments);
-        return (rate.Eta, $"2n / ‖X‖₂² with ‖X‖₂² = {Numbers.Short(rate.Curvature)}, the inverse smoothness in the product; the theory gives "
-            + "no rate here");
+        return (rate.Eta, $"2n / ‖X‖₂² with ‖X‖₂² = {Numbers.Short(rate.Curvature)}, the inverse smoothness in the product; "
+            + "the theory gives no rate here");
     }
 
     public override NetworkDescent Do(DescendingNetwork network, JobRun at) => NetworkDescent.Follow(

@@ -3,8 +3,10 @@ namespace TorchAlign.Experiments.Papers;
 /// <summary>The tables of an experiment.</summary>
 internal static class InvarianceTables
 {
-    /// <summary>A row for each sample of networks of <paramref name="depth"/> layers, and a long table, as layers differ in their numbers of
-    /// singular values.</summary>
+    /// <summary>
+    /// A row for each sample of networks of <paramref name="depth"/> layers, and a long table, as layers differ in their numbers of
+    /// singular values.
+    /// </summary>
     public static IReadOnlyList<JobTable<NetworkDescent>> Of(int depth) =>
     [
         JobTable<NetworkDescent>.Of("descent.csv", Samples,

@@ -25,7 +25,8 @@ internal static class DirectionLimits
         Claims("jt.theorem4", "[JT] Theorem 4", "jt.theorem4.margin", "[JT] Theorem 4",
             h => h.LogisticLoss().Separable().AssumptionTwo().AssumptionThree().AssumptionsFourAndFive());
 
-    private static JiTelgarskyClaim[] Claims(string id, string source, string marginId, string marginSource, Action<JiTelgarskyHypothesis> needs) =>
+    private static JiTelgarskyClaim[] Claims(
+        string id, string source, string marginId, string marginSource, Action<JiTelgarskyHypothesis> needs) =>
         [
             new($"{id}.first-layer", source, "|<v_1, u_bar>| -> 1", needs, FirstLayer),
             new($"{id}.direction", source, "w_prod/prod_k ||W_k||_F -> u_bar", needs, Direction),

@@ -5,14 +5,7 @@ public sealed class JiTelgarskyClaim : Claim<RunEvidence>
 {
     internal JiTelgarskyClaim(string id, string source, string statement, Action<JiTelgarskyHypothesis> needs,
         Func<RunEvidence, Measurement> measure)
-        : base(id, source, statement, run => Check(run, needs), measure)
+        : base(id, source, statement, run => Asked(new JiTelgarskyHypothesis(run), needs), measure)
     {
-    }
-
-    private static JiTelgarskyHypothesis Check(RunEvidence run, Action<JiTelgarskyHypothesis> needs)
-    {
-        var hypothesis = new JiTelgarskyHypothesis(run);
-        needs(hypothesis);
-        return hypothesis;
     }
 }

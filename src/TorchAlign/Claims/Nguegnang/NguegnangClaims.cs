@@ -5,15 +5,8 @@ public sealed class NguegnangClaim : Claim<NguegnangEvidence>
 {
     internal NguegnangClaim(string id, string source, string statement, Action<NguegnangHypothesis> needs,
         Func<NguegnangEvidence, Measurement> measure)
-        : base(id, source, statement, run => Check(run, needs), measure)
+        : base(id, source, statement, run => Asked(new NguegnangHypothesis(run), needs), measure)
     {
-    }
-
-    private static NguegnangHypothesis Check(NguegnangEvidence run, Action<NguegnangHypothesis> needs)
-    {
-        var hypothesis = new NguegnangHypothesis(run);
-        needs(hypothesis);
-        return hypothesis;
     }
 }
 

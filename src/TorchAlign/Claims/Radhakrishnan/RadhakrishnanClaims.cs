@@ -5,15 +5,8 @@ public sealed class RadhakrishnanClaim : Claim<AlignmentEvidence>
 {
     internal RadhakrishnanClaim(string id, string source, string statement, Action<AlignmentHypothesis> needs,
         Func<AlignmentEvidence, Measurement> measure)
-        : base(id, source, statement, run => Check(run, needs), measure)
+        : base(id, source, statement, run => Asked(new AlignmentHypothesis(run), needs), measure)
     {
-    }
-
-    private static AlignmentHypothesis Check(AlignmentEvidence run, Action<AlignmentHypothesis> needs)
-    {
-        var hypothesis = new AlignmentHypothesis(run);
-        needs(hypothesis);
-        return hypothesis;
     }
 }
 

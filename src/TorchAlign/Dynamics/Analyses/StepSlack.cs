@@ -36,11 +36,14 @@ public sealed record StepSlack(double Bound, double LargestMonotone, double Larg
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var w = start.ToArray();
         var monotone = Edge(bound, resolution, eta => Follow(field, w, eta, steps, cancellation).Monotone);
-        var stable = Edge(double.IsNaN(monotone) ? bound : monotone, resolution, eta => Follow(field, w, eta, steps, cancellation).Stable);
+        var from = double.IsNaN(monotone) ? bound : monotone;
+        var stable = Edge(from, resolution, eta => Follow(field, w, eta, steps, cancellation).Stable);
         return new StepSlack(bound, monotone, stable, steps);
     }
 
-    /// <summary>An eta with which it holds, such that it fails with eta (1 + resolution); NaN where it holds with none that is tried.</summary>
+    /// <summary>
+    /// An eta with which it holds, such that it fails with eta (1 + resolution); NaN where it holds with none that is tried.
+    /// </summary>
     private static double Edge(double from, double resolution, Func<double, bool> holds)
     {
         var (low, high) = (from, from);

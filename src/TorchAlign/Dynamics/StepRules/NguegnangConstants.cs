@@ -221,7 +221,8 @@ public sealed record NguegnangConstants
     private static double ResidualAbove(RegressionSet data, NetworkShape shape, ReadOnlySpan<double> start, Matrix product)
     {
         var layers = 1.0; // at least the norm of the product
-        for (var k = 0; k < shape.Depth; k++) layers *= TensorPrimitives.Norm(shape.Layer(start, k)) * (1 + (start.Length + 8) * UnitRoundoff);
+        var rounding = 1 + (start.Length + 8) * UnitRoundoff;
+        for (var k = 0; k < shape.Depth; k++) layers *= TensorPrimitives.Norm(shape.Layer(start, k)) * rounding;
         var norm = SingularValueBounds.NormAbove(data.Y - data.X.TimesTransposed(product));
         var (x, y) = (SingularValueBounds.NormAbove(data.X), SingularValueBounds.NormAbove(data.Y));
         var terms = shape.Widths.Sum() + shape.Depth + 4; // sums of the product, of P X and the difference

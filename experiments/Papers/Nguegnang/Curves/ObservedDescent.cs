@@ -21,30 +21,25 @@ internal sealed record LossSample(
 /// <summary>A descent with what was seen along the way.</summary>
 /// <param name="End">How it ended.</param>
 /// <param name="Samples">Log-spaced in the steps, first and last included.</param>
-/// <param name="Watch">What every step showed.</param>
+/// <param name="LargestRise">As <see cref="DescentWatch"/> saw it at every step.</param>
+/// <param name="LeastShare">The same.</param>
 /// <param name="Final">The last state (P).</param>
 /// <param name="Steps">Taken.</param>
-internal sealed record ObservedDescent(RunEnd End, IReadOnlyList<LossSample> Samples, DescentWatch Watch, double[] Final, long Steps)
+internal sealed record ObservedDescent(
+    RunEnd End, IReadOnlyList<LossSample> Samples, double LargestRise, double LeastShare, double[] Final, long Steps)
 {
-    /// <summary>Follows descent on a loss of the product from a start; the steps' own stops may end it before the limit.</summary>
+    /// <summary>Follows descent on a loss of the product from a start.</summary>
     public static ObservedDescent Follow(
         GradientSource gradients, NetworkShape shape, IProductLoss loss, ReadOnlySpan<double> start, IStepRule rule, long steps,
-        int samplesPerDecade, Action<double> progress, CancellationToken cancellation, params IReadOnlyList<IStop> stops)
+        int samplesPerDecade, JobRun at)
     {
-        var samples = new List<LossSample>();
         var watch = new DescentWatch();
-        var path = GradientSource.Follow(gradients.OfProduct(shape, loss), start, gradients.Descent(rule), new RunPlan
+        var path = at.Follow(gradients.OfProduct(shape, loss), start, gradients.Descent(rule), new RunPlan
         {
-            Stops = [watch, new StepProgress(steps, progress), .. stops, Stops.StepLimit(steps)],
+            Stops = [watch, new StepProgress(steps, at.Tell), Stops.StepLimit(steps)],
             Schedule = SampleSchedule.LogSpacedSteps(samplesPerDecade),
-            OnSample = at =>
-            {
-                samples.Add(Look(shape, at));
-                return null;
-            },
-            Cancellation = cancellation,
-        });
-        return new ObservedDescent(path.End, samples, watch, path.Final, path.Steps);
+        }, here => Look(shape, here));
+        return new ObservedDescent(path.End, path.Samples, watch.LargestRise, watch.LeastShare, path.Final, path.Steps);
     }
 
     private static LossSample Look(NetworkShape shape, TrajectoryPoint point)

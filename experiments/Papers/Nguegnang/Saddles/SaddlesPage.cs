@@ -62,8 +62,7 @@ internal static class SaddlesPage
             + $"{Percent(Worst("gaussian", mode => mode.Descent))}")
             + (sound.Length == 0 ? "." : ". At equal times descent and flow differ by at most "
             + $"{Numbers.Short(sound.Max(one => one.LargestDifference))} relative.")
-            + (sound.Length == runs.Count ? "" : " Left out of these numbers: "
-            + $"{string.Join(", ", runs.Except(sound).Select(one => $"{one.Network.Label} ({one.End.Name})"))}.");
+            + JobEnd.LeftOut(runs.Except(sound).Select(one => (one.Network.Label, one.End)));
     }
 
     private static Chart? Modes(SaddleRun one) => Charts.Line(new LinePlot

@@ -9,6 +9,15 @@ using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Papers;
 
+/// <summary>What the networks of a problem took side by side, samples for the charts included.</summary>
+/// <param name="Problem">Its name.</param>
+/// <param name="Steps">Of all networks together.</param>
+/// <param name="Seconds">The wall time of each network, added up and divided by how many ran at a time.</param>
+internal sealed record ProblemTime(string Problem, long Steps, double Seconds)
+{
+    public double SecondsPerStep => Seconds / Steps;
+}
+
 /// <summary>A network against its PyTorch twin over the same steps.</summary>
 /// <param name="Problem">Of the network.</param>
 /// <param name="Label">Of the network.</param>
@@ -84,8 +93,7 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
         ])
     {
         Note = $"Single networks: {Numbers.Count(Steps)} steps from the start, one network at a time: ours on one core, PyTorch (eager, "
-            + $"n samples "
-            + "through the layers, autograd, SGD) with the threads that suit it best. All side by side: the wall time of the "
+            + $"n samples through the layers, autograd, SGD) with the threads that suit it best. All side by side: the wall time of the "
             + "run itself, on all threads and with the samples for the charts, over the steps of all networks. PyTorch's time grows with "
             + "n, ours does not.",
     };
@@ -112,7 +120,7 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
         double[] theirs = [.. Enumerable.Range(1, network.Shape.Depth).SelectMany(k => best.Arrays[$"{name}_w{k}"].ToDoubles())];
         return new NetworkSpeed(
             network.Problem.Name,
-            network.Label,
+            Curves.Label(network),
             Stepping.SecondsPerStep(field, start, network.Step, Steps, _sample, cancellation),
             best.Arrays[$"{name}_seconds"].ToDoubles()[0] / Steps,
             best.Threads,

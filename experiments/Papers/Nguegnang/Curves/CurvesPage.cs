@@ -9,30 +9,33 @@ internal static class CurvesPage
 {
     private static readonly Axis _steps = new("step", ScaleKind.Log) { Tight = true };
 
-    public static ReportPage Of(IReadOnlyList<Curve> curves, CurvesSettings settings, IReadOnlyList<ProblemTime> times, CurvesSpeed? speed)
+    /// <param name="curves">Of all networks, or of those that there are.</param>
+    /// <param name="found">What was found.</param>
+    /// <param name="speed">Beside PyTorch; null where that was not asked for.</param>
+    public static ReportPage Of(IReadOnlyList<Curve> curves, string found, ReportTable? speed)
     {
-        var problems = curves.GroupBy(curve => curve.Network.Problem.Name).Select(g => g.ToArray()).ToArray();
-        List<ReportTable> tables =
-        [
-            .. problems.Select(Runs),
-            .. problems.Select(p => ConstantsTable.Show(
-                $"Constants of the theorem: {Title(p)}", [.. p.Select(c => ($"N = {c.Network.Shape.Depth}", c.Network.Constants))])),
-        ];
-        if (speed is not null) tables.Insert(problems.Length, speed.Table(times));
+        Curve[][] problems = [.. curves.GroupBy(curve => curve.Network.Problem.Name).Select(problem => problem.ToArray())];
         return new ReportPage
         {
             Title = "Descent at the guaranteed step, depth by depth",
-            Claim = Claim(curves, settings, times, speed),
-            Tables = tables,
+            Claim = found,
+            Tables =
+            [
+                .. problems.Select(Runs),
+                .. speed is null ? (ReportTable[])[] : [speed],
+                .. problems.Select(p => ConstantsTable.Show(
+                    $"Constants of the theorem: {Title(p)}", [.. p.Select(c => (c.Network.Depth, c.Network.Constants))])),
+            ],
             Charts = [.. problems.SelectMany(Charts).OfType<Chart>()],
             ChartNote = "All norms are spectral. Step 0 lies left of the logarithmic axis.",
         };
     }
 
-    private static string Claim(IReadOnlyList<Curve> curves, CurvesSettings settings, IReadOnlyList<ProblemTime> times, CurvesSpeed? speed)
+    /// <summary>What was found, from all networks.</summary>
+    public static string Found(IReadOnlyList<Curve> curves, string size)
     {
         var kept = curves.Count(c => c.KeptGuarantee);
-        var hypothesis = settings.Step is { Rate: null, AboveBound: <= 1 }
+        var hypothesis = curves.All(c => c.Network.IsGuaranteed)
             ? "at the step that the theorem guarantees"
             : "at a step of the user's own, for which nothing is guaranteed";
         var conclusion = kept == curves.Count
@@ -40,9 +43,8 @@ internal static class CurvesPage
               + "η‖∇L‖², and layers, product and balancedness stayed within K, M and δ"
             : $"{kept} of {curves.Count} runs kept what the theorem promises (falling loss; layers, product and balancedness within K, "
             + $"M, δ)";
-        var time = speed is null ? "" : $" {speed.Claim(times)}";
         return $"Gradient descent on ½‖Y − PX‖², P the product of N layers, {hypothesis}: {conclusion} "
-            + $"({Numbers.Count(curves.Max(c => c.Descent.Steps))} steps each, d = {settings.Dimension}, r = {settings.Rank}).{time}";
+            + $"({Numbers.Count(curves.Max(c => c.Descent.Steps))} steps each, {size}).";
     }
 
     private static ReportTable Runs(Curve[] curves) => new(Title(curves),
@@ -51,18 +53,16 @@ internal static class CurvesPage
         [
             .. curves.Select(c => (IReadOnlyList<string>)
             [
-                $"N = {c.Network.Shape.Depth}", Numbers.Short(c.Network.Step), Numbers.Short(c.Descent.Samples[0].Loss),
-                Numbers.Short(c.Last.Loss),
-                Numbers.Short(c.LeastLoss), Numbers.Short(c.Last.GradientNorm), Numbers.Short(c.LayersWithinK),
+                c.Network.Depth, Numbers.Short(c.Network.Step), Numbers.Short(c.First.Loss), Numbers.Short(c.Last.Loss),
+                Numbers.Short(c.Network.LeastLoss), Numbers.Short(c.Last.GradientNorm), Numbers.Short(c.LayersWithinK),
                 Numbers.Short(c.ProductWithinM),
-                Numbers.Short(c.DefectWithinDelta), Numbers.Short(c.Descent.Watch.LeastShare), Numbers.Short(c.Network.Constants.Sigma),
-                Numbers.Short(c.Descent.Watch.LargestRise), c.Descent.End.Name,
+                Numbers.Short(c.DefectWithinDelta), Numbers.Short(c.Descent.LeastShare), Numbers.Short(c.Network.Constants.Sigma),
+                Numbers.Short(c.Descent.LargestRise), c.End.Name,
             ]),
         ])
     {
         Note = "The theorem promises ratios of at most 1, a decrease of at least σ η‖∇L‖² and no rise; every step was looked at for the "
-            + "last "
-            + "two, log-spaced ones for the ratios. A rise of some 10^−16 is rounding.",
+            + "last two, log-spaced ones for the ratios. A rise of some 10^−16 is rounding.",
     };
 
     private static IEnumerable<Chart?> Charts(Curve[] curves)
@@ -70,7 +70,7 @@ internal static class CurvesPage
         var name = curves[0].Network.Problem.Name;
         var title = Title(curves);
         yield return Line($"{name}-loss", $"Loss above the least of rank r: {title}",
-            "L minus the least loss over all products of rank r.", "L − least loss", (c, s) => s.Loss - c.LeastLoss);
+            "L minus the least loss over all products of rank r.", "L − least loss", (c, s) => s.Loss - c.Network.LeastLoss);
         yield return Line($"{name}-gradient", $"Gradient: {title}",
             "Norm of the gradient over all layers.", "‖∇L‖", (_, s) => s.GradientNorm);
         yield return Line($"{name}-layers", $"Layers: {title}",
@@ -95,7 +95,7 @@ internal static class CurvesPage
                 Caption = caption,
                 X = _steps,
                 Y = new Axis(quantity, kind) { Floor = kind == ScaleKind.Log ? 1e-18 : double.NegativeInfinity },
-                Series = curves.Select((c, i) => new Series($"N = {c.Network.Shape.Depth}", Palette.Network(i),
+                Series = curves.Select((c, i) => new Series(c.Network.Depth, Palette.Network(i),
                     c.Descent.Samples.Select(s => new Sample(s.Step, value(c, s), s.Step)))),
                 Rules = bound is null ? [] : [new Rule(1, bound, Palette.Ink) { Below = true }],
             });
