@@ -51,6 +51,7 @@ internal sealed class ReportCommand
     private static ReportModel Model(string[] folders, CancellationToken cancellation)
     {
         var whole = folders.Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).ToArray();
+        if (whole.Distinct().Count() < whole.Length) throw new CommandException("A run is named twice; each can be laid over others once.");
         // Those of two sweeps may have one name.
         var named = whole.Select(Path.GetFileName).Distinct().Count() == whole.Length;
         var runs = folders.Zip(whole, (folder, path) => (named ? Path.GetFileName(path) : folder, Recall(folder, cancellation).Report())).ToArray();

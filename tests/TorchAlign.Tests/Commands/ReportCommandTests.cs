@@ -48,8 +48,11 @@ public sealed class ReportCommandTests : IDisposable
         Train("a", "--depth", "2");
         Directory.CreateDirectory(In("empty"));
         Refused("has no run.json", "empty");
-        Refused("--out DIR", "a", "a");
-        Refused("holds no page alone", "a", "a", "--out", "a");
+        Train("b", "--depth", "2", "--seed", "8");
+        Refused("--out DIR", "a", "b");
+        Refused("holds no page alone", "a", "b", "--out", "a");
+        Refused("named twice", "a", "a", "--out", "both");
+        Assert.False(Directory.Exists(In("both")));
         File.Delete(In("a", "trajectory.csv"));
         Refused("trajectory.csv", "a");
 
