@@ -10,7 +10,7 @@ public static class Charts
 
     /// <summary>The size of one of several panels, so that a page of the usual width has five of them side by side.</summary>
     private const int PanelWidth = 186;
-    private const int PanelHeight = 130;
+    private const int PanelHeight = 140;
 
     /// <summary>The same of one or two, which share half a page.</summary>
     private const int LargeWidth = 206;
@@ -34,11 +34,13 @@ public static class Charts
         if (series.Count == 0) return Chart.Absent(plot.Name, plot.Title, WhyNot(plot, [.. given.SelectMany(s => s.Samples)]));
         var rules = plot.Rules.Where(r => plot.Y.Shows(r.Y)).ToList();
         var all = series.SelectMany(s => s.Samples).ToList();
+        string[] panels = [.. series.Select(s => s.Panel).OfType<string>().Distinct()];
+        // A panel has no room for what the title says behind its colon.
+        if (panels.Length > 0) plot = plot with { X = plot.X with { Title = plot.X.Quantity } };
         var x = plot.X.Encode("x", all.Min(s => s.X), all.Max(s => s.X));
         var heights = all.Select(s => s.Y).Concat(rules.Select(r => r.Y)).ToList();
         var y = plot.Y.Encode("y", heights.Min(), heights.Max());
         var curves = Curves(plot, series, x, y);
-        string[] panels = [.. series.Select(s => s.Panel).OfType<string>().Distinct()];
         if (panels.Length > 0) return Panels(plot, panels, [.. RuleLayers(rules, y), curves]);
         return new Chart(plot.Name, plot.Title, plot.Caption,
             VegaLite.Layered(plot.Title, Width, Height, [.. RuleLayers(rules, y), curves]));
@@ -50,6 +52,7 @@ public static class Charts
         var values = layers[^1]["data"]!.DeepClone();
         layers[^1].Remove("data");
         var names = VegaLite.Array(panels);
+        var columns = Math.Min(PanelColumns, panels.Length);
         var (width, height) = panels.Length > 2 ? (PanelWidth, PanelHeight) : (LargeWidth, LargeHeight);
         var spec = new JsonObject
         {
@@ -63,7 +66,9 @@ public static class Charts
                 ["sort"] = names,
                 ["header"] = new JsonObject { ["title"] = null, ["labelFontSize"] = 12, ["labelFontWeight"] = 600, ["labelColor"] = Palette.Ink },
             },
-            ["columns"] = Math.Min(PanelColumns, panels.Length),
+            ["columns"] = columns,
+            // A column that is shorter than the others would have no axis below it.
+            ["resolve"] = new JsonObject { ["axis"] = new JsonObject { ["x"] = panels.Length % columns == 0 ? "shared" : "independent" } },
             ["spacing"] = 18,
             ["spec"] = new JsonObject { ["width"] = width, ["height"] = height, ["layer"] = VegaLite.Array(layers) },
             ["config"] = VegaLite.Config(),

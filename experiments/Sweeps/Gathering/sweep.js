@@ -83,7 +83,8 @@
     const stride = Math.ceil((high - low) / 8), parts = high - low <= 3 ? [1, 2, 5] : [1], ticks = [];
     for (let k = low - ((low % stride) + stride) % stride; k <= high; k += stride)
       for (const part of parts) ticks.push(Number(part + 'e' + k));
-    return ticks;
+    const [least, greatest] = [quantile(places, 0), quantile(places, 1)].map(place => 10 ** place);
+    return ticks.filter(tick => tick >= least * 0.999 && tick <= greatest * 1.001);
   }
 
   function bands(data, groups, group, x, y, points) {
@@ -215,7 +216,7 @@
         field: 'z', type: 'quantitative', title: 'median ' + named(z),
         scale: { scheme: 'viridis', type: log ? 'log' : 'linear', zero: false },
         legend: { labelExpr: tickLabel, values: decades(values), tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
-      ...(xs.length <= 12 ? [{ mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
+      ...(xs.length * 62 <= (document.getElementById('map').clientWidth || 800) ? [{ mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
         encoding: { text: { field: 'label', type: 'nominal' }, color: { field: 'ink', type: 'nominal', scale: null } } }] : [])] },
     cell => list(known.filter(i => table.settings[x][i] === cell.x && table.settings[y][i] === cell.y), `${x} ${cell.x}, ${y} ${cell.y}`));
   }
