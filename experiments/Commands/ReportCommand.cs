@@ -54,8 +54,9 @@ internal sealed class ReportCommand
         if (whole.Distinct().Count() < whole.Length) throw new CommandException("A run is named twice; each can be laid over others once.");
         // Those of two sweeps may have one name.
         var named = whole.Select(Path.GetFileName).Distinct().Count() == whole.Length;
-        var runs = folders.Zip(whole, (folder, path) => (named ? Path.GetFileName(path) : folder, Recall(folder, cancellation).Report())).ToArray();
-        return runs.Length == 1 ? runs[0].Item2 : Overlay.Of(runs);
+        var runs = folders.Zip(whole, (folder, path) =>
+            (Name: named ? Path.GetFileName(path) : folder, Model: Recall(folder, cancellation).Report())).ToArray();
+        return runs.Length == 1 ? runs[0].Model : Overlay.Of(runs);
     }
 
     private static ExperimentOutcome Recall(string folder, CancellationToken cancellation)
@@ -68,7 +69,8 @@ internal sealed class ReportCommand
                     + $"'{run.Record.Command ?? run.Record.CommandLine.ElementAtOrDefault(1)}' keep their words and tables.");
         Func<RunSettings, Output, Keeping, LinearExperiment> experiment = run.Record.Command == Figure1.Name
             ? Figure1.Experiment : TrainCommand.Experiment;
-        return experiment(run.Settings(), new Output(folder, replace: false, json: false), new Keeping(TimeSpan.Zero, run)).Recall(cancellation);
+        return experiment(run.Settings(), new Output(folder, replace: false, json: false), new Keeping(TimeSpan.Zero, run))
+            .Recall(cancellation);
     }
 
     /// <summary>Makes the folder of a page, unless it is somebody else's.</summary>

@@ -20,7 +20,7 @@ public static class MaxMarginPage
             Charts = charts,
             ChartNote = model.Method switch
             {
-                { IsForward: true } => "The charts run along the steps of descent, counted along the flow. Step 0 lies left of their axes.",
+                { IsForward: true } => "The charts run along the steps of descent, counted along the flow.",
                 { IsDescent: true } => "The charts run along the steps of descent. Step 0 lies left of their logarithmic axes.",
                 _ => "Most charts run along the decades by which the risk has fallen from R(0), the greatest initial risk of the networks.",
             },
@@ -44,7 +44,8 @@ public static class MaxMarginPage
     /// <summary>As figure 1 of [JT]: the plane beside the rank and the direction; without a plane, rank and alignment.</summary>
     private static Chart? Figure(string title, IReadOnlyList<Chart> charts)
     {
-        Chart[] Named(params string[] names) => [.. names.SelectMany(n => charts.Where(c => c.Name == n && c.NotDrawn is null && !c.IsWide))];
+        Chart[] Named(params string[] names) =>
+            [.. names.SelectMany(n => charts.Where(c => c.Name == n && c.NotDrawn is null && !c.IsWide))];
         var left = Named(PlaneChart.Name) is { Length: > 0 } plane ? plane : Named("spectral-ratio", "alignment");
         if (left.Length == 0) return null;
         var right = left[0].Name == PlaneChart.Name ? Named("direction-error", "spectral-ratio") : Named("direction-error", "margin-gap");

@@ -59,8 +59,8 @@ public static class PageFile
         new(chart.Name, chart.Title, chart.Caption, chart.Stretches, chart.IsWide, chart.NotDrawn);
 
     // A name from a file is not to lead out of the folder.
-    private static Chart Load(string folder, SavedChart saved) => new(saved.Name, saved.Title, saved.Caption, saved.NotDrawn is not null ? []
-        : JsonNode.Parse(File.ReadAllText(Path.Combine(folder, Path.GetFileName(saved.Name) + ".vl.json")))!.AsObject())
+    private static Chart Load(string folder, SavedChart saved) => new(saved.Name, saved.Title, saved.Caption,
+        saved.NotDrawn is not null ? [] : JsonNode.Parse(File.ReadAllText(Path.Combine(folder, Path.GetFileName(saved.Name) + ".vl.json")))!.AsObject())
     {
         Stretches = saved.Stretches,
         IsWide = saved.IsWide,

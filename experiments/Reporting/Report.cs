@@ -38,7 +38,7 @@ public static class Report
     {
         var warnings = new List<string>();
         var specifications = new List<string>();
-        IReadOnlyList<Chart> charts = [.. page.Charts.Where(chart => chart.NotDrawn is null), .. page.Figure is { } figure ? (Chart[])[figure] : []];
+        Chart[] charts = [.. page.Charts.Append(page.Figure).OfType<Chart>().Where(chart => chart.NotDrawn is null)];
         foreach (var chart in charts)
         {
             var path = Path.Combine(folder, chart.Name + ".vl.json");

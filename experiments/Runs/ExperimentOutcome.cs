@@ -95,7 +95,8 @@ internal sealed record ExperimentOutcome(
     public ReportModel Report() => new()
     {
         Title = Title,
-        Claim = HasReference ? Claim : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
+        Claim = HasReference ? Claim
+            : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
         Seed = Settings.Seed,
         Method = MethodWords.Of(Settings),
         Networks =

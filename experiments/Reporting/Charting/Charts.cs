@@ -64,7 +64,13 @@ public static class Charts
                 ["field"] = "panel",
                 ["type"] = "nominal",
                 ["sort"] = names,
-                ["header"] = new JsonObject { ["title"] = null, ["labelFontSize"] = 12, ["labelFontWeight"] = 600, ["labelColor"] = Palette.Ink },
+                ["header"] = new JsonObject
+                {
+                    ["title"] = null,
+                    ["labelFontSize"] = 12,
+                    ["labelFontWeight"] = 600,
+                    ["labelColor"] = Palette.Ink,
+                },
             },
             ["columns"] = columns,
             // A column that is shorter than the others would have no axis below it.

@@ -81,7 +81,8 @@ internal static class SweepPage
             HtmlPage.Data(html, "table", Data(folder, table).ToJsonString());
             HtmlPage.Data(html, "courses", RunCourses.Gather(folder, table).ToJsonString());
             HtmlPage.DarkColours(html, [style]);
-            html.Append(scripts.Elements).Append("<script>\n").Append(Resources.Read("numbers.js")).Append(Resources.Read("sweep.js")).Append("</script>\n");
+            html.Append(scripts.Elements)
+                .Append("<script>\n").Append(Resources.Read("numbers.js")).Append(Resources.Read("sweep.js")).Append("</script>\n");
         }
         AtomicFile.Write(path, html.Append("</body>\n</html>\n").ToString());
     }

@@ -68,7 +68,8 @@
   }
 
   const axis = (field, name, values) => isNumeric(values)
-    ? { field, type: 'quantitative', title: named(name), scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 14 },
+    ? { field, type: 'quantitative', title: named(name),
+        scale: { type: isLog(values) ? 'log' : 'linear', zero: false, nice: false, padding: 14 },
         axis: { labelExpr: tickLabel, values: ordered(values).length <= 12 && field === 'x' ? ordered(values) : decades(values) } }
     : { field, type: 'nominal', title: named(name), sort: ordered(values) };
   const number = (field, name) => ({ field, type: 'quantitative', title: named(name), axis: { labelExpr: tickLabel, tickCount: 6 } });
@@ -216,7 +217,8 @@
         field: 'z', type: 'quantitative', title: 'median ' + named(z),
         scale: { scheme: 'viridis', type: log ? 'log' : 'linear', zero: false },
         legend: { labelExpr: tickLabel, values: decades(values), tickCount: 4, gradientLength: 260, orient: 'bottom' } } } },
-      ...(xs.length * 62 <= (document.getElementById('map').clientWidth || 800) ? [{ mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
+      ...(xs.length * 62 <= (document.getElementById('map').clientWidth || 800) ? [{
+        mark: { type: 'text', fontSize: 11, cursor: 'pointer' },
         encoding: { text: { field: 'label', type: 'nominal' }, color: { field: 'ink', type: 'nominal', scale: null } } }] : [])] },
     cell => list(known.filter(i => table.settings[x][i] === cell.x && table.settings[y][i] === cell.y), `${x} ${cell.x}, ${y} ${cell.y}`));
   }
@@ -235,7 +237,8 @@
     const view = document.getElementById('runs');
     view.replaceChildren();
     const head = view.createTHead().insertRow();
-    for (const name of ['run', ...settings, ...shown]) head.append(Object.assign(document.createElement('th'), { textContent: named(name) }));
+    for (const name of ['run', ...settings, ...shown])
+      head.append(Object.assign(document.createElement('th'), { textContent: named(name) }));
     const body = view.createTBody();
     left = which;
     more.onclick = () => fill(body);

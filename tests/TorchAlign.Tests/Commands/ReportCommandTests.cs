@@ -68,16 +68,18 @@ public sealed class ReportCommandTests : IDisposable
     [InlineData(ReportChoice.All, true, true)]
     [InlineData(ReportChoice.Failed, false, true)]
     [InlineData(ReportChoice.None, false, false)]
-    public void A_sweep_has_the_reports_that_are_wanted(string wanted, bool ofGood, bool ofFailed)
+    public async Task A_sweep_has_the_reports_that_are_wanted(string wanted, bool ofGood, bool ofFailed)
     {
         // The steps of the latter are too long.
-        string[] words = ["train", "--data=iris", "--positive=versicolor", "--method=descent", "--rule=constant", "--depth=3", "--threads=1",
-            "--steps=1000"];
+        string[] words =
+        [
+            "train", "--data=iris", "--positive=versicolor", "--method=descent", "--rule=constant", "--depth=3", "--threads=1", "--steps=1000",
+        ];
         foreach (var (name, step, report) in ((string, string, bool)[])[("good", "0.01", ofGood), ("bad", "10", ofFailed)])
         {
             var folder = In("runs", name);
-            RunStart.Execute(CommandLine.Root(), [new RunOrder([.. words, $"--step={step}"], folder, wanted)], (_, _) => { },
-                CancellationToken.None).GetAwaiter().GetResult();
+            await RunStart.Execute(CommandLine.Root(), [new RunOrder([.. words, $"--step={step}"], folder, wanted)], (_, _) => { },
+                CancellationToken.None);
             Assert.Equal(name == "good", RunStates.Of(folder) == RunState.Done);
             Assert.True(File.Exists(Path.Combine(folder, "summary.json")));
             Assert.Equal(report, File.Exists(Path.Combine(folder, "report.html")));

@@ -51,9 +51,11 @@ public class CaptionTests
         Assert.EndsWith("until the data are separated.", Caption(-0.1, 0.2));
         Assert.EndsWith("the data are not separated.", Caption(-0.2, -0.1));
 
-        string Caption(params double[] margins) => MarginCharts.Margins(
-            [MaxMarginSamples.Network([.. margins.Select((m, i) => At(o => o with { Step = i, DirectionMargin = m, NormalizedMargin = m }))])],
-            along, double.NaN)!.Caption;
+        string Caption(params double[] margins)
+        {
+            var points = margins.Select((m, i) => At(o => o with { Step = i, DirectionMargin = m, NormalizedMargin = m }));
+            return MarginCharts.Margins([MaxMarginSamples.Network([.. points])], along, double.NaN)!.Caption;
+        }
     }
 
     [Fact]

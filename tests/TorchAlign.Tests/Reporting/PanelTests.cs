@@ -48,8 +48,8 @@ public sealed class PanelTests : IDisposable
     [InlineData(10, true)]
     public void Many_layers_have_a_panel_each(int depth, bool panels)
     {
-        var network = MaxMarginSamples.Network([.. Enumerable.Range(1, 3).Select(step => Samples.Observation(depth, 2) with { Step = step })])
-            with { Shape = TorchAlign.Networks.NetworkShape.Uniform(2, depth, 3) };
+        var observations = Enumerable.Range(1, 3).Select(step => Samples.Observation(depth, 2) with { Step = step });
+        var network = MaxMarginSamples.Network([.. observations]) with { Shape = TorchAlign.Networks.NetworkShape.Uniform(2, depth, 3) };
         var chart = FlowCharts.LayerNorms([network], Abscissa.OfSteps(forward: false))!;
         Assert.Equal(panels, chart.Spec["facet"] is not null);
         if (panels) Assert.Equal(depth, chart.Spec["facet"]!["sort"]!.AsArray().Count);

@@ -86,7 +86,8 @@ public sealed class ReportTests : IDisposable
     {
         var model = ReportSamples.Model(60, 20);
         var html = Write(model with { Networks = [model.Networks[0]] }, Stubs());
-        Assert.Contains("<h3>Alignment of adjacent layers</h3>\n<figcaption>Not drawn: a single layer has no neighbour to align with.", html);
+        Assert.Contains(
+            "<h3>Alignment of adjacent layers</h3>\n<figcaption>Not drawn: a single layer has no neighbour to align with.", html);
         var places = ((string[])["id=\"angle-times-norm\"", "Not drawn", "id=\"margins\""])
             .Select(part => html.IndexOf(part, StringComparison.Ordinal)).ToArray();
         Assert.Equal(places.Order(), places);
