@@ -55,7 +55,7 @@ internal sealed class ReportCommand
         // Those of two sweeps may have one name.
         var named = whole.Select(Path.GetFileName).Distinct().Count() == whole.Length;
         var runs = folders.Zip(whole, (folder, path) =>
-            (Name: named ? Path.GetFileName(path) : folder, Model: Recall(folder, cancellation).Report())).ToArray();
+            (Name: named ? Path.GetFileName(path) : folder, Model: Recall(folder, cancellation).ReportModel())).ToArray();
         return runs.Length == 1 ? runs[0].Model : Overlay.Of(runs);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -164,10 +165,18 @@ internal static partial class HtmlPage
 
     /// <summary>Text in which w_prod, ||W||_F, σ_{min}, L^(-L/2), W^T and 10^-1234 are set as formulas.</summary>
     private static string Formula(string text) => Superscript().Replace(
-        Subscript().Replace(Text(text), "<sub>$1$2$3</sub>"), "<sup>$1$2$3</sup>");
+        Subscript().Replace(Text(Scientific().Replace(text, Powers)), "<sub>$1$2$3</sub>"), "<sup>$1$2$3</sup>");
+
+    /// <summary>A number as messages of the library have it, in the manner of the page: 1.2E-17 as 1.2·10⁻¹⁷.</summary>
+    private static string Powers(Match number) =>
+        (number.Groups[1].Value == "1" ? "" : number.Groups[1].Value + "·")
+        + "10" + Ticks.Superscript(int.Parse(number.Groups[2].Value, CultureInfo.InvariantCulture));
 
     [GeneratedRegex("#[0-9a-f]{6}")]
     private static partial Regex Colour();
+
+    [GeneratedRegex(@"(?<![\w.])([0-9]+(?:\.[0-9]+)?)[Ee]([+-][0-9]{1,8})(?![\w.]*\w)")]
+    private static partial Regex Scientific();
 
     [GeneratedRegex(@"_\{([^{}]*)\}|(?<=w)_(prod)\b|(?<=‖)_(F)\b")]
     private static partial Regex Subscript();

@@ -36,7 +36,7 @@ internal sealed record ExperimentOutcome(
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
         var failed = Networks.Any(network => network.Run.End is { Failed: true });
-        foreach (var warning in Reporting.Report.WriteWanted(folder.Path, () => MaxMarginPage.From(Report()), failed))
+        foreach (var warning in Report.WriteWanted(folder.Path, () => MaxMarginPage.From(ReportModel()), failed))
             Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary(), keepCheckpoint);
     }
@@ -92,7 +92,7 @@ internal sealed record ExperimentOutcome(
         ],
     };
 
-    public ReportModel Report() => new()
+    public ReportModel ReportModel() => new()
     {
         Title = Title,
         Claim = HasReference ? Claim

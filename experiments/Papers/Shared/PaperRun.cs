@@ -176,16 +176,7 @@ internal sealed class PaperRun
         console.MarkupLineInterpolated($"[bold]{page.Title}[/]");
         foreach (var shown in page.Tables)
         {
-            var table = new Table().RoundedBorder().Title(shown.Heading.EscapeMarkup());
-            var width = shown.Rows.Max(row => row.Count);
-            for (var i = 0; i < width; i++)
-            {
-                var column = new TableColumn(i < shown.Columns.Count ? shown.Columns[i].EscapeMarkup() : "");
-                table.AddColumn(i == 0 ? column : column.RightAligned());
-            }
-            if (shown.Columns.Count == 0) table.HideHeaders();
-            foreach (var row in shown.Rows) table.AddRow([.. row.Select(cell => new Text(cell))]);
-            console.Write(table);
+            console.Write(PrintedTable.Of(shown, console.Profile.Width));
             if (shown.Note is { } note) console.WriteLine(note);
         }
         console.WriteLine($"Written to {folder}");
