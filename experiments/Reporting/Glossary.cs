@@ -81,6 +81,7 @@ public static class Glossary
             "The gradient’s norm fell below the number asked for: a critical point, up to that number."),
         new("step-limit", "=step-limit", "The run made the greatest number of steps that it was allowed; --steps raises it."),
         new("time-limit", "=time-limit", "The run took the wall time that it was allowed; --seconds raises it."),
+        new("clock-reached", "=clock-reached", "All steps were made, or the clock of the flow reached the number asked for."),
         new("time-reached", "=time-reached", "The time t of the flow that was asked for was reached."),
         new("stagnated", "=stagnated", "The risk fell no further while the steps doubled."),
         new("interrupted", "=interrupted", "The run was stopped from outside and can go on; nothing is claimed."),

@@ -175,7 +175,7 @@ internal static partial class HtmlPage
     [GeneratedRegex("#[0-9a-f]{6}")]
     private static partial Regex Colour();
 
-    [GeneratedRegex(@"(?<![\w.])([0-9]+(?:\.[0-9]+)?)[Ee]([+-][0-9]{1,8})(?![\w.]*\w)")]
+    [GeneratedRegex(@"(?<![\w.])([0-9]+(?:\.[0-9]+)?)E([+-][0-9]{1,8})(?![\w.]*\w)")]
     private static partial Regex Scientific();
 
     [GeneratedRegex(@"_\{([^{}]*)\}|(?<=w)_(prod)\b|(?<=‖)_(F)\b")]

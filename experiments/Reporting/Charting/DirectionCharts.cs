@@ -42,7 +42,7 @@ public static class DirectionCharts
             Caption = AcrossCaption(networks, residualNorm),
             X = along.Learning,
             // Where it grows without bound, what it was before would lie on the axis.
-            Y = shown.Length > 0 && shown.Max() > 1e3 * shown.Min() ? plain with { Kind = ScaleKind.Log } : plain,
+            Y = shown.Length > 0 && shown.Max() > 1e3 * (residualNorm > 0 ? residualNorm : shown.Min()) ? plain with { Kind = ScaleKind.Log } : plain,
             Series = NetworkCurves.Each(networks, along, o => o.AngleTimesNorm),
             Rules = double.IsFinite(residualNorm)
                 ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink) { Below = true }]
