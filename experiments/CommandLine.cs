@@ -36,13 +36,11 @@ public static class CommandLine
     /// <summary>The same by SIGTERM.</summary>
     public const int Terminated = 143;
 
-    public static async Task<int> Run(string[] args)
+    /// <param name="args">The words after the program's name.</param>
+    /// <param name="cancellation">Ends the command in good order, as interrupted.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> Run(string[] args, CancellationToken cancellation = default)
     {
-        var terminated = false;
-        using var stop = new CancellationTokenSource();
-        // The first signal ends the run in good order; a second one finds the default action and ends the process.
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => terminated |= Stop(context, stop));
         try
         {
             var parsed = Root().Parse(args);
@@ -52,8 +50,7 @@ public static class CommandLine
                 Console.Error.WriteLine("torchalign --help, or torchalign COMMAND --help, lists what there is.");
                 return BadInput;
             }
-            var code = await Invoke(parsed, stop.Token);
-            return code == Interrupted && terminated ? Terminated : code;
+            return await Invoke(parsed, cancellation);
         }
         catch (Exception error) when (IsBadInput(error))
         {
@@ -83,7 +80,7 @@ public static class CommandLine
         catch (OperationCanceledException)
         {
             Complain("Interrupted.");
-            return terminated ? Terminated : Interrupted;
+            return Interrupted;
         }
         catch (Exception error) when (Environment.GetEnvironmentVariable("TORCHALIGN_DEBUG") is null or "")
         {
@@ -151,17 +148,8 @@ public static class CommandLine
 
             Example: torchalign doctor --json
             """) { json };
-        command.SetAction(parsed => DoctorCommand.Run(parsed.GetValue(json)));
+        command.SetAction((parsed, cancellation) => Task.FromResult(DoctorCommand.Run(parsed.GetValue(json), cancellation)));
         return command;
-    }
-
-    /// <summary>Whether this signal is the one that ends the run.</summary>
-    private static bool Stop(PosixSignalContext context, CancellationTokenSource stop)
-    {
-        if (stop.IsCancellationRequested) return false;
-        context.Cancel = true;
-        stop.Cancel();
-        return true;
     }
 
     /// <summary>Whether the message says all that a user needs.</summary>

@@ -1,3 +1,3 @@
 using TorchAlign.Experiments;
 
-return await CommandLine.Run(args);
+return Interruption.Run(stop => CommandLine.Run(args, stop));

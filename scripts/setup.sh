@@ -22,6 +22,35 @@ fail() { # fail STATUS LINE...
     exit "$status"
 }
 
+# Runs a command that may take long. bash looks at a signal when the command in its foreground has ended; this one is in the background, in
+# a process group of its own, and ends with us within a second. Not for apt-get, which is to end by itself.
+attended() { # attended COMMAND...
+    local status=0 traps
+    traps=$(trap -p INT TERM)
+    trap 'leave 130' INT
+    trap 'leave 143' TERM
+    set -m
+    "$@" &
+    attended_group=$!
+    set +m
+    wait "$attended_group" || status=$?
+    trap - INT TERM
+    eval "$traps"
+    return $status
+}
+
+leave() { # leave STATUS: with the command that is attended
+    trap '' INT TERM
+    kill -TERM -- "-$attended_group" 2> /dev/null || true
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        kill -0 -- "-$attended_group" 2> /dev/null || break
+        sleep 0.1
+    done
+    kill -KILL -- "-$attended_group" 2> /dev/null || true
+    rm -rf "$artifacts/probe.$$"
+    exit "$1"
+}
+
 # ---- Which TorchSharp -----------------------------------------------------------------------------------------------
 
 # By sed: bash before and after 5.2 disagree on & in ${text//pattern/&}.
@@ -108,7 +137,7 @@ package_available() {
   <ItemGroup><PackageDownload Include="$name" Version="[$version]" /></ItemGroup>
 </Project>
 XML
-    timeout --foreground 60 "$dotnet" restore "$probe/probe.csproj" -m:1 -nodeReuse:false -v quiet \
+    attended timeout --foreground 60 "$dotnet" restore "$probe/probe.csproj" -m:1 -nodeReuse:false -v quiet \
         < /dev/null > /dev/null 2>&1 9>&- || status=$?
     rm -rf "$probe"
     return $status
@@ -256,6 +285,11 @@ install_all() { # what list_missing found, and nothing else
     fi
 }
 
+npm_ci() { # npm_ci FOLDER
+    cd "$1" && timeout --foreground 300 npm ci --loglevel=error --fetch-retries=2 \
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
+}
+
 # Vega, for the charts of the report; without it everything else works.
 install_vega() {
     local report="$root/experiments/report"
@@ -263,8 +297,7 @@ install_vega() {
     has_command npm || return 0
     ! cmp -s "$report/package-lock.json" "$done_file" || return 0
     say "fetching Vega, Vega-Lite and Vega-Embed with npm, for the charts of the report"
-    if (cd "$report" && timeout --foreground 300 npm ci --loglevel=error --fetch-retries=2 \
-        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000) < /dev/null > "$artifacts/npm.log" 2>&1 9>&-; then
+    if attended npm_ci "$report" < /dev/null > "$artifacts/npm.log" 2>&1 9>&-; then
         cp "$report/package-lock.json" "$done_file"
     else
         tail -n 5 "$artifacts/npm.log" >&2
@@ -288,7 +321,7 @@ stamp_text() { printf '%s\n' "$root" "$TorchSharpSource" "$TORCHALIGN_LIBTORCH" 
 
 run_dotnet() { # run_dotnet ARGS...: quiet; its output is in build.log
     # No build servers: they would outlive this call and hold on to its pipes.
-    "$dotnet" "$@" < /dev/null > "$artifacts/build.log" 2>&1 9>&-
+    attended "$dotnet" "$@" < /dev/null > "$artifacts/build.log" 2>&1 9>&-
 }
 
 package_failed=''
@@ -365,7 +398,7 @@ lock() {
     has_command flock || return 0
     flock -n 9 || {
         say "another torchalign is setting up; waiting for it"
-        flock 9
+        attended flock 9
     }
 }
 

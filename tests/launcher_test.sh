@@ -294,4 +294,22 @@ wait $!
 check "two first calls at once build once" times_logged "dotnet build" 1
 check "and both run" grep -q '|one|' "$work/one"
 
+# To the launcher alone, as a supervisor sends it; a terminal tells its children too.
+fresh_copy stopped
+for signal in TERM:143 INT:130; do
+    # A shell has its background ignore SIGINT.
+    PATH="$bin:$PATH" FAKE_SLOW=60 env --default-signal=INT "$copy/torchalign" train > "$work/out" 2> "$work/err" &
+    launcher=$!
+    until logged "dotnet build"; do sleep 0.05; done
+    begun=$SECONDS
+    kill -"${signal%:*}" "$launcher" && kill -"${signal%:*}" "$launcher"
+    wait "$launcher"
+    check "SIG${signal%:*} while it builds ends it with ${signal#*:}" [ $? = "${signal#*:}" ]
+    check "and does not wait for the build" [ $((SECONDS - begun)) -lt 30 ]
+    check "which ends with it" not pgrep -f "$bin/dotnet build"
+    : > "$log"
+done
+call train
+check "the next call builds" gave 0
+
 tally

@@ -4,6 +4,7 @@ using Spectre.Console;
 using TorchAlign.Experiments.Bench.OnDevice;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Settings;
 using TorchSharp;
 
 namespace TorchAlign.Experiments.Bench;
@@ -83,7 +84,7 @@ internal sealed class BenchCommand
         {
             Cases = Cases(parsed),
             Rounds = AtLeastOne(_rounds),
-            Threads = AtLeastOne(_threads),
+            Threads = ThreadCount.Require(parsed.GetValue(_threads)),
             Seed = parsed.GetValue(_seed),
             DescentSteps = parsed.GetValue(_long) ? LongSteps : Steps,
             Progress = what => Console.Error.WriteLine($"{watch.Elapsed.TotalSeconds,6:0.0} s  {what}"),

@@ -25,38 +25,31 @@ internal static class BenchRun
         SetBlasThreads(doctor.Blas?.Path, settings.Threads);
         var load = LoadAverage();
         var date = DateTimeOffset.Now;
-        var folder = Directory.CreateTempSubdirectory("torchalign-bench-");
-        try
+        using var folder = Leftovers.Folder("torchalign-bench-");
+        var (twin, problem) = await Twin(settings, folder.Path, cancellation);
+        if (problem is not null) settings.Progress(problem);
+        List<DescentResult> descent = [];
+        foreach (var wanted in DescentCase.All.Where(known => settings.Wants(known.Name)))
+            descent.Add(await new DescentBench(settings, folder.Path).Run(wanted, twin is not null, cancellation));
+        List<FlowResult> flow = [];
+        foreach (var wanted in FlowCase.All.Where(known => settings.Wants(known.Name)))
+            flow.Add(await new FlowBench(settings, folder.Path).Run(wanted, twin is not null, cancellation));
+        return new BenchReport
         {
-            var (twin, problem) = await Twin(settings, folder.FullName, cancellation);
-            if (problem is not null) settings.Progress(problem);
-            List<DescentResult> descent = [];
-            foreach (var wanted in DescentCase.All.Where(known => settings.Wants(known.Name)))
-                descent.Add(await new DescentBench(settings, folder.FullName).Run(wanted, twin is not null, cancellation));
-            List<FlowResult> flow = [];
-            foreach (var wanted in FlowCase.All.Where(known => settings.Wants(known.Name)))
-                flow.Add(await new FlowBench(settings, folder.FullName).Run(wanted, twin is not null, cancellation));
-            return new BenchReport
-            {
-                Date = date,
-                Ours = new OurFacts(doctor.Version, doctor.Dotnet, doctor.TorchSharpSource,
-                    doctor.TorchVersion, doctor.Blas?.Name, settings.Threads),
-                Python = twin,
-                PythonProblem = problem,
-                Rounds = settings.Rounds,
-                Seed = settings.Seed,
-                Descent = descent,
-                Flow = flow,
-                AssumptionFive = settings.Wants(AssumptionFiveBench.Name) ? AssumptionFiveBench.Run(settings, cancellation) : null,
-                Costs = settings.Wants(CostBench.Name) ? CostBench.Run(settings, cancellation) : [],
-                Memory = settings.Wants(MemoryBench.Name) ? await MemoryBench.Run(settings, folder.FullName, cancellation) : [],
-                Machine = new BenchMachine(doctor.Cpu, doctor.Cores, doctor.MemoryBytes, doctor.Os, load, LoadAverage()),
-            };
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            Date = date,
+            Ours = new OurFacts(doctor.Version, doctor.Dotnet, doctor.TorchSharpSource,
+                doctor.TorchVersion, doctor.Blas?.Name, settings.Threads),
+            Python = twin,
+            PythonProblem = problem,
+            Rounds = settings.Rounds,
+            Seed = settings.Seed,
+            Descent = descent,
+            Flow = flow,
+            AssumptionFive = settings.Wants(AssumptionFiveBench.Name) ? AssumptionFiveBench.Run(settings, cancellation) : null,
+            Costs = settings.Wants(CostBench.Name) ? CostBench.Run(settings, cancellation) : [],
+            Memory = settings.Wants(MemoryBench.Name) ? await MemoryBench.Run(settings, folder.Path, cancellation) : [],
+            Machine = new BenchMachine(doctor.Cpu, doctor.Cores, doctor.MemoryBytes, doctor.Os, load, LoadAverage()),
+        };
     }
 
     /// <summary>Asks the twin for its versions on the smallest problem; or says why that cannot be done.</summary>

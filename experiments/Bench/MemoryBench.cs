@@ -42,7 +42,7 @@ internal static class MemoryBench
     public static async Task<int> Work(string work, int threads, int seed, CancellationToken cancellation)
     {
         var status = CommandLine.Success;
-        if (work == "train") status = await Train(threads, seed);
+        if (work == "train") status = await Train(threads, seed, cancellation);
         else Descend(threads, seed, cancellation);
         using var self = Process.GetCurrentProcess();
         Console.Out.WriteLine(Label + self.PeakWorkingSet64.ToString(CultureInfo.InvariantCulture));
@@ -61,25 +61,18 @@ internal static class MemoryBench
         Stepping.WeightsAfter(field, Initialization.Gaussian(shape, 1, random), largest.Step, Steps);
     }
 
-    private static async Task<int> Train(int threads, int seed)
+    private static async Task<int> Train(int threads, int seed, CancellationToken cancellation)
     {
         var largest = DescentCase.Largest;
-        var folder = Directory.CreateTempSubdirectory("torchalign-bench-");
-        try
-        {
-            return await CommandLine.Run(
-            [
-                "train", "--data", "gaussian", "--points", Text(largest.Count), "--dimension", Text(largest.Dimension),
-                "--hidden", string.Join('-', largest.Hidden), "--init", "gaussian", "--scale", "1", "--loss", largest.Loss,
-                "--method", "descent", "--rule", "constant", "--step", largest.Step.ToString("R", CultureInfo.InvariantCulture),
-                "--steps", Text(Steps), "--samples", "1", "--seed", Text(seed), "--threads", Text(threads),
-                "--out", Path.Combine(folder.FullName, "run"), "--json",
-            ]);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        using var folder = Leftovers.Folder("torchalign-bench-");
+        return await CommandLine.Run(
+        [
+            "train", "--data", "gaussian", "--points", Text(largest.Count), "--dimension", Text(largest.Dimension),
+            "--hidden", string.Join('-', largest.Hidden), "--init", "gaussian", "--scale", "1", "--loss", largest.Loss,
+            "--method", "descent", "--rule", "constant", "--step", largest.Step.ToString("R", CultureInfo.InvariantCulture),
+            "--steps", Text(Steps), "--samples", "1", "--seed", Text(seed), "--threads", Text(threads),
+            "--out", Path.Combine(folder.Path, "run"), "--json",
+        ], cancellation);
 
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
     }
@@ -99,23 +92,13 @@ internal static class MemoryBench
         // What it writes goes with our own folder, even if it has to be killed.
         start.Environment["TMPDIR"] = folder;
         using var child = Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start.");
-        try
-        {
-            var errors = child.StandardError.ReadToEndAsync(CancellationToken.None);
-            var output = await child.StandardOutput.ReadToEndAsync(CancellationToken.None).WaitAsync(cancellation);
-            await child.WaitForExitAsync(cancellation);
-            var last = output.TrimEnd().Split('\n')[^1];
-            return child.ExitCode == CommandLine.Success && last.StartsWith(Label, StringComparison.Ordinal)
-                ? long.Parse(last[Label.Length..], CultureInfo.InvariantCulture)
-                : throw new InvalidOperationException($"The child that does '{work}' ended with status {child.ExitCode}: {await errors}");
-        }
-        finally
-        {
-            if (!child.HasExited)
-            {
-                child.Kill(entireProcessTree: true);
-                child.WaitForExit();
-            }
-        }
+        using var held = Leftovers.Child(child);
+        var errors = child.StandardError.ReadToEndAsync(CancellationToken.None);
+        var output = await child.StandardOutput.ReadToEndAsync(CancellationToken.None).WaitAsync(cancellation);
+        await child.WaitForExitAsync(cancellation);
+        var last = output.TrimEnd().Split('\n')[^1];
+        return child.ExitCode == CommandLine.Success && last.StartsWith(Label, StringComparison.Ordinal)
+            ? long.Parse(last[Label.Length..], CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"The child that does '{work}' ended with status {child.ExitCode}: {await errors}");
     }
 }

@@ -26,7 +26,8 @@ internal sealed class MarginCommand
         command.Add(_json);
         command.SetAction((parsed, cancellation) =>
         {
-            var set = DataLoading.Load(_data.Read(parsed, parsed.GetRequiredValue(_source)), parsed.GetValue(_seed));
+            var settings = _data.Read(parsed, parsed.GetRequiredValue(_source));
+            var set = Aside.Run(() => DataLoading.Load(settings, parsed.GetValue(_seed)), cancellation);
             return Task.FromResult(MarginReport.Run(set, parsed.GetValue(_json), cancellation));
         });
         return command;

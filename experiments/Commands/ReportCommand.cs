@@ -55,9 +55,12 @@ internal sealed class ReportCommand
         // Those of two sweeps may have one name.
         var named = whole.Select(Path.GetFileName).Distinct().Count() == whole.Length;
         var runs = folders.Zip(whole, (folder, path) =>
-            (Name: named ? Path.GetFileName(path) : folder, Model: Recall(folder, cancellation).ReportModel())).ToArray();
+            (Name: named ? Path.GetFileName(path) : folder, Model: ModelOf(Recall(folder, cancellation)))).ToArray();
         return runs.Length == 1 ? runs[0].Model : Overlay.Of(runs);
     }
+
+    private static ReportModel ModelOf(ExperimentOutcome run) => run.ReportModel(
+        interrupted: run.Networks.Count < run.Settings.Networks.Count || run.Networks.Any(network => !network.Run.HasEnded));
 
     private static ExperimentOutcome Recall(string folder, CancellationToken cancellation)
     {

@@ -33,7 +33,8 @@ internal static class CompareCommand
         command.Add(json);
         command.SetAction((parsed, cancellation) =>
         {
-            var set = DataLoading.Load(data.Read(parsed, parsed.GetRequiredValue(source)), parsed.GetValue(seed));
+            var settings = data.Read(parsed, parsed.GetRequiredValue(source));
+            var set = Aside.Run(() => DataLoading.Load(settings, parsed.GetValue(seed)), cancellation);
             return SklearnCompare.Run(set, parsed.GetValue(json), cancellation);
         });
         return command;

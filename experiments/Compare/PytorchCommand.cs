@@ -6,6 +6,7 @@ using TorchAlign.Experiments.Doctor;
 using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
 using TorchAlign.Experiments.Python;
+using TorchAlign.Experiments.Settings;
 using static TorchSharp.torch;
 
 namespace TorchAlign.Experiments.Compare;
@@ -51,18 +52,16 @@ internal sealed class PytorchCommand
         if (run is null == name is null)
             throw new CommandException(
                 $"Give the folder of a run, or --case {string.Join('|', CompareCases.Names)}; one of them.");
-        var threads = AtLeastOne(parsed.GetValue(_threads), _threads.Name);
+        var threads = ThreadCount.Require(parsed.GetValue(_threads));
         var steps = AtLeastOne(parsed.GetValue(_steps), _steps.Name);
         if (PythonTwinFacts.Find().Path is null)
             throw new CommandException(
                 $"No python3 with torch was found, so there is nothing to compare with. {PythonTwin.Remedy}");
-        var kept = parsed.GetValue(_keep);
-        var folder = kept is null
-            ? Directory.CreateTempSubdirectory("torchalign-compare-").FullName
-            : Directory.CreateDirectory(kept).FullName;
+        var kept = parsed.GetValue(_keep) is { } keep ? Directory.CreateDirectory(keep) : null;
+        using var temporary = kept is null ? Leftovers.Folder("torchalign-compare-") : null;
         try
         {
-            var report = await Report(run, name, (int)threads, steps, parsed.GetValue(_seed), folder, cancellation);
+            var report = await Report(run, name, threads, steps, parsed.GetValue(_seed), kept?.FullName ?? temporary!.Path, cancellation);
             if (parsed.GetValue(_json)) Console.Out.Write(report.ToJson());
             else CompareTable.Print(report, Terminal.Out);
             return report.Met ? CommandLine.Success : CommandLine.Failure;
@@ -71,10 +70,6 @@ internal sealed class PytorchCommand
         {
             Console.Error.WriteLine($"torchalign: {error.Message}");
             return CommandLine.Failure;
-        }
-        finally
-        {
-            if (kept is null) Directory.Delete(folder, recursive: true);
         }
     }
 

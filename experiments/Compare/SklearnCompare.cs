@@ -32,7 +32,7 @@ internal static class SklearnCompare
 
         var torchAlign = SklearnCandidate.Judge(
             "TorchAlign", ours.Direction, points, ours, seconds, $"{ours.Iterations} points entered");
-        var libsvm = LibSvm(points, ours, out var reason);
+        var (libsvm, reason) = Aside.Run(() => (LibSvm(points, ours, out var why), why), cancellation);
         IReadOnlyList<SklearnCandidate> candidates =
         [
             torchAlign,

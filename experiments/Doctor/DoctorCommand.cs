@@ -7,9 +7,10 @@ namespace TorchAlign.Experiments.Doctor;
 public static class DoctorCommand
 {
     /// <summary>Prints the facts to standard output. Returns 0, or 1 if torch does not load.</summary>
-    public static int Run(bool json)
+    /// <exception cref="OperationCanceledException">Cancelled; nothing was printed.</exception>
+    public static int Run(bool json, CancellationToken cancellation)
     {
-        DoctorReport report = DoctorReport.Collect();
+        DoctorReport report = Aside.Run(DoctorReport.Collect, cancellation);
         if (json)
         {
             Console.Out.WriteLine(report.ToJson());

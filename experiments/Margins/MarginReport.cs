@@ -17,7 +17,9 @@ internal static class MarginReport
     {
         var points = data.ToSignedPoints();
         var solution = HardMargin.Solve(points, cancellation);
-        var libsvm = LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out var reason);
+        // libsvm cannot be stopped, and its time grows with n^2 d.
+        var (libsvm, reason) = Aside.Run(
+            () => (LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out var why), why), cancellation);
         if (json) Console.Out.WriteLine(Json(solution, libsvm, reason).ToJsonString(RecordJson.Options));
         else Print(data, points, solution, libsvm, reason);
         return CommandLine.Success;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TorchAlign.Experiments.Settings;
 
 namespace TorchAlign.Experiments.Options;
 
@@ -30,9 +31,5 @@ internal sealed class RunOptions(int defaultSeed, string onDevice, int? defaultT
         foreach (var option in (Option[])[Seed, Out, Replace, Json, Describe, Threads, Device]) command.Add(option);
     }
 
-    public int ThreadsOf(ParseResult parsed)
-    {
-        var threads = parsed.GetValue(Threads);
-        return threads >= 1 ? threads : throw new CommandException($"--threads must be at least 1; got {threads}.");
-    }
+    public int ThreadsOf(ParseResult parsed) => ThreadCount.Require(parsed.GetValue(Threads));
 }

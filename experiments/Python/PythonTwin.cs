@@ -24,7 +24,9 @@ internal sealed class PythonTwin : IDisposable
     private readonly Process _process;
     private readonly Queue<string> _errors = [];
 
-    private PythonTwin(Process process) => _process = process;
+    private readonly IDisposable _held;
+
+    private PythonTwin(Process process) => (_process, _held) = (process, Leftovers.Child(process));
 
     /// <summary>The Python that has torch.</summary>
     /// <exception cref="TwinException">There is none.</exception>
@@ -128,7 +130,7 @@ internal sealed class PythonTwin : IDisposable
     {
         try
         {
-            _process.Kill(entireProcessTree: true);
+            _held.Dispose();
             _process.WaitForExit();
         }
         catch (InvalidOperationException)

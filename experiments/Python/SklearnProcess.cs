@@ -34,18 +34,11 @@ internal static class SklearnProcess
         LabelledSet data, SignedPoints points, MarginSolution ours, CancellationToken cancellation)
     {
         var python = Python ?? throw new CommandException(Remedy);
-        var folder = Directory.CreateTempSubdirectory("torchalign-sklearn-").FullName;
-        try
-        {
-            var (problem, answers) = (Path.Combine(folder, "problem.npz"), Path.Combine(folder, "answers.npz"));
-            NpzWriter.Write(problem, Problem(data, points, ours));
-            var said = await Run(python, problem, answers, cancellation);
-            return Read(said, NpzReader.Read(answers));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = Leftovers.Folder("torchalign-sklearn-");
+        var (problem, answers) = (Path.Combine(folder.Path, "problem.npz"), Path.Combine(folder.Path, "answers.npz"));
+        NpzWriter.Write(problem, Problem(data, points, ours));
+        var said = await Run(python, problem, answers, cancellation);
+        return Read(said, NpzReader.Read(answers));
     }
 
     private static NpzArray[] Problem(LabelledSet data, SignedPoints points, MarginSolution ours)
@@ -72,20 +65,14 @@ internal static class SklearnProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         }) ?? throw new CommandException($"{python} does not start.");
-        try
-        {
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            var output = await process.StandardOutput.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            if (process.ExitCode == 0) return output;
-            var last = (await errors).TrimEnd().Split('\n').TakeLast(KeptErrorLines);
-            throw new CommandException(
-                $"{python} {script} ended with status {process.ExitCode}:\n{string.Join('\n', last)}");
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
+        using var child = Leftovers.Child(process);
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        if (process.ExitCode == 0) return output;
+        var last = (await errors).TrimEnd().Split('\n').TakeLast(KeptErrorLines);
+        throw new CommandException(
+            $"{python} {script} ended with status {process.ExitCode}:\n{string.Join('\n', last)}");
     }
 
     private static SklearnAnswers Read(string said, IReadOnlyDictionary<string, NpyArray> directions)

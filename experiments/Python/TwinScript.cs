@@ -38,20 +38,12 @@ internal static class TwinScript
         foreach (var variable in (string[])["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
         using var process = Process.Start(start) ?? throw new TwinException($"{start.FileName} does not start.");
-        try
-        {
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            var said = await process.StandardOutput.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
-            if (process.ExitCode != 0)
-                throw new TwinException(
-                    $"{script} ended with status {process.ExitCode}. {said}{await errors}".TrimEnd());
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
+        using var child = Leftovers.Child(process);
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        var said = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        if (process.ExitCode != 0)
+            throw new TwinException($"{script} ended with status {process.ExitCode}. {said}{await errors}".TrimEnd());
         return NpzReader.Read(output);
     }
 }

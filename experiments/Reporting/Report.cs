@@ -17,16 +17,18 @@ public static class Report
     /// <param name="folder">Of the run.</param>
     /// <param name="page">Made only where it is wanted.</param>
     /// <param name="failed">The run could not go on, or did not come to what it was to show.</param>
+    /// <param name="cancellation">Leaves the pictures away; the page, which draws its charts itself, is written all the same.</param>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
-    public static IReadOnlyList<string> WriteWanted(string folder, Func<ReportPage> page, bool failed) =>
-        ReportChoice.Wants(failed) ? Write(folder, page()).Warnings : [];
+    public static IReadOnlyList<string> WriteWanted(
+        string folder, Func<ReportPage> page, bool failed, CancellationToken cancellation = default) =>
+        ReportChoice.Wants(failed) ? Write(folder, page(), cancellation).Warnings : [];
 
     /// <summary>The report of any experiment.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
     /// <remarks>A run of a sweep shares its scripts with the others, and has no files of single charts.</remarks>
-    public static ReportFiles Write(string folder, ReportPage page)
+    public static ReportFiles Write(string folder, ReportPage page, CancellationToken cancellation = default)
     {
-        if (PageScripts.SharedWith(folder) is not { } shared) return Write(folder, page, VegaAssets.Find());
+        if (PageScripts.SharedWith(folder) is not { } shared) return Write(folder, page, VegaAssets.Find(), cancellation);
         var html = Path.Combine(folder, RunFolder.ReportFile);
         AtomicFile.Write(html, HtmlPage.Write(page, shared, new Dictionary<string, string>()));
         return new ReportFiles(html, [], [], []);
@@ -34,7 +36,7 @@ public static class Report
 
     /// <inheritdoc cref="Write(string, ReportPage)" path="/summary"/>
     /// <remarks>With scripts other than those that <see cref="VegaAssets.Find"/> finds; null for none.</remarks>
-    public static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets)
+    public static ReportFiles Write(string folder, ReportPage page, VegaAssets? assets, CancellationToken cancellation = default)
     {
         var warnings = new List<string>();
         var specifications = new List<string>();
@@ -46,7 +48,7 @@ public static class Report
             specifications.Add(path);
         }
         if (assets is null) warnings.Add($"Vega was not found, so the charts are not drawn: {VegaAssets.Remedy}.");
-        var drawn = assets is null ? Earlier(folder, charts) : SvgRenderer.Render(charts, assets, warnings);
+        var drawn = assets is null ? Earlier(folder, charts) : SvgRenderer.Render(charts, assets, warnings, cancellation);
         var pictures = new List<string>();
         foreach (var (name, svg) in drawn)
         {

@@ -6,6 +6,9 @@ namespace TorchAlign.Experiments.Reporting;
 /// <summary>A report of any experiment: a claim, tables and charts in order, and what it takes to run it again.</summary>
 public sealed record ReportPage
 {
+    /// <summary>The claim of whatever was interrupted.</summary>
+    public const string NothingClaimed = "Interrupted: nothing is claimed.";
+
     public required string Title { get; init; }
 
     public required string Claim { get; init; }

@@ -17,13 +17,15 @@ internal static class SvgRenderer
     /// The SVG of each chart by name; charts that could not be drawn are missing and <paramref name="warnings"/> says why.
     /// </summary>
     public static IReadOnlyDictionary<string, string> Render(
-        IReadOnlyList<Chart> charts, VegaAssets assets, ICollection<string> warnings)
+        IReadOnlyList<Chart> charts, VegaAssets assets, ICollection<string> warnings, CancellationToken cancellation)
     {
         var pictures = new Dictionary<string, string>();
         if (charts.Count == 0) return pictures;
-        var job = Path.GetTempFileName();
         try
         {
+            cancellation.ThrowIfCancellationRequested();
+            using var folder = Leftovers.Folder("torchalign-charts-");
+            var job = Path.Combine(folder.Path, "job.json");
             File.WriteAllText(job, new JsonObject
             {
                 ["vega"] = assets.Vega,
@@ -31,7 +33,7 @@ internal static class SvgRenderer
                 ["hover"] = VegaLite.Hover,
                 ["charts"] = new JsonArray([.. charts.Select(c => new JsonObject { ["name"] = c.Name, ["spec"] = c.Spec.DeepClone() })]),
             }.ToJsonString());
-            foreach (var line in Run(job).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            foreach (var line in Run(job, cancellation).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 var answer = JsonNode.Parse(line)!;
                 var name = (string)answer["name"]!;
@@ -43,14 +45,14 @@ internal static class SvgRenderer
         {
             warnings.Add($"No SVG files: {e.Message}");
         }
-        finally
+        catch (OperationCanceledException)
         {
-            File.Delete(job);
+            warnings.Add("No SVG files: interrupted. The page draws its charts itself.");
         }
         return pictures;
     }
 
-    private static string Run(string job)
+    private static string Run(string job, CancellationToken cancellation)
     {
         using var node = new Process
         {
@@ -64,13 +66,19 @@ internal static class SvgRenderer
             },
         };
         node.Start();
+        using var child = Leftovers.Child(node);
         var output = node.StandardOutput.ReadToEndAsync();
         var errors = node.StandardError.ReadToEndAsync();
         node.StandardInput.Write(Resources.Read("render.cjs"));
         node.StandardInput.Close();
-        if (!node.WaitForExit(Patience))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        end.CancelAfter(Patience);
+        try
         {
-            node.Kill(entireProcessTree: true);
+            node.WaitForExitAsync(end.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
             throw new TimeoutException($"node did not answer within {Patience.TotalSeconds:0} s.");
         }
         if (node.ExitCode != 0)

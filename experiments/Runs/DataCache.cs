@@ -22,7 +22,7 @@ internal sealed class DataCache
     {
         var key = RecordJson.Serialize(new { settings.Data, Seed = DataLoading.IsGenerated(settings.Data) ? settings.Seed : 0 });
         if (_known.TryGetValue(key, out var known)) return known;
-        var (data, points) = Read(settings);
+        var (data, points) = Aside.Run(() => Read(settings), cancellation);
         // Reading leaves garbage of the size of the data, which the collector would keep for the length of the run.
         if (points.Z.Length > LargeData) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return _known[key] = new LinearProblem(data, points, HardMargin.Solve(points, cancellation));

@@ -30,15 +30,17 @@ internal sealed record ExperimentOutcome(
     private bool HasReference => Reference.Separability != Separability.No;
 
     /// <param name="folder">Of the run.</param>
-    /// <param name="keepCheckpoint">The run is to be taken up again.</param>
-    public void Save(RunFolder folder, bool keepCheckpoint)
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    /// <param name="cancellation">Leaves pictures of the charts away.</param>
+    public void Save(RunFolder folder, bool interrupted, CancellationToken cancellation)
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
         var failed = Networks.Any(network => network.Run.End is { Failed: true });
-        foreach (var warning in Report.WriteWanted(folder.Path, () => MaxMarginPage.From(ReportModel()), failed))
+        foreach (var warning in Report.WriteWanted(
+            folder.Path, () => MaxMarginPage.From(ReportModel(interrupted)), failed, cancellation))
             Terminal.Error.WriteLine($"torchalign: {warning}");
-        folder.Finish(Summary(), keepCheckpoint);
+        folder.Finish(Summary(), keepCheckpoint: interrupted);
     }
 
     public void Print(string folder, bool json)
@@ -92,10 +94,12 @@ internal sealed record ExperimentOutcome(
         ],
     };
 
-    public ReportModel ReportModel() => new()
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    public ReportModel ReportModel(bool interrupted) => new()
     {
         Title = Title,
-        Claim = HasReference ? Claim
+        Claim = interrupted ? ReportPage.NothingClaimed
+            : HasReference ? Claim
             : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
         Seed = Settings.Seed,
         Method = MethodWords.Of(Settings),
@@ -121,7 +125,7 @@ internal sealed record ExperimentOutcome(
                 RelativeGap = Reference.RelativeGap,
                 SupportVectors = Reference.SupportVectors,
                 PredictedResidualNorm = PredictedResidual,
-                Libsvm = Witness(),
+                Libsvm = interrupted ? "not asked: the run was interrupted" : Witness(),
             }
             : null,
         Data = Data.Report,

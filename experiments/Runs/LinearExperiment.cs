@@ -24,6 +24,8 @@ internal sealed class LinearExperiment(
     {
         using var run = Open(new DataCache(), together: false, cancellation);
         if (run is null) return CommandLine.Success;
+        var folder = run.Folder.Path;
+        Interruption.GoesOnWith($"{command} --resume {folder}", () => RunFolder.CanGoOn(folder));
         var work = Task.Run(() => run.Follow(cancellation), CancellationToken.None);
         RunProgress.Show([.. run.Networks.Select(network => ($"L = {network.Run.Shape.Depth}", network.Run))], Settings.Stop, work);
         return run.Finish(cancellation);

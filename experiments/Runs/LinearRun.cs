@@ -64,7 +64,7 @@ internal sealed class LinearRun : IDisposable
         var followed = Networks.Where(network => network.Run.Observations.Count > 0).ToArray();
         if (followed.Length == 0) throw new OperationCanceledException(cancellation);
         var outcome = _outcome with { Networks = followed };
-        outcome.Save(Folder, keepCheckpoint: interrupted);
+        outcome.Save(Folder, interrupted, cancellation);
         outcome.Print(Folder.Path, _json);
         if (interrupted) return CommandLine.Interrupted;
         return Networks.Any(network => network.Run.End!.Failed) ? CommandLine.Failure : CommandLine.Success;

@@ -149,7 +149,8 @@ internal sealed class NetworkRun : IResumable
     /// <param name="observations">In order.</param>
     public void Recall(string? result, double seconds, IEnumerable<Observation> observations)
     {
-        if (result is not null) End = new RunEnd(result, !RunEnd.IsFailure(result), "");
+        if (result is not null)
+            End = result == RunEnd.Interrupted.Name ? RunEnd.Interrupted : new RunEnd(result, !RunEnd.IsFailure(result), "");
         Seconds = seconds;
         _observations.AddRange(observations);
         _latest = _observations.LastOrDefault();

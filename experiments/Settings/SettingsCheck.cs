@@ -48,7 +48,7 @@ internal static class SettingsCheck
                 throw new CommandException($"The hidden widths {string.Join('-', network.Hidden)} are not those of a network.");
         }
         if (settings.SamplesPerDecade < 1) throw new CommandException($"--samples must be at least 1; got {settings.SamplesPerDecade}.");
-        if (method.Threads < 1) throw new CommandException($"--threads must be at least 1; got {method.Threads}.");
+        ThreadCount.Require(method.Threads);
         var most = method.FastForward ? double.MaxValue : 1e18;
         if (!(stop.Steps >= 1 && stop.Steps <= most))
             throw new CommandException($"--steps must lie between 1 and {most:R}; got {stop.Steps:R}."

@@ -38,6 +38,7 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
     public int RunHere(string studyText, int jobs, bool retry, CancellationToken cancellation)
     {
         using var held = Begin(studyText);
+        Interruption.GoesOnWith($"sweep resume {folder.Path}", () => true);
         var open = Open(retry);
         var before = plan.Runs.Count(run => RunStates.Of(folder.RunFolder(run)) == RunState.Done);
         if (!json)

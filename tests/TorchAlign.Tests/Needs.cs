@@ -23,6 +23,9 @@ public enum Need
     /// <summary>No GPU.</summary>
     NoCuda,
 
+    /// <summary>libsvm, and Linux, where it can be seen that a process has loaded it.</summary>
+    LoadedLibSvm,
+
     /// <summary>No libsvm.</summary>
     NoLibSvm,
 }
@@ -50,6 +53,7 @@ internal static class Needs
         Need.Charts when NodeFacts.Find().Version is null || VegaAssets.Find() is null =>
             "Charts need node and Vega: apt-get install nodejs npm; npm ci --prefix experiments/report.",
         Need.NoCuda when torch.cuda.is_available() => "This machine has a GPU.",
+        Need.LoadedLibSvm when !OperatingSystem.IsLinux() || !LibSvmWitness.Available => "There is no libsvm: apt-get install libsvm3.",
         Need.NoLibSvm when LibSvmWitness.Available => "This machine has libsvm.",
         _ => null,
     };

@@ -41,38 +41,31 @@ internal sealed class DeviceBench(BenchSettings settings, string deviceName, Sca
         var doctor = DoctorReport.Collect();
         BenchRun.SetBlasThreads(doctor.Blas?.Path, settings.Threads);
         var (load, date) = (BenchRun.LoadAverage(), DateTimeOffset.Now);
-        var folder = Directory.CreateTempSubdirectory("torchalign-bench-");
-        try
+        using var folder = Leftovers.Folder("torchalign-bench-");
+        var (twin, problem) = await BenchRun.Twin(settings, folder.Path, cancellation);
+        if (problem is not null) settings.Progress(problem);
+        settings.Progress($"copying on {DeviceName.Describe(_device)}");
+        var copies = Spread.Of([.. Enumerable.Range(0, settings.Rounds).Select(_ => CopyBandwidth())]);
+        List<DeviceDescentResult> descent = [];
+        foreach (var wanted in DeviceCase.All.Where(known => settings.Wants(known.Name)))
+            descent.Add(await Descend(wanted.Scaled(scale), copies, twin is not null, folder.Path, cancellation));
+        return new DeviceReport
         {
-            var (twin, problem) = await BenchRun.Twin(settings, folder.FullName, cancellation);
-            if (problem is not null) settings.Progress(problem);
-            settings.Progress($"copying on {DeviceName.Describe(_device)}");
-            var copies = Spread.Of([.. Enumerable.Range(0, settings.Rounds).Select(_ => CopyBandwidth())]);
-            List<DeviceDescentResult> descent = [];
-            foreach (var wanted in DeviceCase.All.Where(known => settings.Wants(known.Name)))
-                descent.Add(await Descend(wanted.Scaled(scale), copies, twin is not null, folder.FullName, cancellation));
-            return new DeviceReport
-            {
-                Date = date,
-                Device = DeviceName.Describe(_device),
-                Dtype = DtypeName,
-                Scale = scale,
-                Rounds = settings.Rounds,
-                Seed = settings.Seed,
-                Ours = new OurFacts(doctor.Version, doctor.Dotnet, doctor.TorchSharpSource,
-                    doctor.TorchVersion, doctor.Blas?.Name, settings.Threads),
-                Python = twin,
-                PythonProblem = problem,
-                CopyBytesPerSecond = copies,
-                Descent = descent,
-                Ensemble = settings.Wants(DeviceCase.Ensemble) ? await Ensemble(twin is not null, folder.FullName, cancellation) : null,
-                Machine = new BenchMachine(doctor.Cpu, doctor.Cores, doctor.MemoryBytes, doctor.Os, load, BenchRun.LoadAverage()),
-            };
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+            Date = date,
+            Device = DeviceName.Describe(_device),
+            Dtype = DtypeName,
+            Scale = scale,
+            Rounds = settings.Rounds,
+            Seed = settings.Seed,
+            Ours = new OurFacts(doctor.Version, doctor.Dotnet, doctor.TorchSharpSource,
+                doctor.TorchVersion, doctor.Blas?.Name, settings.Threads),
+            Python = twin,
+            PythonProblem = problem,
+            CopyBytesPerSecond = copies,
+            Descent = descent,
+            Ensemble = settings.Wants(DeviceCase.Ensemble) ? await Ensemble(twin is not null, folder.Path, cancellation) : null,
+            Machine = new BenchMachine(doctor.Cpu, doctor.Cores, doctor.MemoryBytes, doctor.Os, load, BenchRun.LoadAverage()),
+        };
     }
 
     private string DtypeName => dtype == ScalarType.Float32 ? "float32" : "float64";

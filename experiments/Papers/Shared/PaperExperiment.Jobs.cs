@@ -68,11 +68,9 @@ internal abstract class PaperExperiment<TJob, TResult>(string command, string he
         if (worst.Grade == JobGrade.Interrupted) keeper.Interrupt(seen);
         NpzArray[] state = [.. State(results)];
         if (state.Length > 0) NpzWriter.Write(run.PathOf(RunFolder.StateFile), state);
-        var found = worst.Grade == JobGrade.Interrupted
-            ? $"Interrupted after {ends.Count(end => end.Grade != JobGrade.Interrupted)} of {jobs.Count} jobs: nothing is claimed."
-            : Found(results);
-        return new PaperResult(
-            Results(results, found), worst, ends.CountBy(end => end.Name).ToDictionary(), Page(results, found));
+        var counts = ends.CountBy(end => end.Name).ToDictionary();
+        var found = worst.Grade == JobGrade.Interrupted ? PaperResult.NothingClaimed(counts) : Found(results);
+        return new PaperResult(Results(results, found), worst, counts, Page(results, found));
 
         void Make(int i)
         {

@@ -28,7 +28,7 @@ internal abstract class PaperExperiment
     protected PaperExperiment(string command, string help, RunOptions run)
     {
         (CommandName, Help, _run, _keeping) = (command, help, run, new KeepingOptions(run));
-        (Seed, Threads) = (new(run.Seed), new(run.Threads, threads => threads >= 1 ? null : "must be at least 1"));
+        (Seed, Threads) = (new(run.Seed), new(run.Threads, ThreadCount.Refuse));
         Device = new(run.Device!);
         _settings = [.. SettingsOf(this), Seed, Threads, Device];
     }

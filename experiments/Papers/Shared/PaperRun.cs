@@ -28,7 +28,13 @@ internal sealed record PaperPlan(
 /// <param name="End">Its worst end, which names the result and decides the exit status.</param>
 /// <param name="Ends">How many jobs ended by each name.</param>
 /// <param name="Page">The report; its tables are printed too.</param>
-internal sealed record PaperResult(object Results, JobEnd End, IReadOnlyDictionary<string, int> Ends, ReportPage Page);
+internal sealed record PaperResult(object Results, JobEnd End, IReadOnlyDictionary<string, int> Ends, ReportPage Page)
+{
+    /// <summary>What an interrupted experiment says instead of its claim.</summary>
+    public static string NothingClaimed(IReadOnlyDictionary<string, int> ends) =>
+        $"Interrupted after {ends.Sum(end => end.Key == JobEnd.Interrupted.Name ? 0 : end.Value)} of {ends.Values.Sum()} jobs: "
+        + "nothing is claimed.";
+}
 
 /// <summary>
 /// What every experiment of a paper needs around its mathematics: the folder, its checkpoints, progress on standard error, a good end
@@ -100,6 +106,7 @@ internal sealed class PaperRun
             folder.AddSession(new RunSession(output.CommandLine, description.Versions, description.Device, null, 0));
             if (earlier!.OtherVersions(description.Versions) is { } note) Notice(note);
         }
+        Interruption.GoesOnWith($"{plan.Command} --resume {folder.Path}", () => RunFolder.CanGoOn(folder.Path));
         var run = new PaperRun(folder, keeping.Every, checkpoint);
         PaperResult result;
         try
@@ -123,14 +130,20 @@ internal sealed class PaperRun
             result.Ends,
             result.Results,
         });
-        var page = result.Page with { Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration) };
+        var interrupted = result.End.Grade == JobGrade.Interrupted;
+        var page = result.Page with
+        {
+            // Whatever the experiment made of half its runs.
+            Claim = interrupted ? PaperResult.NothingClaimed(result.Ends) : result.Page.Claim,
+            Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration),
+        };
         var failed = result.End.ExitStatus == CommandLine.Failure;
         // In a sweep there are no files of single charts, from which a page could be made again.
         if (ReportChoice.Wants(failed) && PageScripts.SharedWith(folder.Path) is null) PageFile.Write(folder.Path, page);
-        foreach (var warning in Report.WriteWanted(folder.Path, () => page, failed)) Notice(warning);
-        folder.Finish(summary, keepCheckpoint: result.End.Grade == JobGrade.Interrupted);
+        foreach (var warning in Report.WriteWanted(folder.Path, () => page, failed, cancellation)) Notice(warning);
+        folder.Finish(summary, keepCheckpoint: interrupted);
         if (output.Json) Console.Out.Write(summary);
-        else Print(page, folder.Path);
+        else Print(page, folder.Path, interrupted);
         return result.End.ExitStatus;
     }
 
@@ -170,10 +183,11 @@ internal sealed class PaperRun
         return work.GetAwaiter().GetResult();
     }
 
-    private static void Print(ReportPage page, string folder)
+    private static void Print(ReportPage page, string folder, bool interrupted)
     {
         var console = Terminal.Out;
         console.MarkupLineInterpolated($"[bold]{page.Title}[/]");
+        if (interrupted) console.WriteLine(page.Claim);
         foreach (var shown in page.Tables)
         {
             console.Write(PrintedTable.Of(shown, console.Profile.Width));

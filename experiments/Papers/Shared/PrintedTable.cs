@@ -33,7 +33,9 @@ internal static class PrintedTable
         ],
     };
 
-    /// <summary>The least width without a cut: heads wrap between words, cells do not.</summary>
-    internal static int Width(ReportTable table) => 1 + table.Columns.Select((head, i) =>
-        Border + Math.Max(head.Split(' ').Max(word => word.Length), table.Rows.Select(row => row[i].Length).DefaultIfEmpty().Max())).Sum();
+    /// <summary>The least width without a cut: heads and the names of rows wrap between words, cells do not.</summary>
+    internal static int Width(ReportTable table) => 1 + table.Columns.Select((head, i) => Border
+        + Math.Max(Longest(head), table.Rows.Select(row => i == 0 ? Longest(row[i]) : row[i].Length).DefaultIfEmpty().Max())).Sum();
+
+    private static int Longest(string text) => text.Split(' ').Max(word => word.Length);
 }

@@ -67,5 +67,6 @@ internal static class SweepWorker
         {
             // Over already.
         }
+        Interruption.LeaveSoon();
     }
 }

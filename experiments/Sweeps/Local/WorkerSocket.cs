@@ -8,7 +8,7 @@ namespace TorchAlign.Experiments.Sweeps.Local;
 /// </summary>
 internal sealed class WorkerSocket : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("torchalign-");
+    private readonly Leftovers.TemporaryFolder _folder = Leftovers.Folder("torchalign-");
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
     /// <exception cref="CommandException">The temporary folder takes no socket.</exception>
@@ -27,13 +27,13 @@ internal sealed class WorkerSocket : IDisposable
         }
     }
 
-    public string Path => System.IO.Path.Combine(_folder.FullName, "worker");
+    public string Path => System.IO.Path.Combine(_folder.Path, "worker");
 
     public Task<Socket> Accept(CancellationToken cancellation) => _listener.AcceptAsync(cancellation).AsTask();
 
     public void Dispose()
     {
         _listener.Dispose();
-        _folder.Delete(recursive: true);
+        _folder.Dispose();
     }
 }

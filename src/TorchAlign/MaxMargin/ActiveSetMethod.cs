@@ -56,7 +56,7 @@ internal sealed class ActiveSetMethod
     {
         long limit = HardMargin.EntriesPerPoint * ((long)points.Count + points.Dimension);
         Append(Array.IndexOf(norms, norms.Min()), 0);
-        Settle();
+        Settle(ct);
         bool polished = false;
         int passes = 0;
         while (Iterations < limit)
@@ -66,14 +66,14 @@ internal sealed class ActiveSetMethod
             if (entering < 0)
             {
                 if (polished) return;
-                Polish();
+                Polish(ct);
                 polished = true;
                 continue;
             }
 
             polished = false;
             Iterations++;
-            if (!Enter(entering)) return;
+            if (!Enter(entering, ct)) return;
             if (wNorm > largestNorm)
             {
                 largestNorm = wNorm;
@@ -104,7 +104,7 @@ internal sealed class ActiveSetMethod
     }
 
     /// <summary>False if the objective rises without end along this point: the points are not separable.</summary>
-    private bool Enter(int i)
+    private bool Enter(int i, CancellationToken ct)
     {
         double restNorm = factor.Split(points.Row(i), split, rest);
         if (restNorm <= HardMargin.DependenceTolerance * norms[i])
@@ -137,7 +137,7 @@ internal sealed class ActiveSetMethod
             Append(i, 0, restNorm);
         }
 
-        Settle();
+        Settle(ct);
         return true;
     }
 
@@ -155,10 +155,11 @@ internal sealed class ActiveSetMethod
     }
 
     /// <summary>Moves l to its optimum on the active set; where an entry would end at or below 0, to that boundary, and drops it.</summary>
-    private void Settle()
+    private void Settle(CancellationToken ct)
     {
         while (true)
         {
+            ct.ThrowIfCancellationRequested();
             var target = new double[factor.Count];
             Array.Fill(target, 1.0);
             factor.SolveTransposed(target);
@@ -186,18 +187,19 @@ internal sealed class ActiveSetMethod
     }
 
     /// <summary>Factors the active set afresh, so that nothing is left of rounding in rotations, and corrects w by its residual.</summary>
-    private void Polish()
+    private void Polish(CancellationToken ct)
     {
         int[] indices = [.. factor.Indices];
         double[] kept = [.. weights];
         for (int k = indices.Length - 1; k >= 0; k--) RemoveAt(k);
         for (int k = 0; k < indices.Length; k++)
         {
+            ct.ThrowIfCancellationRequested();
             double restNorm = factor.Split(points.Row(indices[k]), split, rest);
             if (restNorm > 0) Append(indices[k], kept[k], restNorm);
         }
 
-        Settle();
+        Settle(ct);
         var residual = new double[factor.Count];
         for (int pass = 0; pass < HardMargin.RefinementPasses; pass++)
         {

@@ -21,6 +21,9 @@ internal sealed record GordanProof(int[] Carriers, double[] Weights)
         return zero < 0 ? null : Of(points, [zero], [1]);
     }
 
+    /// <summary>The proof by two points of which one is minus the other: the same features in both classes.</summary>
+    public static GordanProof OfOpposites(SignedPoints points, int first, int second) => Of(points, [first, second], [1, 1]);
+
     /// <summary>
     /// Looks for the proof among few points, given weights (n) with which they are 0 to rounding. In general position it takes float64,
     /// else rational arithmetic, where the points are few and short enough for that.

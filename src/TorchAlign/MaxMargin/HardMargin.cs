@@ -70,12 +70,24 @@ public static class HardMargin
         ArgumentNullException.ThrowIfNull(z);
         if (GordanProof.ByZero(z) is { } zero)
             return NotSeparable(z, zero, $"Point {zero.Carriers[0]} is 0: no direction gives it a positive margin.", 0);
+        var alike = AlikePoints.Of(z);
+        if (alike.Opposites is var (first, second))
+            return NotSeparable(z, GordanProof.OfOpposites(z, first, second), $"Points {first} and {second} (counted from 0) are "
+                + "opposite: the same features are in both classes, and no direction gives both a positive margin.", 0);
         var norms = new double[z.Count];
         for (int i = 0; i < norms.Length; i++) norms[i] = TensorPrimitives.Norm(z.Row(i));
 
         int iterations = 0;
         Bracket? best = null;
-        if (norms.Min() >= LeastNorm)
+        BlockPivoting? block = null;
+        if (norms.Min() >= LeastNorm && BlockPivoting.IsFor(z) && (block = BlockPivoting.Solve(z, alike, ct, progress)) is not null)
+        {
+            iterations = block.Exchanged;
+            best = Bracket.Of(z, block.W, block.Weights);
+            if (best is not { Proved: true } || best.Upper - best.Lower > WideBracket) (best, block) = (null, null);
+        }
+
+        if (best is null && norms.Min() >= LeastNorm)
         {
             var method = new ActiveSetMethod(z, norms);
             method.Run(ct, progress);
@@ -92,16 +104,24 @@ public static class HardMargin
             best = Bracket.Of(z, exact.Direction, exact.DualWeights);
         }
 
-        return Bracketed(z, norms, best ?? Bracket.OfLeast(z, norms), iterations);
+        return Bracketed(z, norms, best ?? Bracket.OfLeast(z, norms), iterations, block, ct);
     }
 
-    private static MarginSolution Bracketed(SignedPoints z, double[] norms, Bracket bracket, int iterations)
+    /// <param name="z">The points.</param>
+    /// <param name="norms">Theirs.</param>
+    /// <param name="bracket">What is proved.</param>
+    /// <param name="iterations">Taken by whoever found it.</param>
+    /// <param name="block">Who found it, where that was block pivoting: it knows what the support vectors span.</param>
+    /// <param name="ct">Ends the search for that.</param>
+    private static MarginSolution Bracketed(
+        SignedPoints z, double[] norms, Bracket bracket, int iterations, BlockPivoting? block, CancellationToken ct)
     {
         (double lower, double upper, bool proved) = (bracket.Lower, bracket.Upper, bracket.Proved);
         // The upper bound is the better value: its error is the square of the dual weights' error.
         double gamma = proved ? upper : Math.Max(lower, 0);
         int[] support = proved ? MarginSupport.Find(z, norms, bracket.Direction, gamma) : [];
-        MarginSupport.Span(z, norms, bracket.Weights, support, out int rank, out bool spans);
+        if (block?.Span(support, ct) is not (int rank, bool spans))
+            MarginSupport.Span(z, norms, bracket.Weights, support, out rank, out spans);
         string message = !proved
             ? $"Undecided in float64: the largest margin lies between {lower:R} and {upper:R} of the largest norm, too near 0 "
                 + "for a direction in float64 to show its sign. Scale the features alike (--standardize), or look for points of "

@@ -10,6 +10,11 @@ namespace TorchAlign.MaxMargin;
 /// </remarks>
 internal readonly struct KernelRounding
 {
+    /// <summary>Of the system for the direction's move, an estimate anyway.</summary>
+    private const double SolveTolerance = 1e-6;
+
+    private const int MostSteps = 10_000;
+
     private KernelRounding(double angle, double gradientError) => (Angle, GradientError) = (angle, gradientError);
 
     /// <summary>
@@ -22,6 +27,7 @@ internal readonly struct KernelRounding
 
     public static KernelRounding Of(SignedPoints z, MarginSolution solution)
     {
+        if (BlockPivoting.IsFor(z) && OfMany(z, solution) is { } many) return many;
         int[] carriers = solution.WeightCarriers;
         var error = new double[carriers.Length];
         for (int i = 0; i < carriers.Length; i++)
@@ -45,5 +51,29 @@ internal readonly struct KernelRounding
         double along = TensorPrimitives.Dot<double>(moved, solution.Direction);
         TensorPrimitives.MultiplyAdd(solution.Direction, -along, moved, moved);
         return new(TensorPrimitives.Norm<double>(moved) / solution.Gamma, gradientError);
+    }
+
+    /// <summary>By products with all points and conjugate gradients, where an orthogonal factor would cost k^2 d; null if those fail.</summary>
+    private static KernelRounding? OfMany(SignedPoints z, MarginSolution solution)
+    {
+        int[] carriers = solution.WeightCarriers;
+        var products = new PointProducts(z);
+        var selected = new SelectedPoints(products, z.Count, z.Dimension);
+        foreach (int i in carriers) selected.Mask[i] = true;
+        var (error, entries, point) = (new double[z.Count], new double[z.Count], new double[z.Dimension]);
+        foreach (int i in carriers)
+        {
+            z.Row(i).CopyTo(point);
+            products.Multiply(point, entries, selected.Mask);
+            foreach (int j in carriers) error[i] += ((float)entries[j] - entries[j]) * solution.DualWeights[j];
+        }
+
+        double gradientError = TensorPrimitives.Norm<double>(error) / Math.Sqrt(carriers.Length);
+        var solved = new double[z.Count];
+        if (!selected.Solve(error, solved, SolveTolerance, MostSteps, default)) return null;
+        products.MultiplyTransposed(solved, point);
+        double along = TensorPrimitives.Dot<double>(point, solution.Direction);
+        TensorPrimitives.MultiplyAdd(solution.Direction, -along, point, point);
+        return new(TensorPrimitives.Norm<double>(point) / solution.Gamma, gradientError);
     }
 }

@@ -11,7 +11,7 @@ internal static class MarginSupport
     public const double RankTolerance = 1e-10;
 
     // Enough that a point outside the span shows with certainty: one random combination of all points misses it with probability 0.
-    private const int RandomProbes = 2;
+    public const int RandomProbes = 2;
 
     public static int[] Find(SignedPoints z, double[] norms, double[] direction, double gamma)
     {

@@ -8,7 +8,23 @@ public static partial class AtomicFile
 {
     internal const string TemporarySuffix = ".part";
 
+    private static readonly HashSet<string> Pending = [];
+
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>Held by whoever writes a row of a table, which cannot be taken back, and for the names of temporary files.</summary>
+    internal static Lock Gate { get; } = new();
+
+    /// <summary>
+    /// Stops all writing of files and tables for good and removes temporary files, for a process that is about to end while other threads
+    /// write. Waits for a row that is being written, but not for a disk that does not answer.
+    /// </summary>
+    public static void Abandon()
+    {
+        // Never left.
+        Gate.TryEnter(TimeSpan.FromMilliseconds(200));
+        foreach (var temporary in Pending.ToArray()) Discard(temporary);
+    }
 
     /// <summary>Writes <paramref name="text"/> as UTF-8 without a byte order mark.</summary>
     /// <exception cref="RecordingException">The file system refused; nothing is left behind.</exception>
@@ -32,6 +48,7 @@ public static partial class AtomicFile
     public static void Write(string path, Action<string> fill, string? before = null)
     {
         var temporary = path + TemporarySuffix;
+        lock (Gate) Pending.Add(temporary);
         try
         {
             RecordingException.Guard(path, () =>
@@ -46,6 +63,10 @@ public static partial class AtomicFile
         {
             Discard(temporary);
             throw;
+        }
+        finally
+        {
+            lock (Gate) Pending.Remove(temporary);
         }
     }
 

@@ -86,6 +86,10 @@ public sealed partial class RunFolder : IDisposable
         File.Exists(System.IO.Path.Combine(path, SummaryFile))
         && !File.Exists(System.IO.Path.Combine(path, UnfinishedFile));
 
+    /// <summary>Whether a folder holds a run with something left to be made: under way, killed, or interrupted at a checkpoint.</summary>
+    public static bool CanGoOn(string path) => File.Exists(System.IO.Path.Combine(path, UnfinishedFile))
+        || File.Exists(System.IO.Path.Combine(path, CheckpointFile.Newest));
+
     /// <summary>
     /// Adds an observation of a network (a name from <see cref="RunDescription.Networks"/>) to trajectory.csv; it is in
     /// the file when this returns.

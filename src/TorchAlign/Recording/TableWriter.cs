@@ -75,7 +75,7 @@ public sealed class TableWriter : IDisposable
         var whole = _stream.Position;
         try
         {
-            RecordingException.Guard(FilePath, () => _stream.Write(bytes));
+            lock (AtomicFile.Gate) RecordingException.Guard(FilePath, () => _stream.Write(bytes));
         }
         catch (RecordingException)
         {

@@ -13,6 +13,9 @@ internal sealed class Program : IDisposable
     /// <summary>Names assemblies whose StartupHook .NET calls before a program.</summary>
     public const string Hooks = "DOTNET_STARTUP_HOOKS";
 
+    /// <summary>Seconds that an interrupted command may take to keep what it has.</summary>
+    public const string Patience = "TORCHALIGN_PATIENCE";
+
     private static readonly string[] Recording = ["train", "figure1", "paper"];
 
     public sealed record Result(int ExitCode, string Output, string Error);
@@ -66,6 +69,8 @@ internal sealed class Program : IDisposable
         };
         // On simulated devices here, on simulated devices there.
         if (SimulatedDevices.Installed) start.Environment[Hooks] = typeof(SimulatedDevices).Assembly.Location;
+        // What is tested is what they leave, not how fast a busy machine is.
+        start.Environment[Patience] = "60";
         foreach (var (name, value) in Environment)
             start.Environment[name] = name == Hooks && start.Environment.TryGetValue(Hooks, out var hooks) && hooks is not null
                 ? $"{hooks}{Path.PathSeparator}{value}"

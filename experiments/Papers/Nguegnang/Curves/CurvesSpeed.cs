@@ -39,17 +39,17 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
     public static CurvesSpeed Measure(PaperRun run, IReadOnlyList<CurveNetwork> networks, int threads, CancellationToken cancellation)
     {
         var speeds = new List<NetworkSpeed>();
-        var folder = Directory.CreateTempSubdirectory("torchalign-squared-").FullName;
+        using var folder = Leftovers.Folder("torchalign-squared-");
         try
         {
             foreach (var problem in networks.GroupBy(network => network.Problem))
             {
                 run.Tell("timing PyTorch", (double)speeds.Count / networks.Count);
-                var path = Path.Combine(folder, "problem.npz");
+                var path = Path.Combine(folder.Path, "problem.npz");
                 NpzWriter.Write(path, [.. Arrays(problem.Key, problem)]);
                 var results = new List<(int Threads, IReadOnlyDictionary<string, Data.NpyArray> Arrays)>();
                 foreach (var count in new[] { 1, threads }.Distinct())
-                    results.Add((count, TwinScript.Run("squared.py", [path], folder, count,
+                    results.Add((count, TwinScript.Run("squared.py", [path], folder.Path, count,
                         [
                             "--steps", Steps.ToString(CultureInfo.InvariantCulture), "--threads",
                             count.ToString(CultureInfo.InvariantCulture),
@@ -61,10 +61,6 @@ internal sealed record CurvesSpeed(IReadOnlyList<NetworkSpeed> Networks)
         catch (TwinException error)
         {
             throw new CommandException($"{error.Message} Repair it, or leave --compare-pytorch away.");
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
         }
         return new CurvesSpeed(speeds);
     }
