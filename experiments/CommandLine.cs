@@ -124,6 +124,7 @@ public static class CommandLine
             SlurmElement.Build(),
             FoundCheck.Build(),
             new MarginCommand().Build(),
+            new ReportCommand().Build(),
             CompareCommand.Build(),
             Verify(),
             new BenchCommand().Build(),

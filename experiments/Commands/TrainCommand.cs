@@ -131,7 +131,11 @@ internal sealed class TrainCommand
 
     private static IExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => settings.Task is not null
         ? new TaskExperiment(settings, output, keeping)
-        : new LinearExperiment(Name, $"Linear networks on {settings.Data.Source}",
+        : OfOneOutput(settings, output, keeping);
+
+    /// <summary>The experiment of settings that name no task.</summary>
+    internal static LinearExperiment OfOneOutput(RunSettings settings, Output output, Keeping keeping) => new(
+        Name, $"Linear networks on {settings.Data.Source}",
         "Each network is followed from its start and held against the maximum-margin direction of its data.", settings, output, keeping);
 
     private RunSettings Settings(ParseResult parsed)

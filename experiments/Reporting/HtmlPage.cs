@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -37,8 +38,10 @@ internal static partial class HtmlPage
     {
         var html = new StringBuilder();
         Begin(html, page.Title, page.Claim, scripts);
+        if (page.Facts.Count > 0) Pairs(html, "facts", page.Facts);
         foreach (var table in page.Tables) Table(html, table);
         Figures(html, page, scripts, pictures);
+        Terms(html, Glossary.For(page));
         if (page.Configuration is { } configuration)
             html.Append("<h2>Configuration</h2>\n<details><summary>every option in force</summary>\n<pre>")
                 .Append(Text(configuration.ToJsonString(RecordJson.Options))).Append("</pre></details>\n");
@@ -48,7 +51,7 @@ internal static partial class HtmlPage
             <code>summary.json</code>{(scripts is { AreShared: true } ? "" : ", and each chart as <code>.vl.json</code>")}.</footer>
 
             """);
-        if (scripts is not null) Scripts(html, page.Charts, scripts);
+        if (scripts is not null) Scripts(html, page.Charts.Where(chart => chart.NotDrawn is null), scripts);
         return html.Append("</body>\n</html>\n").ToString();
     }
 
@@ -70,9 +73,27 @@ internal static partial class HtmlPage
 
         """);
 
+    /// <summary>What the words and letters of a page mean; nothing where it uses none that needs it.</summary>
+    public static void Terms(StringBuilder html, IReadOnlyList<(string Name, string Value)> terms)
+    {
+        if (terms.Count == 0) return;
+        html.Append("<h2>Terms</h2>\n");
+        Pairs(html, "terms", terms);
+    }
+
+    private static void Pairs(StringBuilder html, string kind, IReadOnlyList<(string Name, string Value)> pairs)
+    {
+        html.Append($"<dl class=\"{kind}\">\n");
+        foreach (var (name, value) in pairs) html.Append($"<div><dt>{Formula(name)}</dt><dd>{Formula(value)}</dd></div>\n");
+        html.Append("</dl>\n");
+    }
+
     public static void Table(StringBuilder html, ReportTable table)
     {
-        html.Append($"<h2>{Text(table.Heading)}</h2>\n<div class=\"scroll\"><table>\n");
+        html.Append(table.IsFolded
+                ? $"<details class=\"table\"><summary>{Text(table.Heading)}</summary>\n"
+                : $"<h2>{Text(table.Heading)}</h2>\n")
+            .Append("<div class=\"scroll\" tabindex=\"0\"><table>\n");
         if (table.Columns.Count > 0)
         {
             html.Append("<thead><tr>");
@@ -83,12 +104,13 @@ internal static partial class HtmlPage
         var cell = table.Columns.Count > 0 ? "<td>" : "<td class=\"wide\">";
         foreach (var row in table.Rows)
         {
-            html.Append($"<tr><th scope=\"row\">{Text(row[0])}</th>");
+            html.Append($"<tr><th scope=\"row\">{Formula(row[0])}</th>");
             foreach (var value in row.Skip(1)) html.Append(cell).Append(Formula(value)).Append("</td>");
             html.Append("</tr>\n");
         }
         html.Append("</tbody></table></div>\n");
         if (table.Note is { } note) html.Append($"<p class=\"note\">{Formula(note)}</p>\n");
+        if (table.IsFolded) html.Append("</details>\n");
     }
 
     private static void Figures(
@@ -101,8 +123,15 @@ internal static partial class HtmlPage
         html.Append("<div class=\"charts\">\n");
         foreach (var chart in page.Charts)
         {
+            if (chart.NotDrawn is { } reason)
+            {
+                html.Append($"<figure class=\"absent\">\n<h3>{Text(chart.Title)}</h3>\n")
+                    .Append($"<figcaption>Not drawn: {Formula(reason)}</figcaption>\n</figure>\n");
+                continue;
+            }
             var stretches = chart.Stretches ? "true" : "false";
-            html.Append($"<figure class=\"chart\" id=\"{Text(chart.Name)}\" data-stretches=\"{stretches}\">\n")
+            var kind = chart.IsWide ? "chart wide" : "chart";
+            html.Append($"<figure class=\"{kind}\" id=\"{Text(chart.Name)}\" data-stretches=\"{stretches}\">\n")
                 .Append($"<h3>{Text(chart.Title)}</h3>\n");
             if (scripts is not null)
                 // The default encoder leaves no "<" in the JSON.
@@ -116,11 +145,11 @@ internal static partial class HtmlPage
         html.Append("</div>\n");
     }
 
-    private static void Scripts(StringBuilder html, IReadOnlyList<Chart> charts, PageScripts scripts)
+    private static void Scripts(StringBuilder html, IEnumerable<Chart> charts, PageScripts scripts)
     {
         DarkColours(html, charts.Select(chart => chart.Spec.ToJsonString()));
         html.Append(scripts.Elements);
-        html.Append("<script>\n").Append(Resources.Read("page.js")).Append("</script>\n");
+        html.Append("<script>\n").Append(Resources.Read("numbers.js")).Append(Resources.Read("page.js")).Append("</script>\n");
     }
 
     /// <summary>Tells the page's script what becomes of each colour of these specifications on a dark page.</summary>
@@ -134,13 +163,24 @@ internal static partial class HtmlPage
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 
-    /// <summary>Text in which w_prod, ||W||_F, L^(-L/2) and 10^-1234 are set as formulas.</summary>
+    /// <summary>Text in which w_prod, ||W||_F, σ_{min}, L^(-L/2), W^T and 10^-1234 are set as formulas.</summary>
     private static string Formula(string text) => Superscript().Replace(
-        Text(text).Replace("w_prod", "w<sub>prod</sub>").Replace("‖_F", "‖<sub>F</sub>"), "<sup>$1$2</sup>");
+        Subscript().Replace(Text(Scientific().Replace(text, Powers)), "<sub>$1$2$3</sub>"), "<sup>$1$2$3</sup>");
+
+    /// <summary>A number as messages of the library have it, in the manner of the page: 1.2E-17 as 1.2·10⁻¹⁷.</summary>
+    private static string Powers(Match number) =>
+        (number.Groups[1].Value == "1" ? "" : number.Groups[1].Value + "·")
+        + "10" + Ticks.Superscript(int.Parse(number.Groups[2].Value, CultureInfo.InvariantCulture));
 
     [GeneratedRegex("#[0-9a-f]{6}")]
     private static partial Regex Colour();
 
-    [GeneratedRegex(@"\^(?:\(([^()]*)\)|(−?[0-9.]+|L\b))")]
+    [GeneratedRegex(@"(?<![\w.])([0-9]+(?:\.[0-9]+)?)E([+-][0-9]{1,8})(?![\w.]*\w)")]
+    private static partial Regex Scientific();
+
+    [GeneratedRegex(@"_\{([^{}]*)\}|(?<=w)_(prod)\b|(?<=‖)_(F)\b")]
+    private static partial Regex Subscript();
+
+    [GeneratedRegex(@"\^(?:\(([^()]*)\)|\{([^{}]*)\}|(−?[0-9.]*[0-9]|L\b|T\b))")]
     private static partial Regex Superscript();
 }

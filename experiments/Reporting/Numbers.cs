@@ -22,6 +22,15 @@ public static class Numbers
         return sign + (parts[0] == "1" ? power : $"{parts[0]}·{power}");
     }
 
+    /// <summary>All digits: "0.13963124", "1.2345678901234567·10⁻¹⁷".</summary>
+    public static string Exact(double value)
+    {
+        var text = value.ToString("R", CultureInfo.InvariantCulture).Replace('-', '−');
+        return text.Split('E') is [var digits, var power]
+            ? $"{digits}·10{Ticks.Superscript(int.Parse(power.Replace('−', '-'), CultureInfo.InvariantCulture))}"
+            : text;
+    }
+
     /// <summary>A value that tends to 1: "1 − 3.1·10⁻⁷" where its own digits would hide the difference.</summary>
     public static string NearOne(double value) =>
         1 - value is > 0 and < 1e-3 ? $"1 − {Short(1 - value)}" : Short(value);
@@ -33,10 +42,11 @@ public static class Numbers
     public static string CountOrShort(double value) =>
         value >= 1000 && value < 1e15 && value == Math.Floor(value) ? Count((long)value) : Short(value);
 
-    /// <summary>A risk from log10 R: "3.1·10⁻⁷", "10^−1234567.8".</summary>
+    /// <summary>A risk from log10 R: "3.1·10⁻⁷", "10^−1234567.8", "10^(−6.9·10¹²)".</summary>
     public static string Risk(double log10) => double.IsNaN(log10) ? "–" : log10 switch
     {
-        > -300 => Short(Math.Pow(10, log10)),
+        > -300 and < 300 => Short(Math.Pow(10, log10)),
+        <= -1e9 or >= 300 => $"10^({Short(log10)})",
         _ => "10^−" + (-log10).ToString("0.0", CultureInfo.InvariantCulture),
     };
 }

@@ -13,13 +13,15 @@ public sealed record ReportFiles(
 /// </summary>
 public static class Report
 {
-    /// <summary>The report of a run towards the maximum-margin direction.</summary>
-    /// <exception cref="RecordingException">The folder cannot be written.</exception>
+    /// <summary>The report of a run, where it is to have one; what is missing from it, and why.</summary>
     /// <param name="folder">Of the run.</param>
-    /// <param name="model">What it shows.</param>
+    /// <param name="page">Made only where it is wanted.</param>
+    /// <param name="failed">The run could not go on, or did not come to what it was to show.</param>
     /// <param name="cancellation">Leaves the pictures away; the page, which draws its charts itself, is written all the same.</param>
-    public static ReportFiles Write(string folder, ReportModel model, CancellationToken cancellation = default) =>
-        Write(folder, MaxMarginPage.From(model), cancellation);
+    /// <exception cref="RecordingException">The folder cannot be written.</exception>
+    public static IReadOnlyList<string> WriteWanted(
+        string folder, Func<ReportPage> page, bool failed, CancellationToken cancellation = default) =>
+        ReportChoice.Wants(failed) ? Write(folder, page(), cancellation).Warnings : [];
 
     /// <summary>The report of any experiment.</summary>
     /// <exception cref="RecordingException">The folder cannot be written.</exception>
@@ -38,7 +40,7 @@ public static class Report
     {
         var warnings = new List<string>();
         var specifications = new List<string>();
-        IReadOnlyList<Chart> charts = page.Figure is { } figure ? [.. page.Charts, figure] : page.Charts;
+        Chart[] charts = [.. page.Charts.Append(page.Figure).OfType<Chart>().Where(chart => chart.NotDrawn is null)];
         foreach (var chart in charts)
         {
             var path = Path.Combine(folder, chart.Name + ".vl.json");

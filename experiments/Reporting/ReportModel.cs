@@ -17,6 +17,9 @@ public sealed record ReportModel
     /// <summary>What a reader has to know before the numbers.</summary>
     public IReadOnlyList<Fact> Facts { get; init; } = [];
 
+    /// <summary>How the networks were moved, and on which loss.</summary>
+    public MethodReport Method { get; init; } = new();
+
     public required IReadOnlyList<NetworkReport> Networks { get; init; }
 
     /// <summary>Null where the data have no maximum margin.</summary>
@@ -25,8 +28,28 @@ public sealed record ReportModel
     /// <summary>Null leaves the plane out; so do more than two features.</summary>
     public DataReport? Data { get; init; }
 
+    /// <summary>Tells data apart.</summary>
+    public string DataHash { get; init; } = "";
+
     /// <summary>The object that run.json holds too.</summary>
     public object? Configuration { get; init; }
+}
+
+/// <summary>How networks were moved.</summary>
+public sealed record MethodReport
+{
+    public bool IsDescent { get; init; }
+
+    /// <summary>The count of descent's steps was integrated along the flow: it is the clock of the observations.</summary>
+    public bool IsForward { get; init; }
+
+    /// <summary>Whether steps were made, so that what the flow keeps is moved by more than rounding.</summary>
+    public bool MakesSteps => IsDescent && !IsForward;
+
+    /// <summary>For the first screen: method and how it was set.</summary>
+    public string Text { get; init; } = "gradient flow";
+
+    public string Loss { get; init; } = "exponential";
 }
 
 /// <summary>A network, everything observed of it in order, and how its run ended.</summary>

@@ -13,6 +13,9 @@ public sealed record ReportPage
 
     public required string Claim { get; init; }
 
+    /// <summary>What a reader has to know before the numbers, by name: method, loss, data. Shown in the first screen.</summary>
+    public IReadOnlyList<(string Name, string Value)> Facts { get; init; } = [];
+
     public required IReadOnlyList<ReportTable> Tables { get; init; }
 
     public required IReadOnlyList<Chart> Charts { get; init; }
@@ -29,6 +32,9 @@ public sealed record ReportPage
 /// <summary>A table: a heading, column heads, and rows whose first cell names the row.</summary>
 public sealed record ReportTable(string Heading, IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
+    /// <summary>Whether a reader has to ask for it, as few do.</summary>
+    public bool IsFolded { get; init; }
+
     /// <summary>A line below the table, or null.</summary>
     public string? Note { get; init; }
 }

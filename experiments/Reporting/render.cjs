@@ -34,6 +34,7 @@ function still(spec, hover) {
   const copy = { ...spec };
   for (const kind of ['layer', 'hconcat', 'vconcat'].filter(k => spec[k]))
     copy[kind] = spec[kind].filter(part => !part.name?.startsWith(hover)).map(part => still(part, hover));
+  if (spec.facet) copy.spec = still(spec.spec, hover);
   return copy;
 }
 

@@ -34,7 +34,9 @@ internal sealed record ExperimentOutcome(
     {
         folder.WriteState([.. Networks.Select(network => new NetworkState(network.Name, network.Run.Start, network.Run.Final))]);
         folder.WriteTrajectory([.. Networks.Select(network => (network.Name, network.Run.Observations))]);
-        foreach (var warning in Report.Write(folder.Path, ReportModel(interrupted), cancellation).Warnings)
+        var failed = Networks.Any(network => network.Run.End is { Failed: true });
+        foreach (var warning in Report.WriteWanted(
+            folder.Path, () => MaxMarginPage.From(ReportModel(interrupted)), failed, cancellation))
             Terminal.Error.WriteLine($"torchalign: {warning}");
         folder.Finish(Summary(), keepCheckpoint: interrupted);
     }
@@ -107,7 +109,8 @@ internal sealed record ExperimentOutcome(
         .. Networks.SelectMany(network => RunFacts.OfNetwork(Label(network.Name), network.Run, _prediction, Settings.Stop)),
     ];
 
-    private ReportModel ReportModel(bool interrupted) => new()
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    public ReportModel ReportModel(bool interrupted) => new()
     {
         Title = Title,
         Claim = interrupted ? ReportPage.NothingClaimed
@@ -115,6 +118,7 @@ internal sealed record ExperimentOutcome(
             : $"Each network is followed from its start. {Reference.Message}",
         Facts = Facts(),
         Seed = Settings.Seed,
+        Method = MethodWords.Of(Settings),
         Networks =
         [
             .. Networks.Select(network => new NetworkReport
@@ -144,6 +148,7 @@ internal sealed record ExperimentOutcome(
             }
             : null,
         Data = Data.Report,
+        DataHash = Data.Hash,
         Configuration = Settings,
     };
 
@@ -153,7 +158,7 @@ internal sealed record ExperimentOutcome(
         // Its nodes take twice the memory of the data and its time grows with n^2 d: a report should not wait for that.
         if ((long)Points.Count * Points.Dimension > LargestWitnessed) return "not asked for data of this size; torchalign margin asks it";
         return LibSvmWitness.Ask(Points, Reference, LibSvmMethod.OneClass, out var reason) is { } libsvm
-            ? $"angle to ū {Number(libsvm.Angle)} rad; its float32 kernel leads one to expect {Number(libsvm.ExpectedAngle)} "
+            ? $"angle to ū {Numbers.Short(libsvm.Angle)} rad; its float32 kernel leads one to expect {Numbers.Short(libsvm.ExpectedAngle)} "
                 + $"(version {LibSvmWitness.Version})"
             : reason!;
     }

@@ -78,6 +78,27 @@ internal sealed class LinearExperiment(
         }
     }
 
+    /// <summary>The run that a folder holds, as far as it came, for its report.</summary>
+    /// <exception cref="CommandException">Its data have changed.</exception>
+    /// <exception cref="DataException">Its data, or its start, are not there any more.</exception>
+    /// <exception cref="RecordingException">Its trajectory is not there, or damaged.</exception>
+    public ExperimentOutcome Recall(CancellationToken cancellation)
+    {
+        var earlier = keeping.Earlier!;
+        var problem = new DataCache().Load(Settings, cancellation);
+        earlier.RequireSame(new DataIdentity(problem.Data.Name, problem.Data.Hash));
+        var runs = Settings.Networks
+            .Select(network => new NetworkRun(Settings, network, problem.Points, problem.Reference)).ToArray();
+        var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
+        var rows = RunFolder.ReadTrajectory(earlier.Folder, identities).ToLookup(row => row.Network, row => row.Observation);
+        // The summary tells of those that were seen, in their order.
+        var seen = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).Where(network => rows[network.Name].Any()).ToArray();
+        var ends = earlier.Ends();
+        foreach (var (i, network) in seen.Index())
+            network.Run.Recall(ends.ElementAtOrDefault(i).Result, ends.ElementAtOrDefault(i).Seconds, rows[network.Name]);
+        return new ExperimentOutcome(command, title, claim, Settings, problem, seen);
+    }
+
     /// <summary>Puts the networks where the checkpoint says, and writes down who goes on from where.</summary>
     private void GoOn(LinearRun run, Snapshot checkpoint)
     {

@@ -168,6 +168,19 @@ internal sealed class NetworkRun : IResumable
         _latest = _observations.LastOrDefault();
     }
 
+    /// <summary>What a folder tells of a run that is not to be moved any more.</summary>
+    /// <param name="result">How it ended; null where that is not known.</param>
+    /// <param name="seconds">Wall time.</param>
+    /// <param name="observations">In order.</param>
+    public void Recall(string? result, double seconds, IEnumerable<Observation> observations)
+    {
+        if (result is not null)
+            End = result == RunEnd.Interrupted.Name ? RunEnd.Interrupted : new RunEnd(result, !RunEnd.IsFailure(result), "");
+        Seconds = seconds;
+        _observations.AddRange(observations);
+        _latest = _observations.LastOrDefault();
+    }
+
     /// <summary>Puts the data on their device, where it is not yet decided that they fit.</summary>
     /// <exception cref="DeviceMemoryException">They do not.</exception>
     public void Prepare() => _method ??= Methods.Build(_settings.Method, Shape, _points, _loss);

@@ -55,6 +55,20 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
         }
     }
 
+    /// <summary>How its networks ended; empty for a run that has no summary yet.</summary>
+    public IReadOnlyList<(string Result, double Seconds)> Ends()
+    {
+        try
+        {
+            return !File.Exists(SummaryPath) ? [] : [.. JsonNode.Parse(File.ReadAllText(SummaryPath))!["networks"]!.AsArray()
+                .Select(network => ((string)network!["result"]!, (double?)network["seconds"] ?? double.NaN))];
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
+        {
+            throw new DataException($"'{SummaryPath}' is damaged ({error.Message.TrimEnd('.')}).", error);
+        }
+    }
+
     /// <summary>Whether there is nothing left to do: the run was brought to its end, and nobody interrupted it.</summary>
     public bool IsFinished => RunFolder.IsFinished(Folder) && !WasInterrupted();
 

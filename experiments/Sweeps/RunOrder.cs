@@ -5,7 +5,8 @@ namespace TorchAlign.Experiments.Sweeps;
 /// <summary>A run of a sweep as it is ordered.</summary>
 /// <param name="Arguments">Its command line, without what says where its results go.</param>
 /// <param name="Folder">Where they go.</param>
-internal sealed record RunOrder(IReadOnlyList<string> Arguments, string Folder)
+/// <param name="Reports">Whether it gets a report: <see cref="Reporting.ReportChoice.Words"/>.</param>
+internal sealed record RunOrder(IReadOnlyList<string> Arguments, string Folder, string Reports = Reporting.ReportChoice.All)
 {
     private static readonly string[] Ending = ["--replace", "--json"];
 

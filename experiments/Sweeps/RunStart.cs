@@ -21,6 +21,7 @@ internal static class RunStart
     public static async Task Execute(
         Command root, IReadOnlyList<RunOrder> orders, Action<int, RunOutcome> ended, CancellationToken cancellation)
     {
+        Reporting.ReportChoice.Current = orders[0].Reports;
         if (orders.Count == 1) ended(0, await Execute(root, orders[0], cancellation));
         else await RunsTogether.Execute(orders, ended, cancellation);
     }

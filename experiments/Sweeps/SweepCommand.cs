@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TorchAlign.Experiments.Machines;
 using TorchAlign.Experiments.Options;
+using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Settings;
 using TorchAlign.Experiments.Sweeps.Gathering;
 using TorchAlign.Experiments.Sweeps.Planning;
@@ -31,6 +32,10 @@ internal sealed class SweepCommand
         "--device", "Where every run is computed: cpu, cuda or cuda:i, for a study that does not say. Networks of one shape on tensors "
         + "(--field torch, which a GPU takes), by descent or dopri5, are computed together.", "DEVICE");
 
+    private readonly Option<string> _reports = Opt.Choice(
+        "--reports", "Which runs get a report.html, most of what a run leaves on the disk; torchalign report DIR makes one later. "
+        + "Kept in the sweep's plan.", [.. ReportChoice.Words]);
+
     private readonly Option<bool> _dryRun = Opt.Flag("--dry-run", "List the runs and their folders; start nothing, write nothing.");
     private readonly Option<bool> _retry = Opt.Flag("--retry", "Make failed runs again.");
     private readonly Option<bool> _json = Opt.Flag("--json", "Print JSON.");
@@ -41,7 +46,7 @@ internal sealed class SweepCommand
             Make all runs of a study, each once: an option's values in lists and ranges, their products, and seeds.
 
             Example: torchalign sweep experiments/studies/figure1.yaml --dry-run
-            """) { _study, _out, _on, _jobs, _device, _dryRun, _retry, _json };
+            """) { _study, _out, _on, _jobs, _device, _reports, _dryRun, _retry, _json };
         command.SetAction((parsed, cancellation) => Task.FromResult(Sweep(parsed, cancellation)));
         command.Add(Resume());
         command.Add(OnFolder("status", "How far a sweep is, from its folder and from Slurm's queue.", "status runs/figure1",
@@ -59,7 +64,7 @@ internal sealed class SweepCommand
             Go on with a sweep: the runs that are neither done, failed nor under way.
 
             Example: torchalign sweep resume runs/figure1 --retry
-            """) { _folder, _on, _jobs, _retry, _json };
+            """) { _folder, _on, _jobs, _reports, _retry, _json };
         command.SetAction((parsed, cancellation) =>
         {
             var folder = SweepFolder.Open(parsed.GetRequiredValue(_folder));
@@ -105,6 +110,8 @@ internal sealed class SweepCommand
             Command = study.Command,
             StudyFolder = studyFolder,
             Device = device,
+            Reports = parsed.GetResult(_reports) is null or { Implicit: true } && folder.HasPlan
+                ? folder.ReadPlan().Reports : parsed.GetValue(_reports)!,
             Build = ProgramVersions.Current.Build,
             // The node that submits may have no GPU.
             Runs = onSlurm ? DeviceChoice.ForAnotherMachine(Plan) : Plan(),

@@ -84,7 +84,7 @@ internal sealed class SweepRunner(SweepFolder folder, SweepPlan plan, int points
         var held = folder.Lock();
         plan = folder.Save(plan, studyText);
         if (RunBuilds.Others(folder, plan) is { } note) Console.Error.WriteLine($"torchalign: {note}");
-        if (VegaAssets.Find() is { } assets) PageScripts.Share(assets, folder.Path);
+        if (plan.Reports != ReportChoice.None && VegaAssets.Find() is { } assets) PageScripts.Share(assets, folder.Path);
         return held;
     }
 

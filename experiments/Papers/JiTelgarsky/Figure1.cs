@@ -12,6 +12,8 @@ namespace TorchAlign.Experiments.Papers;
 /// </summary>
 internal sealed class Figure1
 {
+    public const string Name = "figure1";
+
     private const double Target = 1e-15;
 
     /// <summary>
@@ -33,7 +35,7 @@ internal sealed class Figure1
 
     public Command Build()
     {
-        var command = new Command("figure1", """
+        var command = new Command(Name, """
             Figure 1 of Ji & Telgarsky: 1-layer and 4-layer linear networks reach the same maximum-margin direction.
 
             Example: torchalign figure1 --seed 7
@@ -41,15 +43,17 @@ internal sealed class Figure1
         command.Add(_to);
         _run.AddTo(command);
         _keeping.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.FromResult(_keeping.Run(parsed, "figure1",
+        command.SetAction((parsed, cancellation) => Task.FromResult(_keeping.Run(parsed, Name,
             () => Settings(parsed.GetValue(_run.Seed), parsed.GetValue(_to), _run.ThreadsOf(parsed), parsed.GetValue(_run.Device)!),
-            (settings, output, keeping) => new LinearExperiment("figure1", "Deep linear networks find the maximum-margin direction",
-                "A 1-layer and a 4-layer linear network under gradient flow of the exponential loss turn to the same direction, "
-                + "that of maximum margin; every layer of the deep one becomes rank one and aligns with the next, and the risk "
-                + "goes to 0 (Ji & Telgarsky, ICLR 2019, Figure 1 and Theorems 1 and 2).", settings, output, keeping),
-            cancellation)));
+            Experiment, cancellation)));
         return command;
     }
+
+    internal static LinearExperiment Experiment(RunSettings settings, Output output, Keeping keeping) => new(
+        Name, "Deep linear networks find the maximum-margin direction",
+        "A 1-layer and a 4-layer linear network under gradient flow of the exponential loss turn to the same direction, "
+        + "that of maximum margin; every layer of the deep one becomes rank one and aligns with the next, and the risk "
+        + "goes to 0 (Ji & Telgarsky, ICLR 2019, Figure 1 and Theorems 1 and 2).", settings, output, keeping);
 
     /// <summary>A small Gaussian start, whose layers are neither rank one nor aligned: both happen in the picture.</summary>
     /// <param name="seed">Of the start.</param>

@@ -31,7 +31,13 @@ internal static class ConstantsTable
         return new ReportTable(heading, ["constant", .. runs.Select(run => run.Run), "formula", "source"],
         [
             .. all[0].Select((constant, i) => (IReadOnlyList<string>)
-                [constant.Symbol, .. all.Select(constants => Numbers.Short(constants[i].Value)), constant.Formula, constant.Source]),
-        ]);
+            [
+                FormulaText.Of(constant.Symbol), .. all.Select(constants => Numbers.Short(constants[i].Value)),
+                FormulaText.Of(constant.Formula), constant.Source,
+            ]),
+        ])
+        {
+            IsFolded = true,
+        };
     }
 }

@@ -42,7 +42,7 @@ internal static class SlackPage
                 .. ((Chart?[])
                 [
                     Line("ratios", "Steps over the guaranteed one", "How far above the published bound descent stays monotone and stable, "
-                        + "and where the sharpened bound lies. Medians; dashed: the least and largest of the seeds.",
+                        + "and where the sharpened bound lies. Medians; dotted: the least and largest of the seeds.",
                         "times the published bound", depths, relative: true),
                     Line("steps", "The steps themselves", "Guaranteed and measured step sizes, depth by depth.", "η", depths,
                         relative: false),

@@ -113,7 +113,8 @@ internal sealed class Starts() : NguegnangExperiment<(int Depth, int Start), Sta
         [
             Histogram.OfWhole("rank", "The rank that was found", $"The largest there is: {_network.Rank}.", "k", _network.Rank,
                 ends.ToLookup(end => $"N = {end.Depth}", end => end.Report.Rank)),
-            Histogram.OfDecades("steps", "Steps until the gradient was small", "Each bar counts from its number on.", "steps",
+            Histogram.OfDecades("steps", "Steps until the gradient was small",
+                "Four bars a decade; the number of runs whose gradient was small enough after so many steps.", "steps",
                 ends.ToLookup(end => $"N = {end.Depth}", end => end.Found.Steps)),
         ],
     };

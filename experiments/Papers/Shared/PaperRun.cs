@@ -137,7 +137,10 @@ internal sealed class PaperRun
             Claim = interrupted ? PaperResult.NothingClaimed(result.Ends) : result.Page.Claim,
             Configuration = result.Page.Configuration ?? RecordJson.ToNode(plan.Configuration),
         };
-        foreach (var warning in Report.Write(folder.Path, page, cancellation).Warnings) Notice(warning);
+        var failed = result.End.ExitStatus == CommandLine.Failure;
+        // In a sweep there are no files of single charts, from which a page could be made again.
+        if (ReportChoice.Wants(failed) && PageScripts.SharedWith(folder.Path) is null) PageFile.Write(folder.Path, page);
+        foreach (var warning in Report.WriteWanted(folder.Path, () => page, failed, cancellation)) Notice(warning);
         folder.Finish(summary, keepCheckpoint: interrupted);
         if (output.Json) Console.Out.Write(summary);
         else Print(page, folder.Path, interrupted);
@@ -187,16 +190,7 @@ internal sealed class PaperRun
         if (interrupted) console.WriteLine(page.Claim);
         foreach (var shown in page.Tables)
         {
-            var table = new Table().RoundedBorder().Title(shown.Heading.EscapeMarkup());
-            var width = shown.Rows.Max(row => row.Count);
-            for (var i = 0; i < width; i++)
-            {
-                var column = new TableColumn(i < shown.Columns.Count ? shown.Columns[i].EscapeMarkup() : "");
-                table.AddColumn(i == 0 ? column : column.RightAligned());
-            }
-            if (shown.Columns.Count == 0) table.HideHeaders();
-            foreach (var row in shown.Rows) table.AddRow([.. row.Select(cell => new Text(cell))]);
-            console.Write(table);
+            console.Write(PrintedTable.Of(shown, console.Profile.Width));
             if (shown.Note is { } note) console.WriteLine(note);
         }
         console.WriteLine($"Written to {folder}");

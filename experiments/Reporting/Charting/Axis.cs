@@ -62,6 +62,7 @@ public sealed record Axis(string Title, ScaleKind Kind = ScaleKind.Linear)
             scale["zero"] = false;
             axis["tickCount"] = 6;
             if (Whole) (axis["tickMinStep"], axis["format"]) = (1, "d");
+            else if (Math.Max(Math.Abs(least), Math.Abs(greatest)) is < 1e-3 or >= 1e5) axis["labelExpr"] = VegaLite.TickLabel;
         }
         else
         {

@@ -16,6 +16,15 @@ public sealed record Chart(string Name, string Title, string Caption, JsonObject
     /// <summary>Whether the page gives it its own width; a chart with equal units on both axes must keep its shape.</summary>
     public bool Stretches { get; init; } = true;
 
+    /// <summary>Whether it takes the whole width of the page, as many panels do.</summary>
+    public bool IsWide { get; init; }
+
+    /// <summary>Why there is nothing to draw, for the place where the picture would be; null for a picture.</summary>
+    public string? NotDrawn { get; init; }
+
+    /// <summary>A chart that says why it is none.</summary>
+    public static Chart Absent(string name, string title, string reason) => new(name, title, "", []) { NotDrawn = reason };
+
     /// <summary>The contents of NAME.vl.json.</summary>
     public string ToJson() => Spec.ToJsonString(Readable) + "\n";
 }

@@ -8,18 +8,95 @@ public static class Charts
     public const int Width = 460;
     public const int Height = 280;
 
-    /// <summary>Curves with a legend, tooltips, and reference lines; null where the axes leave nothing to show.</summary>
+    /// <summary>The size of one of several panels, so that a page of the usual width has five of them side by side.</summary>
+    private const int PanelWidth = 186;
+    private const int PanelHeight = 140;
+
+    /// <summary>The same of one or two, which share half a page.</summary>
+    private const int LargeWidth = 206;
+    private const int LargeHeight = 190;
+
+    private const int PanelColumns = 5;
+
+    /// <summary>Points of a curve: one or two for each pixel.</summary>
+    private const int Samples = 400;
+    private const int PanelSamples = 160;
+
+    /// <summary>
+    /// Curves with a legend, tooltips, and reference lines, in panels where the series name some; a word why not where the axes leave
+    /// nothing to show, and null where there is no curve in the first place.
+    /// </summary>
     public static Chart? Line(LinePlot plot)
     {
-        var series = plot.Series.Select(s => s with { Samples = Visible(s, plot) }).Where(s => s.Samples.Count() > 1).ToList();
-        if (series.Count == 0) return null;
+        List<Series> given = [.. plot.Series];
+        var series = given.Select(s => s with { Samples = Visible(s, plot) }).Where(s => s.Samples.Count() > 1).ToList();
+        if (given.Count == 0) return plot.Without is { } reason ? Chart.Absent(plot.Name, plot.Title, reason) : null;
+        if (series.Count == 0) return Chart.Absent(plot.Name, plot.Title, WhyNot(plot, [.. given.SelectMany(s => s.Samples)]));
         var rules = plot.Rules.Where(r => plot.Y.Shows(r.Y)).ToList();
         var all = series.SelectMany(s => s.Samples).ToList();
+        string[] panels = [.. series.Select(s => s.Panel).OfType<string>().Distinct()];
+        // A panel has no room for what the title says behind its colon.
+        if (panels.Length > 0) plot = plot with { X = plot.X with { Title = plot.X.Quantity } };
         var x = plot.X.Encode("x", all.Min(s => s.X), all.Max(s => s.X));
         var heights = all.Select(s => s.Y).Concat(rules.Select(r => r.Y)).ToList();
         var y = plot.Y.Encode("y", heights.Min(), heights.Max());
-        List<JsonObject> layers = [.. RuleLayers(rules, y), Curves(plot, series, x, y)];
-        return new Chart(plot.Name, plot.Title, plot.Caption, VegaLite.Layered(plot.Title, Width, Height, layers));
+        var curves = Curves(plot, series, x, y);
+        if (panels.Length > 0) return Panels(plot, panels, [.. RuleLayers(rules, y), curves]);
+        return new Chart(plot.Name, plot.Title, plot.Caption,
+            VegaLite.Layered(plot.Title, Width, Height, [.. RuleLayers(rules, y), curves]));
+    }
+
+    /// <summary>One panel for each name, on common axes; a page that is narrow has fewer side by side.</summary>
+    private static Chart Panels(LinePlot plot, string[] panels, List<JsonObject> layers)
+    {
+        var values = layers[^1]["data"]!.DeepClone();
+        layers[^1].Remove("data");
+        var names = VegaLite.Array(panels);
+        var columns = Math.Min(PanelColumns, panels.Length);
+        var (width, height) = panels.Length > 2 ? (PanelWidth, PanelHeight) : (LargeWidth, LargeHeight);
+        var spec = new JsonObject
+        {
+            ["$schema"] = VegaLite.Schema,
+            ["title"] = plot.Title,
+            ["data"] = values,
+            ["facet"] = new JsonObject
+            {
+                ["field"] = "panel",
+                ["type"] = "nominal",
+                ["sort"] = names,
+                ["header"] = new JsonObject
+                {
+                    ["title"] = null,
+                    ["labelFontSize"] = 12,
+                    ["labelFontWeight"] = 600,
+                    ["labelColor"] = Palette.Ink,
+                },
+            },
+            ["columns"] = columns,
+            // A column that is shorter than the others would have no axis below it.
+            ["resolve"] = new JsonObject { ["axis"] = new JsonObject { ["x"] = panels.Length % columns == 0 ? "shared" : "independent" } },
+            ["spacing"] = 18,
+            ["spec"] = new JsonObject { ["width"] = width, ["height"] = height, ["layer"] = VegaLite.Array(layers) },
+            ["config"] = VegaLite.Config(),
+        };
+        return new Chart(plot.Name, plot.Title, plot.Caption, spec) { Stretches = false, IsWide = panels.Length > 2 };
+    }
+
+    /// <summary>What keeps the axes from showing any curve.</summary>
+    private static string WhyNot(LinePlot plot, IReadOnlyList<Sample> samples)
+    {
+        if (samples.Count == 0) return "nothing was observed.";
+        if (!samples.Any(s => double.IsFinite(s.Y))) return $"{plot.Y.Quantity} has no finite value.";
+        var shown = samples.Where(s => plot.Y.Shows(s.Y)).ToList();
+        if (shown.Count == 0)
+            return plot.Y.Floor > double.NegativeInfinity
+                ? $"{plot.Y.Quantity} is nowhere above {Numbers.Short(plot.Y.Floor)}."
+                : $"{plot.Y.Quantity} is nowhere above 0, and its axis is logarithmic.";
+        var placed = shown.Where(s => plot.X.Shows(s.X)).ToList();
+        if (placed.Count > 0) return "no curve has two points.";
+        return plot.X.Floor > double.NegativeInfinity && shown.Any(s => double.IsFinite(s.X))
+            ? $"{plot.X.Quantity} stays below {Numbers.Short(plot.X.Floor)}."
+            : $"{plot.X.Quantity} has no value that its axis shows.";
     }
 
     /// <summary>
@@ -56,7 +133,8 @@ public static class Charts
     }
 
     private static IReadOnlyList<Sample> Visible(Series series, LinePlot plot) =>
-        Thinning.Thin([.. series.Samples.Where(s => plot.X.Shows(s.X) && plot.Y.Shows(s.Y))], plot.X);
+        Thinning.Thin([.. series.Samples.Where(s => plot.X.Shows(s.X) && plot.Y.Shows(s.Y))], plot.X,
+            series.Panel is null ? Samples : PanelSamples);
 
     private static JsonObject Curves(LinePlot plot, List<Series> series, JsonObject x, JsonObject y)
     {
@@ -109,6 +187,7 @@ public static class Charts
             ["step"] = sample.Step,
         };
         if (series.Path is { } path) row["path"] = path;
+        if (series.Panel is { } panel) row["panel"] = panel;
         return row;
     }
 
@@ -120,11 +199,13 @@ public static class Charts
         ["encoding"] = new JsonObject
         {
             ["opacity"] = new JsonObject { ["value"] = 0 },
-            ["tooltip"] = new JsonArray(
+            ["tooltip"] = VegaLite.Array((JsonObject?[])
+            [
                 VegaLite.Tooltip("series", "curve", "nominal"),
                 VegaLite.Tooltip("x", plot.X.Quantity),
                 VegaLite.Tooltip("y", plot.Y.Quantity),
-                VegaLite.Tooltip("step", "step")),
+                .. plot.X.Quantity == "step" ? (JsonObject?[])[] : [VegaLite.Tooltip("step", "step")],
+            ]),
         },
     };
 
@@ -152,7 +233,8 @@ public static class Charts
     private static int LegendColumns(List<Series> series)
     {
         var entry = 44 + 6 * series.Max(s => s.Label.Length);
-        return Math.Clamp(Width / entry, 1, series.Count);
+        var panels = series.Select(s => s.Panel).OfType<string>().Distinct().Count();
+        return Math.Clamp(Math.Max(Width, Math.Min(panels, PanelColumns) * PanelWidth) / entry, 1, series.Count);
     }
 
     /// <summary>Dashed lines, their names above their right ends.</summary>

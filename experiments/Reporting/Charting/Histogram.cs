@@ -9,6 +9,8 @@ public sealed record CountSeries(string Label, string Color, IReadOnlyList<int> 
 /// <summary>Bars side by side, for counts over a few bins that all groups share.</summary>
 public static class Histogram
 {
+    private const int BinsInADecade = 4;
+
     /// <summary>Counts of the whole numbers 0 .. <paramref name="largest"/>.</summary>
     /// <param name="groups">Numbers under their label.</param>
     /// <inheritdoc cref="Of"/>
@@ -20,18 +22,36 @@ public static class Histogram
             Counted(bins, groups));
     }
 
-    /// <summary>Counts of positive numbers over four bins a decade, each named by the number from which on it counts.</summary>
+    /// <summary>Counts of positive numbers over four bins a decade, on a logarithmic axis; the groups share each bin's width.</summary>
     /// <inheritdoc cref="OfWhole"/>
     public static Chart OfDecades(
         string name, string title, string caption, string binTitle, ILookup<string, long> groups)
     {
-        static int Bin(long value) => (int)Math.Floor(4 * Math.Log10(Math.Max(1, value)));
-        var places = groups.SelectMany(group => group, (group, value) => (group.Key, Bin: Bin(value)))
-            .ToLookup(pair => pair.Key, pair => pair.Bin);
-        int[] all = [.. places.SelectMany(group => group)];
+        static int Bin(long value) => (int)Math.Floor(BinsInADecade * Math.Log10(Math.Max(1, value)) + 1e-9);
+        static double From(double bin) => Math.Pow(10, bin / BinsInADecade);
+        int[] all = [.. groups.SelectMany(group => group.Select(Bin))];
         int[] bins = [.. Enumerable.Range(all.Min(), all.Max() - all.Min() + 1)];
-        return Of(name, title, caption, $"{binTitle}, from",
-            [.. bins.Select(bin => Numbers.Short(Math.Round(Math.Pow(10, bin / 4.0), bin < 8 ? 1 : 0)))], Counted(bins, places));
+        var values = VegaLite.Array(groups.SelectMany((group, i) => bins.Select(bin => (JsonNode)new JsonObject
+        {
+            ["series"] = group.Key,
+            ["x"] = VegaLite.Round(From(bin + (i + 0.06) / groups.Count)),
+            ["x2"] = VegaLite.Round(From(bin + (i + 0.94) / groups.Count)),
+            ["base"] = 0,
+            ["count"] = group.Count(value => Bin(value) == bin),
+            ["bin"] = $"{Numbers.Short(Math.Ceiling(From(bin)))} to {Numbers.Short(Math.Ceiling(From(bin + 1)) - 1)}",
+        })));
+        var axis = new Axis(binTitle, ScaleKind.Log) { Tight = true };
+        var encoding = new JsonObject
+        {
+            ["x"] = axis.Encode("x", From(bins[0]), From(bins[^1] + 1)),
+            ["x2"] = new JsonObject { ["field"] = "x2" },
+            ["y"] = Counts(),
+            ["y2"] = new JsonObject { ["field"] = "base" },
+            ["color"] = Colours([.. groups.Select((group, i) => new CountSeries(group.Key, Palette.Network(i), []))]),
+            ["tooltip"] = Tooltip(binTitle),
+        };
+        return new Chart(name, title, caption, VegaLite.Layered(title, Charts.Width, Charts.Height,
+            [VegaLite.Layer(values, new JsonObject { ["type"] = "rect" }, encoding)]));
     }
 
     /// <param name="name">Of its files, without extension.</param>
@@ -43,7 +63,6 @@ public static class Histogram
     public static Chart Of(
         string name, string title, string caption, string binTitle, IReadOnlyList<string> bins, IReadOnlyList<CountSeries> series)
     {
-        var labels = VegaLite.Array(series.Select(s => s.Label));
         var values = VegaLite.Array(series.SelectMany(s => bins.Zip(s.Counts, (bin, count) => (JsonNode)new JsonObject
         {
             ["bin"] = bin,
@@ -59,27 +78,36 @@ public static class Histogram
                 ["sort"] = VegaLite.Array(bins),
                 ["axis"] = new JsonObject { ["title"] = binTitle, ["labelAngle"] = 0, ["labelOverlap"] = true },
             },
-            ["xOffset"] = new JsonObject { ["field"] = "series", ["sort"] = labels.DeepClone() },
-            ["y"] = new JsonObject
-            {
-                ["field"] = "count",
-                ["type"] = "quantitative",
-                ["axis"] = new JsonObject { ["title"] = "runs", ["tickMinStep"] = 1 },
-            },
-            ["color"] = new JsonObject
-            {
-                ["field"] = "series",
-                ["type"] = "nominal",
-                ["scale"] = new JsonObject { ["domain"] = labels, ["range"] = VegaLite.Array(series.Select(s => s.Color)) },
-                ["legend"] = new JsonObject { ["title"] = null, ["symbolType"] = "square" },
-            },
-            ["tooltip"] = new JsonArray(
-                VegaLite.Tooltip("series", "runs of", "nominal"), VegaLite.Tooltip("bin", binTitle, "nominal"),
-                VegaLite.Tooltip("count", "runs")),
+            ["xOffset"] = new JsonObject { ["field"] = "series", ["sort"] = VegaLite.Array(series.Select(s => s.Label)) },
+            ["y"] = Counts(),
+            ["color"] = Colours(series),
+            ["tooltip"] = Tooltip(binTitle),
         };
         return new Chart(name, title, caption, VegaLite.Layered(title, Charts.Width, Charts.Height,
             [VegaLite.Layer(values, new JsonObject { ["type"] = "bar" }, encoding)]));
     }
+
+    private static JsonObject Counts() => new()
+    {
+        ["field"] = "count",
+        ["type"] = "quantitative",
+        ["axis"] = new JsonObject { ["title"] = "runs", ["tickMinStep"] = 1 },
+    };
+
+    private static JsonObject Colours(IReadOnlyList<CountSeries> series) => new()
+    {
+        ["field"] = "series",
+        ["type"] = "nominal",
+        ["scale"] = new JsonObject
+        {
+            ["domain"] = VegaLite.Array(series.Select(s => s.Label)),
+            ["range"] = VegaLite.Array(series.Select(s => s.Color)),
+        },
+        ["legend"] = new JsonObject { ["title"] = null, ["symbolType"] = "square" },
+    };
+
+    private static JsonArray Tooltip(string binTitle) => new(
+        VegaLite.Tooltip("series", "runs of", "nominal"), VegaLite.Tooltip("bin", binTitle, "nominal"), VegaLite.Tooltip("count", "runs"));
 
     private static CountSeries[] Counted(int[] bins, ILookup<string, int> groups) =>
         [.. groups.Select((group, i) => new CountSeries(group.Key, Palette.Network(i),

@@ -18,4 +18,7 @@ public sealed record LinePlot
     public required IEnumerable<Series> Series { get; init; }
 
     public IReadOnlyList<Rule> Rules { get; init; } = [];
+
+    /// <summary>Why there is no curve at all; null leaves the chart out then.</summary>
+    public string? Without { get; init; }
 }

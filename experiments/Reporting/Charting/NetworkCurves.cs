@@ -5,9 +5,12 @@ namespace TorchAlign.Experiments.Reporting.Charting;
 /// <summary>Turns observations of networks into curves, coloured alike in every chart.</summary>
 internal static class NetworkCurves
 {
-    /// <summary>One curve for each network against the risk.</summary>
-    public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Func<Observation, double> y) =>
-        Each(networks, RiskAxis.Of(networks).Decades, y);
+    /// <summary>Curves of layers that can be told apart in one picture; more have a panel for each layer.</summary>
+    private const int MostTogether = 8;
+
+    /// <summary>One curve for each network.</summary>
+    public static IEnumerable<Series> Each(IReadOnlyList<NetworkReport> networks, Abscissa x, Func<Observation, double> y) =>
+        Each(networks, x.Of, y);
 
     public static IEnumerable<Series> Each(
         IReadOnlyList<NetworkReport> networks, Func<Observation, double> x, Func<Observation, double> y) =>
@@ -17,23 +20,32 @@ internal static class NetworkCurves
         });
 
     /// <summary>
-    /// One curve for each layer, or pair of layers, against the risk: <paramref name="count"/> of them, <paramref name="name"/>
+    /// One curve for each layer, or pair of layers: <paramref name="count"/> of them, <paramref name="name"/>
     /// and <paramref name="y"/> of the k-th (from 0); those that <paramref name="include"/> refuses keep their shade unused.
     /// </summary>
     public static IEnumerable<Series> EachLayer(
         IReadOnlyList<NetworkReport> networks,
+        Abscissa x,
         Func<NetworkReport, int> count,
         Func<int, string> name,
         Func<Observation, int, double> y,
         Func<NetworkReport, int, bool>? include = null)
     {
-        var risk = RiskAxis.Of(networks);
-        return networks.SelectMany((n, i) => Enumerable.Range(0, count(n))
-            .Where(k => include?.Invoke(n, k) ?? true)
-            .Select(k => new Series($"{n.Label}: {name(k)}", Palette.Layer(i, k, count(n)), Samples(n, risk.Decades, o => y(o, k)))
+        var curves = networks.Index().SelectMany(n => Enumerable.Range(0, count(n.Item))
+            .Where(k => include?.Invoke(n.Item, k) ?? true).Select(k => (Network: n.Item, n.Index, Layer: k))).ToList();
+        return curves.Count > MostTogether
+            ? curves.OrderBy(c => c.Layer).Select(c => new Series(c.Network.Label, Palette.Network(c.Index), Curve(c.Network, c.Layer))
             {
-                Dash = Palette.Dash(k),
-            }));
+                Panel = name(c.Layer),
+                Width = 0.7 * Palette.Width(c.Index, networks.Count),
+            })
+            : curves.Select(c => new Series(
+                $"{c.Network.Label}: {name(c.Layer)}", Palette.Layer(c.Index, c.Layer, count(c.Network)), Curve(c.Network, c.Layer))
+            {
+                Dash = Palette.Dash(c.Layer),
+            });
+
+        IEnumerable<Sample> Curve(NetworkReport network, int layer) => Samples(network, x.Of, o => y(o, layer));
     }
 
     public static IEnumerable<Sample> Samples(

@@ -12,6 +12,9 @@ public sealed record Series(string Label, string Color, IEnumerable<Sample> Samp
     /// <summary>Tells curves of one label apart, which share a legend entry; null where each has its own.</summary>
     public string? Path { get; init; }
 
+    /// <summary>The panel that it is drawn in; null for a chart of one.</summary>
+    public string? Panel { get; init; }
+
     /// <summary>In pixels. Of curves that coincide the ones drawn first should be wider.</summary>
     public double Width { get; init; } = 1.8;
 }

@@ -7,7 +7,7 @@ public static class Thinning
     /// At most about <paramref name="most"/> samples: the first and last, and from each of equal strips of the drawn x axis
     /// the least and the greatest y, so that no excursion is lost.
     /// </summary>
-    public static IReadOnlyList<Sample> Thin(IReadOnlyList<Sample> samples, Axis x, int most = 400)
+    public static IReadOnlyList<Sample> Thin(IReadOnlyList<Sample> samples, Axis x, int most)
     {
         if (samples.Count <= most) return samples;
         var places = samples.Select(s => x.Place(s.X)).ToArray();

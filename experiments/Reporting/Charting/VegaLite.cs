@@ -10,6 +10,9 @@ internal static class VegaLite
     /// <summary>Names of layers that carry tooltips only begin so; a picture that does not move leaves them out.</summary>
     public const string Hover = "hover_";
 
+    /// <summary>The labels of an axis in the manner of <see cref="Numbers.Short"/>; a vega expression.</summary>
+    public static string TickLabel { get; } = Expression();
+
     /// <summary>A name that stays unique where charts share a panel: vega mixes up views, and data, of one name.</summary>
     public static string Unique(string prefix, string chart) => prefix + chart.Replace('-', '_');
 
@@ -46,6 +49,15 @@ internal static class VegaLite
     public static double Round(double value) =>
         value == 0 ? 0 : double.Parse(value.ToString("G7", System.Globalization.CultureInfo.InvariantCulture),
             System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string Expression()
+    {
+        const string scientific = "split(format(datum.value, '.3~e'), 'e')";
+        var exponent = $"replace(replace({scientific}[1], '+', ''), '-', '⁻')";
+        for (var digit = 0; digit < 10; digit++) exponent = $"replace({exponent}, /{digit}/g, '{Ticks.Superscript(digit)}')";
+        return "datum.value === 0 ? '0' : abs(datum.value) >= 1e-3 && abs(datum.value) < 1e5 ? format(datum.value, '.6~r') : "
+            + $"({scientific}[0] === '1' ? '10' : {scientific}[0] + '·10') + {exponent}";
+    }
 
     public static JsonObject Config() => new()
     {

@@ -16,7 +16,7 @@ internal static class RunCourses
     private const int GridPoints = 41;
 
     /// <summary>Columns worth a band, in the order of the page's chooser.</summary>
-    private static readonly string[] Columns =
+    public static IReadOnlyList<string> Columns { get; } =
         ["one_minus_cosine", "angle_times_norm", "log10_risk", "normalized_margin", "balancedness_drift", "product_norm",
             "accuracy", "excess_share", "off_diagonal_1"];
 

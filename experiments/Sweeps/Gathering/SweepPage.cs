@@ -22,7 +22,7 @@ internal static class SweepPage
     private const string Charts = $"""
         <h2>Results</h2>
         <p class="note">Median and 10–90 % over the runs that agree in what is chosen. A dot is a run and opens its
-        report.{LeftOutHere}</p>
+        report, or its summary where it has none.{LeftOutHere}</p>
         <form class="choices" id="curve-choices"></form>
         <figure class="chart"><div class="view" id="curve"></div></figure>
         <div id="course">
@@ -39,7 +39,8 @@ internal static class SweepPage
         </div>
         <h2>Runs</h2>
         <p class="note" id="runs-note"></p>
-        <div class="scroll"><table id="runs"></table></div>
+        <div class="scroll runs" tabindex="0"><table id="runs"></table></div>
+        <p><button type="button" id="runs-more" hidden></button></p>
 
         """;
 
@@ -62,6 +63,8 @@ internal static class SweepPage
                 + $"{VegaAssets.Remedy}, and call <code>torchalign sweep gather</code>. <code>sweep.csv</code> has the numbers.</p>\n");
         else
             html.Append(Charts.Replace(LeftOutHere, LeftOut(table)));
+        HtmlPage.Terms(html, Glossary.For(
+            [Claim(plan, table), .. table.Results.Select(ColumnNames.Of), .. scripts is null ? (string[])[] : [Charts]]));
         html.Append("<footer>Written by TorchAlign. Beside this page: <code>sweep.csv</code> (one row a run), <code>study.yaml</code>, "
             + "<code>plan.json</code>, and <code>runs/</code>, a folder for each run.</footer>\n");
         if (scripts is not null)
@@ -72,12 +75,14 @@ internal static class SweepPage
                 ["hues"] = VegaLite.Array(Enumerable.Range(0, Colours).Select(Palette.Network)),
                 ["paper"] = Palette.Paper,
                 ["muted"] = Palette.Muted,
+                ["tickLabel"] = VegaLite.TickLabel,
             }.ToJsonString();
             HtmlPage.Data(html, "style", style);
-            HtmlPage.Data(html, "table", Data(table).ToJsonString());
+            HtmlPage.Data(html, "table", Data(folder, table).ToJsonString());
             HtmlPage.Data(html, "courses", RunCourses.Gather(folder, table).ToJsonString());
             HtmlPage.DarkColours(html, [style]);
-            html.Append(scripts.Elements).Append("<script>\n").Append(Resources.Read("sweep.js")).Append("</script>\n");
+            html.Append(scripts.Elements)
+                .Append("<script>\n").Append(Resources.Read("numbers.js")).Append(Resources.Read("sweep.js")).Append("</script>\n");
         }
         AtomicFile.Write(path, html.Append("</body>\n</html>\n").ToString());
     }
@@ -111,7 +116,7 @@ internal static class SweepPage
             row.Run.Hash, string.Join(' ', row.Run.Settings.Select(setting => $"{setting.Key} {setting.Value}")), row.Cause ?? "–"])]);
 
     /// <summary>The runs that are done, column by column.</summary>
-    private static JsonObject Data(SweepTable table)
+    private static JsonObject Data(SweepFolder folder, SweepTable table)
     {
         SweepRow[] done = [.. table.Rows.Where(row => row.State == RunState.Done)];
         var settings = new JsonObject();
@@ -125,7 +130,14 @@ internal static class SweepPage
         {
             ["settings"] = settings,
             ["results"] = results,
+            ["names"] = new JsonObject(results.Concat(RunCourses.Columns.Select(name => KeyValuePair.Create(name, (JsonNode?)null)))
+                .DistinctBy(column => column.Key)
+                .Select(column => KeyValuePair.Create(column.Key, (JsonNode?)ColumnNames.Of(column.Key)))),
+            ["telling"] = VegaLite.Array(results.Select(column => column.Key).Where(name => ColumnNames.Rank(name) is not null)
+                .OrderBy(ColumnNames.Rank)),
             ["folders"] = VegaLite.Array(done.Select(row => "runs/" + row.Run.Hash)),
+            ["reports"] = VegaLite.Array(done.Select(row =>
+                (JsonNode)File.Exists(Path.Combine(folder.RunFolder(row.Run), RunFolder.ReportFile)))),
         };
     }
 }

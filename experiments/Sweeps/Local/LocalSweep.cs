@@ -78,7 +78,7 @@ internal sealed class LocalSweep(SweepFolder folder, SweepPlan plan, int jobs)
         var left = batch.ToList();
         try
         {
-            worker.Run([.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
+            worker.Run([.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run), plan.Reports))], (i, outcome) =>
             {
                 var path = folder.RunFolder(batch[i]);
                 if (outcome.Cause is { } cause) RunStates.Fail(path, cause);

@@ -86,12 +86,16 @@ internal sealed class SweepFolder
             plan.Command,
             plan.StudyFolder,
             plan.Device,
+            plan.Reports,
             plan.Build,
             plan.Runs,
             plan.Earlier,
         }));
         return plan;
     }
+
+    /// <summary>Whether a sweep was planned here.</summary>
+    public bool HasPlan => File.Exists(PathOf(PlanFile));
 
     /// <exception cref="CommandException">The plan is damaged.</exception>
     public SweepPlan ReadPlan()

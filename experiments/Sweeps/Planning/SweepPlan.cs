@@ -13,6 +13,9 @@ internal sealed record SweepPlan
     /// <summary>Where the command line of the sweep sent the runs; null where it named no device.</summary>
     public string? Device { get; init; }
 
+    /// <summary>Which runs get a report: <see cref="Reporting.ReportChoice.Words"/>.</summary>
+    public string Reports { get; init; } = Reporting.ReportChoice.All;
+
     /// <summary>The build of the program that planned last; see <see cref="Recording.RunVersions.Build"/>.</summary>
     public string? Build { get; init; }
 

@@ -36,7 +36,8 @@ internal static class SlurmElement
         foreach (var batch in RunBatches.Of([.. Open(runs)], plan.Command, jobs: 1))
         {
             var stopped = false;
-            await RunStart.Execute(root, [.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run)))], (i, outcome) =>
+            RunOrder[] orders = [.. batch.Select(run => new RunOrder(run.Arguments, folder.RunFolder(run), plan.Reports))];
+            await RunStart.Execute(root, orders, (i, outcome) =>
             {
                 var path = folder.RunFolder(batch[i]);
                 if (outcome.Cause is { } cause) RunStates.Fail(path, cause);

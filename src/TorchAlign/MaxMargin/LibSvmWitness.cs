@@ -112,7 +112,7 @@ public static class LibSvmWitness
         if (!(rounding.Angle < LostAngle))
         {
             reason = FormattableString.Invariant(
-                $"libsvm was not asked: it keeps its kernel in float32, which loses the direction at a margin of {solution.Gamma:E1}.");
+                $"libsvm was not asked: it keeps its kernel in float32, which loses the direction at a margin of {solution.Gamma:G2}.");
             return null;
         }
 

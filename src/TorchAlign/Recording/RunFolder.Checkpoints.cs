@@ -85,6 +85,17 @@ public sealed partial class RunFolder
     public IReadOnlyList<(string Network, Observation Observation)> ReadTrajectory() =>
         RecordingException.Guard(PathOf(TrajectoryFile), () => _table!.Read(PathOf(TrajectoryFile), _networks));
 
+    /// <summary>The rows of the trajectory in the folder of a run that is not open.</summary>
+    /// <exception cref="RecordingException">There is none, or a row is damaged.</exception>
+    public static IReadOnlyList<(string Network, Observation Observation)> ReadTrajectory(
+        string path, IReadOnlyList<NetworkIdentity> networks)
+    {
+        var file = System.IO.Path.Combine(path, TrajectoryFile);
+        if (!File.Exists(file)) throw new RecordingException($"The run in '{path}' has no {TrajectoryFile}, which holds its course.");
+        return RecordingException.Guard(file, () =>
+            new TrajectoryTable(networks).Read(file, networks.ToDictionary(network => network.Name, network => network.Shape)));
+    }
+
     private static IEnumerable<string> CheckpointFiles(string folder) =>
         ((string[])[CheckpointFile.Newest, CheckpointFile.Before]).Select(file => System.IO.Path.Combine(folder, file)).Where(File.Exists);
 

@@ -18,11 +18,14 @@ public sealed partial class RunFolder : IDisposable
     public const string SummaryFile = "summary.json";
     public const string ReportFile = "report.html";
 
+    /// <summary>What a report says in words and tables, for a page that is made again.</summary>
+    public const string PageFile = "report.json";
+
     /// <summary>The mark of a run that is under way or was killed.</summary>
     public const string UnfinishedFile = "UNFINISHED";
 
     private static readonly string[] RunFiles =
-        [DescriptionFile, TrajectoryFile, ArraysFile, StateFile, SummaryFile, ReportFile];
+        [DescriptionFile, TrajectoryFile, ArraysFile, StateFile, SummaryFile, ReportFile, PageFile];
 
     private readonly RunDescription _run;
     private readonly RunMark _mark;

@@ -39,5 +39,9 @@ internal static class PageInNode
 
     public static JsonNode Click(string chart, JsonNode datum) => new JsonObject { ["click"] = new JsonArray(chart, datum.DeepClone()) };
 
+    public static JsonNode Width(int pixels) => new JsonObject { ["width"] = pixels };
+
+    public static JsonNode Press(string button) => new JsonObject { ["press"] = button };
+
     public static JsonNode Dark(bool dark) => new JsonObject { ["dark"] = dark };
 }

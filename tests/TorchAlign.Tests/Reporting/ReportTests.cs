@@ -58,15 +58,40 @@ public sealed class ReportTests : IDisposable
     {
         var html = Write(Model, Stubs());
         var blocks = Regex.Matches(html, @"<script type=""application/json""[^>]*>(.*?)</script>", RegexOptions.Singleline);
-        Assert.Equal(MaxMarginPage.From(Model).Charts.Count + 1, blocks.Count);
+        Assert.Equal(MaxMarginPage.From(Model).Charts.Count(chart => chart.NotDrawn is null) + 1, blocks.Count);
         Assert.All(blocks, block => Assert.NotNull(JsonNode.Parse(block.Groups[1].Value)));
     }
 
     [Fact]
     public void FormulasAreSet()
     {
-        var html = Write(Model with { Claim = "w_prod, ‖W‖_F, L^(−L/2), 10^−1234.5" }, null);
-        Assert.Contains("w<sub>prod</sub>, ‖W‖<sub>F</sub>, L<sup>−L/2</sup>, 10<sup>−1234.5</sup>", html);
+        var html = Write(Model with { Claim = "w_prod, ‖W‖_F, L^(−L/2), 10^−1234.5, W_{j+1}^T, M^{2/N}, petal_width, 1.25E-017, 1E+30, a1E-5" }, null);
+        Assert.Contains("w<sub>prod</sub>, ‖W‖<sub>F</sub>, L<sup>−L/2</sup>, 10<sup>−1234.5</sup>, W<sub>j+1</sub><sup>T</sup>, "
+            + "M<sup>2/N</sup>, petal_width, 1.25&#183;10⁻¹⁷, 10³⁰, a1E-5", html);
+    }
+
+    [Fact]
+    public void FormulasInAsciiAreWrittenAsFormulas()
+    {
+        Assert.Equal("½ ‖Y − W_{N} ⋯ W₁ X‖_F^2", FormulaText.Of("1/2 ||Y - W_N ... W_1 X||_F^2"));
+        Assert.Equal("(√(2 L(W(0))) + ‖Y‖₂) / σ_{min}(X)", FormulaText.Of("(sqrt(2 L(W(0))) + ||Y||_2) / sigma_min(X)"));
+        Assert.Equal("2 e N K^(N−1) ‖X‖₂^2 + √e N K^(N/2−1) ‖X Y^T‖₂",
+            FormulaText.Of("2 e N K^(N-1) ||X||_2^2 + sqrt(e) N K^(N/2-1) ||X Y^T||_2"));
+        Assert.Equal("max_{j} ‖W_{j+1}^T W_{j+1} − W_{j} W_{j}^T‖₂", FormulaText.Of("max_j ||W_{j+1}^T W_{j+1} - W_j W_j^T||_2"));
+        Assert.Equal("η (descent), a δ", FormulaText.Of("eta (descent), a delta"));
+    }
+
+    [Fact]
+    public void AChartThatCannotBeDrawnIsExplainedInItsPlace()
+    {
+        var model = ReportSamples.Model(60, 20);
+        var html = Write(model with { Networks = [model.Networks[0]] }, Stubs());
+        Assert.Contains(
+            "<h3>Alignment of adjacent layers</h3>\n<figcaption>Not drawn: a single layer has no neighbour to align with.", html);
+        var places = ((string[])["id=\"angle-times-norm\"", "Not drawn", "id=\"margins\""])
+            .Select(part => html.IndexOf(part, StringComparison.Ordinal)).ToArray();
+        Assert.Equal(places.Order(), places);
+        Assert.DoesNotContain(-1, places);
     }
 
     [Fact]
@@ -103,7 +128,7 @@ public sealed class ReportTests : IDisposable
         var page = MaxMarginPage.From(Model);
         var files = Report.Write(_folder.Path, page, VegaAssets.Find());
         Assert.Empty(files.Warnings);
-        Assert.Equal(page.Charts.Count + 1, files.Pictures.Count);
+        Assert.Equal(page.Charts.Count(chart => chart.NotDrawn is null) + 1, files.Pictures.Count);
         foreach (var picture in files.Pictures)
         {
             var svg = XDocument.Load(picture).Root!;
@@ -124,7 +149,10 @@ public sealed class ReportTests : IDisposable
         Assert.Equal("1 − 2·10⁻⁷", Numbers.NearOne(1 - 2e-7));
         Assert.Equal("0.9", Numbers.NearOne(0.9));
         Assert.Equal("10^−1350000.0", Numbers.Risk(-1350000));
+        Assert.Equal("10^(−6.92·10¹⁰⁰)", Numbers.Risk(-6.92e100));
         Assert.Equal("10⁻⁶", Numbers.Risk(-6));
+        Assert.Equal("1.2345678901234567·10⁻¹⁷", Numbers.Exact(1.2345678901234567e-17));
+        Assert.Equal("−0.13963124", Numbers.Exact(-0.13963124));
     }
 
     private string Write(ReportModel model, VegaAssets? assets) =>

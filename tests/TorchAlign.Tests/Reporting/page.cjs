@@ -1,5 +1,5 @@
 // Runs the scripts of a page without a browser: node page.cjs PAGE.html ACTIONS.json
-// Actions, in turn: {choose: [form, label, value]}, {click: [chart, datum]}, {dark: true|false}. Prints what the page shows at first and
+// Actions, in turn: {choose: [form, label, value]}, {click: [chart, datum]}, {dark: true|false}, {width: pixels}, {press: button}. Prints what the page shows at first and
 // after each: the specifications that it drew, its choices, and the table of runs.
 'use strict';
 const fs = require('node:fs'), vm = require('node:vm');
@@ -35,10 +35,10 @@ function element(id) {
 
 for (const [, id] of html.matchAll(/<[a-z]+[^>]*\bid="([^"]+)"/g)) elements.set(id, new Element(id));
 for (const [, id, json] of html.matchAll(/<script type="application\/json" id="([^"]+)">(.*?)<\/script>/gs)) element(id).text = json;
-const figure = /<figure class="chart" id="([^"]+)" data-stretches="([^"]+)">(.*?)<\/figure>/gs;
+const figure = /<figure class="chart(?: wide)?" id="([^"]+)" data-stretches="([^"]+)">(.*?)<\/figure>/gs;
 const figures = [...html.matchAll(figure)].map(([, id, stretches, inner]) => {
   const chart = Object.assign(element(id), { id, dataset: { stretches } });
-  const script = new Element('script'), view = Object.assign(new Element('view'), { id });
+  const script = new Element('script'), view = Object.assign(new Element('view'), { id, clientWidth: 1000 });
   script.text = inner.match(/<script type="application\/json">(.*?)<\/script>/s)[1];
   chart.parts = { script, '.view': view };
   return chart;
@@ -79,6 +79,9 @@ function act(action) {
     select.value = value;
     select.fire('change');
   }
+  if (action.width) for (const figure of figures) figure.parts['.view'].clientWidth = action.width;
+  if (action.width) dark.fire('change');
+  if (action.press) element(action.press).onclick();
   if (action.click) clicks[action.click[0]](null, { datum: action.click[1] });
 }
 
@@ -89,6 +92,7 @@ function shown() {
   if (elements.has('runs')) {
     const [head, body] = element('runs').children;
     state.note = element('runs-note').textContent;
+    state.more = element('runs-more').hidden ? null : element('runs-more').textContent;
     state.head = head.children[0].children.map(cell => cell.textContent);
     state.rows = body.children.map(row => row.children.map(cell => cell.textContent));
     state.links = body.children.map(row => row.children[0].children[0].href);

@@ -58,7 +58,7 @@ public sealed class SweepPageTests : IDisposable
             Check(band, [.. Enumerable.Range(1, Seeds).Select(seed => Value(Array.IndexOf(Depths, depth), scale, seed))]);
         }
         Assert.Equal(Depths.Length * Scales.Length * Seeds, Values(shown[0], "curve", 1).Count);
-        Assert.All(Values(shown[0], "curve", 1), dot => Assert.EndsWith("/report.html", (string)dot!["href"]!));
+        Assert.All(Values(shown[0], "curve", 1), dot => Assert.EndsWith("/summary.json", (string)dot!["href"]!));
 
         var all = Values(shown[1], "curve", 0);
         Assert.Equal(Scales.Length, all.Count);
@@ -108,9 +108,9 @@ public sealed class SweepPageTests : IDisposable
         var one = cells.Single(cell => (string)cell!["x"]! == "2,3,4" && (double)cell["y"]! == 0.1)!;
         var listed = Show(page, [.. chosen.Select(node => node.DeepClone()), Click("map", one)])[3];
         Assert.Equal("6 runs, depth 2,3,4, scale 0.1", (string)listed["note"]!);
-        Assert.Equal(["run", "depth", "scale", "seed", "one_minus_cosine"], Texts(listed["head"]!));
+        Assert.Equal(["run", "depth", "scale", "seed", "1 − cos(w, ū)"], Texts(listed["head"]!));
         var expected = _sweep.Plan.Runs.Where(run => run.Settings["depth"] == "2,3,4" && run.Settings["scale"] == "0.1").ToArray();
-        Assert.Equal(expected.Select(run => $"runs/{run.Hash}/report.html"), Texts(listed["links"]!));
+        Assert.Equal(expected.Select(run => $"runs/{run.Hash}/summary.json"), Texts(listed["links"]!));
         Assert.All(((JsonArray)listed["rows"]!).Zip(expected), row => Assert.Equal(
             [row.Second.Hash, "2,3,4", "0.1", row.Second.Settings["seed"]], Texts(row.First!).Take(4)));
     }
@@ -178,6 +178,45 @@ public sealed class SweepPageTests : IDisposable
         var first = (string)Specification(shown[0], "curve")["layer"]![0]!["encoding"]!["color"]!["scale"]!["range"]![0]!;
         var turned = (string)Specification(shown[1], "curve")["layer"]![0]!["encoding"]!["color"]!["scale"]!["range"]![0]!;
         Assert.Equal(Experiments.Reporting.Charting.Palette.OnDark(first), turned);
+    }
+
+    [FactThatNeeds(Need.Node)]
+    public void Every_run_can_be_reached_and_leads_to_its_report_or_where_there_is_none_to_its_summary()
+    {
+        const int runs = 1203;
+        for (var seed = 1; seed <= runs; seed++)
+            _sweep.Add(new Dictionary<string, string> { ["seed"] = $"{seed}" }, seed == 2 ? 3.25e-17 : seed);
+        _sweep.Write(_sweep.Plan.Runs[0], "report.html", "");
+        var shown = Show(_sweep.Page(), Press("runs-more"), Press("runs-more"));
+        Assert.Equal(["Show 500 more of 703", "Show 203 more of 203", null], shown.Select(state => (string?)state["more"]));
+        Assert.Equal([500, 1000, runs], shown.Select(state => ((JsonArray)state["rows"]!).Count));
+        Assert.Equal([$"runs/{_sweep.Plan.Runs[0].Hash}/report.html", $"runs/{_sweep.Plan.Runs[1].Hash}/summary.json"],
+            Texts(shown[0]["links"]!).Take(2));
+        Assert.Equal(["1", "3.25·10⁻¹⁷", "3"], ((JsonArray)shown[0]["rows"]!).Take(3).Select(row => Texts(row!).Last()));
+    }
+
+    /// <summary>What all runs were asked for is equal in all of them, and effort is no result.</summary>
+    [FactThatNeeds(Need.Node)]
+    public void The_page_opens_on_a_result_that_differs_between_the_runs()
+    {
+        foreach (var seed in Enumerable.Range(1, 4))
+        {
+            var run = _sweep.Add(new Dictionary<string, string> { ["seed"] = $"{seed}" }, 1);
+            _sweep.Write(run, "summary.json", new JsonObject
+            {
+                ["networks"] = new JsonArray(new JsonObject
+                {
+                    ["evaluations"] = 100 * seed * seed,
+                    ["oneMinusCosine"] = 1e-9 - 1e-11 * seed,
+                    ["angleTimesNorm"] = 1 + 0.01 * seed,
+                    ["log10Risk"] = -Math.Pow(10, seed),
+                    ["result"] = "found",
+                }),
+            }.ToJsonString());
+        }
+        var shown = Show(_sweep.Page())[0];
+        Assert.Equal("log10_risk", (string)Choice(shown, "curve-choices", "result")["value"]!);
+        Assert.Equal(["gradient evaluations", "1 − cos(w, ū)", "sin(w, ū) · ‖w‖", "log₁₀ R"], Texts(shown["head"]!).Skip(2));
     }
 
     /// <summary>A start that is its own end leaves a table whose clock never goes on.</summary>

@@ -1,15 +1,12 @@
-using System.Globalization;
 using TorchAlign.Experiments.Reporting.Charting;
 
 namespace TorchAlign.Experiments.Papers;
 
-/// <summary>The charts of an experiment: one curve for each network, layer by layer where layers differ.</summary>
+/// <summary>The charts of an experiment: a hue for each network, and a panel for each layer where layers differ.</summary>
 internal static class InvarianceCharts
 {
     /// <summary>Singular values drawn of each layer; more would hide one another.</summary>
     private const int DrawnValues = 12;
-
-    private const int FewLayers = 4;
 
     private static readonly Axis Steps = new("steps of descent", ScaleKind.SymLog) { Tight = true };
 
@@ -31,8 +28,8 @@ internal static class InvarianceCharts
             {
                 Name = "off-diagonal",
                 Title = "Invariance: off-diagonal mass",
-                Caption = "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F of every layer, a curve for each: at rounding where a network keeps "
-                    + "the bases it started in.",
+                Caption = "‖offdiag(U(0)ᵀ W V(0))‖_F / ‖W‖_F, a panel for each layer: at rounding where a network keeps the bases it "
+                    + "started in.",
                 X = Steps,
                 Y = Mass,
                 Series = Layers(runs, sample => sample.Scores.OffDiagonal),
@@ -41,11 +38,12 @@ internal static class InvarianceCharts
             {
                 Name = "inner-off-diagonal",
                 Title = "Invariance between the layers: off-diagonal mass in inner bases",
-                Caption = "The same with V₁ and the last U free, a curve for each layer: at rounding where the bases between the "
+                Caption = "The same with V₁ and the last U free, a panel for each layer: at rounding where the bases between the "
                     + "layers are kept.",
                 X = Steps,
                 Y = Mass,
                 Series = Layers(runs, sample => sample.Inner ?? []),
+                Without = "a random start has no bases between the layers to be kept.",
             }),
             Charts.Line(new LinePlot
             {
@@ -71,7 +69,7 @@ internal static class InvarianceCharts
             {
                 Name = "spectral-norms",
                 Title = "Spectral norms",
-                Caption = "‖W‖₂ of every layer, a curve for each.",
+                Caption = "‖W‖₂, a panel for each layer.",
                 X = Steps,
                 Y = new Axis("spectral norm"),
                 Series = Layers(runs, sample => [.. sample.Scores.SingularValues.Select(values => values[0])]),
@@ -83,34 +81,27 @@ internal static class InvarianceCharts
 
     private static Chart? SingularValues(NetworkDescent run, int index)
     {
-        var count = run.Last.Scores.SingularValues.Max(values => values.Length);
+        var values = run.Last.Scores.SingularValues;
+        var count = values.Max(layer => layer.Length);
+        var drawn = Math.Min(DrawnValues, count);
         return Charts.Line(new LinePlot
         {
             Name = $"singular-values-{index + 1}",
             Title = $"Singular values: {run.Network.Name}",
-            Caption = $"The paths of the singular values of each layer{(count > DrawnValues ? $", the {DrawnValues} greatest" : "")}.",
+            Caption = "The paths of the singular values, a panel for each layer, the greatest darkest"
+                + (count > drawn ? $"; the {drawn} greatest of up to {count}." : "."),
             X = Steps,
             Y = new Axis("singular value"),
             Series =
-                from k in Enumerable.Range(0, run.Network.Shape.Depth)
-                from j in Enumerable.Range(0, Math.Min(DrawnValues, run.Last.Scores.SingularValues[k].Length))
-                select new Series($"W{Ticks.Subscript(k + 1)}", LayerColor(k, run.Network.Shape.Depth),
+                from k in Enumerable.Range(0, values.Length)
+                from j in Enumerable.Range(0, Math.Min(drawn, values[k].Length))
+                select new Series($"σ{Ticks.Subscript(j + 1)}", Palette.Layer(index, j, drawn),
                     run.Samples.Select(sample => new Sample(sample.Step, sample.Scores.SingularValues[k][j], sample.Step)))
                 {
-                    Path = (j + 1).ToString(CultureInfo.InvariantCulture),
-                    // Where a few layers stay equal, the later ones leave the rims of the earlier to be seen.
-                    Width = run.Network.Shape.Depth <= FewLayers ? 0.55 * Palette.Width(k, run.Network.Shape.Depth) : 1.2,
+                    Panel = Layer(k),
+                    Width = 1.3,
                 },
         });
-    }
-
-    /// <summary>Hues tell a few layers apart; a scale from one hue to another orders many.</summary>
-    private static string LayerColor(int layer, int depth)
-    {
-        if (depth <= FewLayers) return Palette.Network(layer);
-        var (from, to, share) = (Oklab.FromHex(Palette.Network(1)), Oklab.FromHex(Palette.Network(0)), layer / (depth - 1.0));
-        double Mix(double a, double b) => a + share * (b - a);
-        return new Oklab(Mix(from.L, to.L), Mix(from.A, to.A), Mix(from.B, to.B)).ToHex();
     }
 
     private static IEnumerable<Series> Each(IReadOnlyList<NetworkDescent> runs, Func<DescentSample, double> value) =>
@@ -126,7 +117,9 @@ internal static class InvarianceCharts
         select new Series(pair.Item.Network.Name, Palette.Network(pair.Index),
             pair.Item.Samples.Select(sample => new Sample(sample.Step, values(sample)[k], sample.Step)))
         {
-            Path = (k + 1).ToString(CultureInfo.InvariantCulture),
-            Width = 1.3,
+            Panel = Layer(k),
+            Width = 0.7 * Palette.Width(pair.Index, runs.Count),
         };
+
+    private static string Layer(int k) => $"W{Ticks.Subscript(k + 1)}";
 }
