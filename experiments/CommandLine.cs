@@ -115,6 +115,7 @@ public static class CommandLine
             new SweepCommand().Build(),
             SweepWorker.Build(),
             SlurmElement.Build(),
+            FoundCheck.Build(),
             new MarginCommand().Build(),
             new ReportCommand().Build(),
             CompareCommand.Build(),

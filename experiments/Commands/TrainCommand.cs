@@ -67,7 +67,8 @@ internal sealed class TrainCommand
         "--dtype", "Numbers of --field torch; start, diagnostics and files are float64 in any case.", SettingsCheck.Dtypes);
 
     private readonly Option<double?> _to = Opt.Maybe<double?>(
-        "--to", $"Stop at 1 - cos(w_prod, u_bar) <= EPS. [{DefaultTarget:R} when no other stop is given]", "EPS");
+        "--to", "Stop when the direction is found: 1 - cos(w_prod, u_bar) <= EPS, and sure to stay so. "
+            + $"[{DefaultTarget:R} when no other goal is given]", "EPS");
 
     private readonly Option<double?> _align = Opt.Maybe<double?>(
         "--align", "Stop when all spectral ratios and alignments are >= 1 - EPS.", "EPS");
@@ -165,9 +166,14 @@ internal sealed class TrainCommand
             Steps = parsed.GetValue(_steps),
             Seconds = parsed.GetValue(_seconds),
         };
-        var asked = (stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time ?? stop.Seconds) is not null
-            || stop.Separated || stop.Stagnation || parsed.GetResult(_steps) is { Implicit: false };
-        return asked ? stop : stop with { OneMinusCosine = DefaultTarget };
+        var hasGoal = (stop.OneMinusCosine ?? stop.Alignment ?? stop.MarginGap ?? stop.Log10Risk ?? stop.Time) is not null
+            || stop.Separated || stop.Stagnation;
+        // --steps and --seconds are limits, not goals.
+        return hasGoal ? stop : stop with
+        {
+            OneMinusCosine = DefaultTarget,
+            MayGoWithoutTarget = stop.Seconds is not null || parsed.GetResult(_steps) is { Implicit: false },
+        };
     }
 
     private IEnumerable<NetworkSettings> Networks(ParseResult parsed)

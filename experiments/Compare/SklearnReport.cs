@@ -33,7 +33,7 @@ internal sealed class SklearnReport(
             ["d"] = data.Dimension,
             ["hash"] = data.Hash,
         },
-        ["maxMargin"] = RecordJson.ToNode(MarginSummary.Of(ours)),
+        ["maxMargin"] = RecordJson.ToNode(MarginSummary.Of(ours, data.ToSignedPoints().Scale)),
         ["certifiedAngle"] = CertifiedAngle,
         ["sklearn"] = answers.Version,
         ["python"] = answers.Python,

@@ -20,14 +20,15 @@ internal static class MarginReport
         // libsvm cannot be stopped, and its time grows with n^2 d.
         var (libsvm, reason) = Aside.Run(
             () => (LibSvmWitness.Ask(points, solution, LibSvmMethod.OneClass, out var why), why), cancellation);
-        if (json) Console.Out.WriteLine(Json(solution, libsvm, reason).ToJsonString(RecordJson.Options));
+        if (json) Console.Out.WriteLine(Json(data, points, solution, libsvm, reason).ToJsonString(RecordJson.Options));
         else Print(data, points, solution, libsvm, reason);
         return CommandLine.Success;
     }
 
-    private static JsonObject Json(MarginSolution solution, LibSvmResult? libsvm, string? reason)
+    private static JsonObject Json(LabelledSet data, SignedPoints points, MarginSolution solution, LibSvmResult? libsvm, string? reason)
     {
-        var node = (JsonObject)RecordJson.ToNode(MarginSummary.Of(solution))!;
+        var node = (JsonObject)RecordJson.ToNode(MarginSummary.Of(solution, points.Scale))!;
+        foreach (var (name, value) in (JsonObject)RecordJson.ToNode(DataSummaries.Of(data, points))!) node[name] = value?.DeepClone();
         node["separable"] = solution.Separability.ToString().ToLowerInvariant();
         node["message"] = solution.Message;
         node["gordanCarriers"] = RecordJson.ToNode(solution.GordanCarriers);
@@ -48,6 +49,8 @@ internal static class MarginReport
     {
         var table = new Table().RoundedBorder().HideHeaders().AddColumn("").AddColumn("");
         Row("data", $"{data.Name}: n = {data.Count}, d = {data.Dimension}, +1 is {data.PositiveLabel}, -1 is {data.NegativeLabel}");
+        if (data.Means is { } means)
+            Row("centred", "means " + string.Join(", ", means.Take(Listed).Select(Short)) + (means.Count > Listed ? ", ..." : ""));
         Row("scale", $"x divided by {Exact(points.Scale)}, so that max ||x|| = 1");
         Row("separable", solution.Separability.ToString().ToLowerInvariant());
         if (solution.Separability == Separability.No)
@@ -57,7 +60,7 @@ internal static class MarginReport
         }
         else
         {
-            Row("gamma", Exact(solution.Gamma));
+            Row("gamma", $"{Exact(solution.Gamma)}; in the features' own units {Exact(solution.Gamma * points.Scale)}");
             Row("certificate", $"{Exact(solution.Lower)} <= gamma <= {Exact(solution.Upper)}, "
                 + $"relative gap {Short(solution.RelativeGap)}");
             var spanning = solution.SupportSpansData ? "spanning the data" : "not spanning the data (Assumption 3 fails)";

@@ -15,8 +15,8 @@ public static class MaxMarginPage
         {
             Title = model.Title,
             Claim = model.Claim,
-            Facts = [.. Facts(model)],
-            Tables = [Networks(model), .. Reference(model)],
+            Facts = [.. Setup(model)],
+            Tables = [.. Facts(model), Networks(model), .. Reference(model)],
             Charts = charts,
             ChartNote = model.Method switch
             {
@@ -29,7 +29,7 @@ public static class MaxMarginPage
         };
     }
 
-    private static IEnumerable<(string, string)> Facts(ReportModel model)
+    private static IEnumerable<(string, string)> Setup(ReportModel model)
     {
         yield return ("method", model.Method.Text);
         yield return ("loss", model.Method.Loss);
@@ -89,24 +89,26 @@ public static class MaxMarginPage
         if (!method.IsDescent) yield return FlowCharts.RiskInTime(networks);
     }
 
+    private static IEnumerable<ReportTable> Facts(ReportModel model) => model.Facts.Count == 0 ? [] :
+        [new ReportTable("To know first", [], [.. model.Facts.Select(fact => (string[])[fact.Name, fact.Value])])];
+
     private static ReportTable Networks(ReportModel model)
     {
-        var predicted = model.Reference?.PredictedResidualNorm ?? double.NaN;
         // No-break spaces keep formulas whole in narrow heads.
         string[] heads =
         [
             "", "widths", "result", "risk R", "1\u00a0−\u00a0cos\u00a0(w_prod,\u00a0ū)",
-            "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit\u00a0|v|", "least spectral ratio",
+            "sin\u00a0(w_prod,\u00a0ū) ·\u00a0‖w_prod‖", "its limit", "least spectral ratio",
             "least adjacent alignment", "balancedness drift", "gradient evaluations", "seconds",
         ];
-        var rows = model.Networks.Select(n => Row(n, predicted)).ToList();
+        var rows = model.Networks.Select(Row).ToList();
         // Without a maximum-margin direction there is nothing to hold against it.
         bool Kept(int column) => rows.Any(row => row[4] != "–") || column is < 4 or > 6;
         return new ReportTable("Networks", [.. heads.Where((_, i) => Kept(i))],
             [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Where((_, i) => Kept(i))])]);
     }
 
-    private static IReadOnlyList<string> Row(NetworkReport network, double predicted)
+    private static IReadOnlyList<string> Row(NetworkReport network)
     {
         if (network.Observations.Count == 0)
             return [network.Label, network.Shape.ToString(), network.Result, .. Enumerable.Repeat("–", 9)];
@@ -119,7 +121,7 @@ public static class MaxMarginPage
             Numbers.Risk(last.Log10Risk),
             Numbers.Short(last.OneMinusCosine),
             Numbers.Short(last.AngleTimesNorm),
-            Numbers.Short(predicted),
+            Numbers.Short(network.PredictedNorm),
             Numbers.NearOne(last.SpectralRatios.Min()),
             last.AdjacentAlignments.Length == 0 ? "–" : Numbers.NearOne(last.AdjacentAlignments.Min()),
             Numbers.Short(last.BalancednessDrift),

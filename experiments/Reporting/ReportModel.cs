@@ -1,5 +1,6 @@
 using TorchAlign.Alignment;
 using TorchAlign.Networks;
+using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Reporting;
 
@@ -15,6 +16,9 @@ public sealed record ReportModel
 
     /// <summary>How the networks were moved, and on which loss.</summary>
     public MethodReport Method { get; init; } = new();
+
+    /// <summary>What a reader has to know before the numbers.</summary>
+    public IReadOnlyList<Fact> Facts { get; init; } = [];
 
     public required IReadOnlyList<NetworkReport> Networks { get; init; }
 
@@ -60,6 +64,9 @@ public sealed record NetworkReport
 
     /// <summary>The named result.</summary>
     public required string Result { get; init; }
+
+    /// <summary>What sin(angle) ||w_prod|| tends to at the size of the layers at the end; NaN where it is not known.</summary>
+    public double PredictedNorm { get; init; } = double.NaN;
 
     public required double Seconds { get; init; }
 

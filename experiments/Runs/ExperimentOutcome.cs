@@ -14,9 +14,7 @@ internal sealed record ExperimentOutcome(
     string Command, string Title, string Claim, RunSettings Settings, LinearProblem Problem,
     IReadOnlyList<(string Name, NetworkRun Run)> Networks)
 {
-    /// <summary>|v|; NaN where it cannot be predicted.</summary>
-    public double PredictedResidual { get; } =
-        ResidualPrediction.Of(Problem.Points, Problem.Reference) is { Complete: true } prediction ? prediction.Norm : double.NaN;
+    private readonly ResidualPrediction _prediction = ResidualPrediction.Of(Problem.Points, Problem.Reference);
 
     /// <summary>Entries of the data up to which libsvm is asked; it then takes well under a second.</summary>
     private const long LargestWitnessed = 500_000;
@@ -43,11 +41,16 @@ internal sealed record ExperimentOutcome(
         folder.Finish(Summary(), keepCheckpoint: interrupted);
     }
 
-    public void Print(string folder, bool json)
+    /// <param name="folder">Of the run.</param>
+    /// <param name="json">Whether summary.json is all that is printed to standard output.</param>
+    /// <param name="interrupted">The run is to be taken up again.</param>
+    public void Print(string folder, bool json, bool interrupted)
     {
+        var goOn = interrupted ? $"Interrupted. To go on: torchalign {Command} --resume {folder}" : null;
         if (json)
         {
             Console.Out.WriteLine(Summary().ToJson());
+            if (goOn is not null) Console.Error.WriteLine($"torchalign: {goOn}");
             return;
         }
         var console = Terminal.Out;
@@ -61,9 +64,12 @@ internal sealed record ExperimentOutcome(
         foreach (var network in summaries) table.AddColumn(new TableColumn($"L = {network.Depth}").RightAligned());
         Row("widths", network => string.Join('-', network.Widths));
         Row("log10 risk", network => Number(network.Log10Risk));
-        Row("1 - cos", network => Number(network.OneMinusCosine));
-        Row("sin * norm", network => Number(network.AngleTimesNorm));
-        Row("  predicted |v|", network => Number(network.PredictedAngleTimesNorm));
+        if (HasReference)
+        {
+            Row("1 - cos", network => Number(network.OneMinusCosine));
+            Row("sin * norm", network => Number(network.AngleTimesNorm));
+            Row("  predicted", network => Number(network.PredictedAngleTimesNorm));
+        }
         Row("least ||W||_2 / ||W||_F", network => Gap(network.SpectralRatio));
         Row("least |<v_k+1, u_k>|", network => Gap(network.AdjacentAlignment));
         Row("balancedness drift / ||W||^2", network => Number(network.BalancednessDrift));
@@ -71,13 +77,9 @@ internal sealed record ExperimentOutcome(
         Row("seconds", network => Number(network.Seconds));
         Row("result", network => network.Result);
         console.Write(table);
-        foreach (var (name, run) in Networks)
-        {
-            if (run.StartNote is { } note) console.WriteLine($"{name}: {note}");
-            if (run.ForwardNote is { } forward) console.WriteLine($"{name}: {forward}");
-            if (run.End is { Reached: false } end) console.WriteLine($"{name}: {end.Message}");
-        }
+        foreach (var fact in Facts()) console.WriteLine($"{fact.Name}: {fact.Value}");
         console.WriteLine($"Written to {folder}");
+        if (goOn is not null) console.WriteLine(goOn);
 
         void Row(string name, Func<NetworkSummary, string> value) => table.AddRow([name, .. summaries.Select(value)]);
     }
@@ -86,13 +88,26 @@ internal sealed record ExperimentOutcome(
     {
         Command = Command,
         Seed = Settings.Seed,
-        MaxMargin = HasReference ? MarginSummary.Of(Reference) : null,
+        MaxMargin = HasReference ? MarginSummary.Of(Reference, Points.Scale) : null,
+        Data = Data.Summary,
+        Facts = Facts(),
         Networks =
         [
             .. Networks.Select(network => NetworkSummary.From(network.Run.Shape, network.Run.Observations[^1],
-                PredictedResidual, network.Run.Seconds, network.Run.End?.Name ?? "interrupted", network.Run.Together)),
+                network.Run.PredictedNorm, network.Run.Seconds, network.Run.End?.Name ?? "interrupted", network.Run.Together) with
+            {
+                Message = network.Run.End?.Message,
+                CrossedAtLog10Risk = network.Run.CrossedAt?.Log10Risk ?? double.NaN,
+            }),
         ],
     };
+
+    private Fact[] Facts() =>
+    [
+        .. RunFacts.OfData(Data.Summary, Reference),
+        .. RunFacts.OfPrediction(_prediction, Reference),
+        .. Networks.SelectMany(network => RunFacts.OfNetwork(Label(network.Name), network.Run, _prediction, Settings.Stop)),
+    ];
 
     /// <param name="interrupted">The run is to be taken up again.</param>
     public ReportModel ReportModel(bool interrupted) => new()
@@ -101,6 +116,7 @@ internal sealed record ExperimentOutcome(
         Claim = interrupted ? ReportPage.NothingClaimed
             : HasReference ? Claim
             : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
+        Facts = Facts(),
         Seed = Settings.Seed,
         Method = MethodWords.Of(Settings),
         Networks =
@@ -111,6 +127,7 @@ internal sealed record ExperimentOutcome(
                 Shape = network.Run.Shape,
                 Observations = network.Run.Observations,
                 Result = network.Run.End?.Name ?? "interrupted",
+                PredictedNorm = network.Run.PredictedNorm,
                 Seconds = network.Run.Seconds,
                 Evaluations = network.Run.Observations[^1].Evaluations,
             }),
@@ -124,7 +141,9 @@ internal sealed record ExperimentOutcome(
                 Upper = Reference.Upper,
                 RelativeGap = Reference.RelativeGap,
                 SupportVectors = Reference.SupportVectors,
-                PredictedResidualNorm = PredictedResidual,
+                // One line across all networks: only where all have the same limit, which does not move.
+                PredictedResidualNorm =
+                    Networks.All(network => network.Run.PredictedNorm == _prediction.Norm) ? _prediction.Norm : double.NaN,
                 Libsvm = interrupted ? "not asked: the run was interrupted" : Witness(),
             }
             : null,
@@ -148,7 +167,8 @@ internal sealed record ExperimentOutcome(
     private static string Label(string name) =>
         name[1..].Split('_') is [var depth, var number] ? $"L = {depth} ({number})" : $"L = {name[1..]}";
 
-    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>Empty where there is none.</summary>
+    private static string Number(double value) => double.IsNaN(value) ? "" : value.ToString("G4", CultureInfo.InvariantCulture);
 
     /// <summary>The least of some numbers that should be 1, as 1 minus what is missing.</summary>
     private static string Gap(IReadOnlyList<double> values) =>

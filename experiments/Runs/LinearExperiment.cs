@@ -18,7 +18,7 @@ internal sealed class LinearExperiment(
 {
     private readonly RunVersions _versions = ProgramVersions.Current;
 
-    public RunSettings Settings { get; } = settings;
+    public RunSettings Settings { get; private set; } = settings;
 
     public int Run(CancellationToken cancellation)
     {
@@ -48,10 +48,16 @@ internal sealed class LinearExperiment(
         var problem = cache.Load(Settings, cancellation);
         keeping.Earlier?.RequireSame(new DataIdentity(problem.Data.Name, problem.Data.Hash));
         set_num_threads(Settings.Method.Threads);
+        if (Settings.Stop.MayGoWithoutTarget && problem.Reference.Separability == Separability.No)
+            Settings = Settings with { Stop = Settings.Stop with { OneMinusCosine = null } };
         RequireWhatStopsNeed(problem.Reference);
         var runs = Settings.Networks
             .Select(network => new NetworkRun(Settings, network, problem.Points, problem.Reference)).ToArray();
-        var identities = NetworkIdentity.ByDepth(runs.Select(run => run.Shape));
+        NetworkIdentity[] identities =
+        [
+            .. NetworkIdentity.ByDepth(runs.Select(run => run.Shape))
+                .Zip(runs, (identity, run) => identity with { StartNote = run.StartNote }),
+        ];
         var networks = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).ToArray();
         // What does not fit is found before anything is written.
         if (!together && !output.Describes && keeping.Earlier is null) runs[0].Prepare();
@@ -87,9 +93,14 @@ internal sealed class LinearExperiment(
         // The summary tells of those that were seen, in their order.
         var seen = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).Where(network => rows[network.Name].Any()).ToArray();
         var ends = earlier.Ends();
+        var state = NpzReader.Read(Path.Combine(earlier.Folder, RunFolder.StateFile));
         foreach (var (i, network) in seen.Index())
-            network.Run.Recall(ends.ElementAtOrDefault(i).Result, ends.ElementAtOrDefault(i).Seconds, rows[network.Name]);
+            network.Run.Recall(ends.ElementAtOrDefault(i), Final(network.Name, network.Run.Shape.Depth), rows[network.Name]);
         return new ExperimentOutcome(command, title, claim, Settings, problem, seen);
+
+        double[] Final(string name, int depth) => [.. Enumerable.Range(1, depth).SelectMany(k =>
+            state.TryGetValue($"{name}_W{k}_final", out var layer) ? layer.ToDoubles()
+                : throw new DataException($"{earlier.Folder}: {RunFolder.StateFile} has no array {name}_W{k}_final."))];
     }
 
     /// <summary>Puts the networks where the checkpoint says, and writes down who goes on from where.</summary>
@@ -114,7 +125,7 @@ internal sealed class LinearExperiment(
         Versions = _versions,
         Device = Device,
         Dtype = Settings.Method.Dtype,
-        Data = new DataIdentity(data.Name, data.Hash),
+        Data = new DataIdentity(data.Name, data.Hash) { Prepared = data.Summary },
         Networks = networks,
     };
 

@@ -58,14 +58,16 @@ internal sealed class LinearRun : IDisposable
     /// <summary>Writes what came of it.</summary>
     /// <returns>The exit code: that of a failure where a network could not go on to a goal or a limit.</returns>
     /// <exception cref="OperationCanceledException">Nothing was seen yet.</exception>
+    /// <exception cref="CommandException">Nothing can be seen: the risk is not finite where it starts.</exception>
     public int Finish(CancellationToken cancellation)
     {
         var interrupted = !HasEnded;
         var followed = Networks.Where(network => network.Run.Observations.Count > 0).ToArray();
-        if (followed.Length == 0) throw new OperationCanceledException(cancellation);
+        if (followed.Length == 0)
+            throw HasEnded ? new CommandException(Networks[0].Run.End!.Message) : new OperationCanceledException(cancellation);
         var outcome = _outcome with { Networks = followed };
         outcome.Save(Folder, interrupted, cancellation);
-        outcome.Print(Folder.Path, _json);
+        outcome.Print(Folder.Path, _json, interrupted);
         if (interrupted) return CommandLine.Interrupted;
         return Networks.Any(network => network.Run.End!.Failed) ? CommandLine.Failure : CommandLine.Success;
     }

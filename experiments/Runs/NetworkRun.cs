@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using TorchAlign.Alignment;
 using TorchAlign.Checkpoints;
 using TorchAlign.Data;
@@ -23,10 +24,19 @@ internal sealed class NetworkRun : IResumable
     /// <summary>True steps that a fast-forward is compared with: under a second on small networks.</summary>
     private const long ComparedSteps = 1_000_000;
 
+    /// <summary>By so much, relative, rounding may have moved the risk of a descent that stands at a saddle.</summary>
+    private const double RisenRisk = 1e-6;
+
     private readonly RunSettings _settings;
     private readonly SignedPoints _points;
     private readonly MarginSolution _reference;
     private readonly MarginLoss _loss;
+    private readonly DirectionVerdict? _verdict;
+
+    // Loss-scaled steps grow until the risk would rise: w_prod keeps swinging about its limit, and being there says nothing.
+    private readonly bool _settles;
+
+    private readonly Lazy<(ResidualPrediction Limit, CarriedPart? Carried)> _prediction;
     private readonly List<Observation> _observations = [];
     private volatile Observation? _latest;
     private volatile TrajectoryPoint? _point;
@@ -53,6 +63,12 @@ internal sealed class NetworkRun : IResumable
             throw new CommandException(error.Message.Split(" (Parameter")[0]);
         }
         Final = Start;
+        _settles = settings.Method is not { Method: "descent", Rule: "loss-scaled" };
+        _prediction = new(() => ResidualPrediction.Of(points, reference) is { Complete: true } limit
+            ? (limit, new CarriedPart(Shape, new SupportSpan(points, reference), Start))
+            : default);
+        if (settings.Stop.OneMinusCosine is { } bound)
+            _verdict = new DirectionVerdict(Shape, points, _loss, reference, bound, isFlow: !IsDescent);
     }
 
     public NetworkShape Shape { get; }
@@ -81,6 +97,15 @@ internal sealed class NetworkRun : IResumable
 
     /// <summary>Null before the run; <see cref="RunEnd.Interrupted"/> where it is to go on.</summary>
     public RunEnd? End { get; private set; }
+
+    /// <summary>Where 1 - cos first was at most what was asked for; null where it never was, or nobody asked.</summary>
+    public Observation? CrossedAt =>
+        _settings.Stop.OneMinusCosine is { } bound ? DirectionVerdict.FirstCrossing(_observations, bound) : null;
+
+    /// <summary>What sin(angle) ||w_prod|| tends to at the size that the layers have reached; NaN where it is not known.</summary>
+    public double PredictedNorm => _prediction.Value is ({ Complete: true } prediction, { } carried)
+        ? double.Hypot(prediction.Norm, TensorPrimitives.Norm<double>(carried.At(Final)))
+        : double.NaN;
 
     /// <summary>Whether it has come to an end of its own.</summary>
     public bool HasEnded => End is not null && End != RunEnd.Interrupted;
@@ -144,14 +169,15 @@ internal sealed class NetworkRun : IResumable
     }
 
     /// <summary>What a folder tells of a run that is not to be moved any more.</summary>
-    /// <param name="result">How it ended; null where that is not known.</param>
-    /// <param name="seconds">Wall time.</param>
+    /// <param name="end">How it ended, and its wall time; null where that is not known.</param>
+    /// <param name="final">W (P).</param>
     /// <param name="observations">In order.</param>
-    public void Recall(string? result, double seconds, IEnumerable<Observation> observations)
+    public void Recall(RecordedEnd? end, double[] final, IEnumerable<Observation> observations)
     {
-        if (result is not null)
-            End = result == RunEnd.Interrupted.Name ? RunEnd.Interrupted : new RunEnd(result, !RunEnd.IsFailure(result), "");
-        Seconds = seconds;
+        if (end is not null)
+            End = end.Result == RunEnd.Interrupted.Name ? RunEnd.Interrupted
+                : new RunEnd(end.Result, !RunEnd.IsFailure(end.Result), end.Message);
+        (Seconds, Final) = (end?.Seconds ?? double.NaN, final);
         _observations.AddRange(observations);
         _latest = _observations.LastOrDefault();
     }
@@ -226,7 +252,9 @@ internal sealed class NetworkRun : IResumable
 
     private void Arrive(RunEnd end, double seconds)
     {
-        (End, Seconds) = (end, seconds);
+        var (first, last) = (_observations.FirstOrDefault()?.LogRisk, _observations.LastOrDefault()?.LogRisk);
+        if (IsDescent && end.IsLimit && last > first + RisenRisk) end = RunEnd.Diverged;
+        (End, Seconds) = (_verdict?.OfLimit(end, _observations) ?? end, seconds);
         Final = _point!.W.ToArray();
     }
 
@@ -255,7 +283,7 @@ internal sealed class NetworkRun : IResumable
                 _observations.Add(seen);
                 _latest = seen;
                 hooks.OnObservation(seen);
-                return stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
+                return (_settles ? _verdict?.Look(point, seen) : null) ?? stops.Select(stop => stop(seen)).FirstOrDefault(end => end is not null);
             },
         };
     }

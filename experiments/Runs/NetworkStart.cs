@@ -22,6 +22,7 @@ internal static class NetworkStart
         // In float64 on the host whatever the field, so that a network has one start wherever it runs.
         var field = new FusedField(shape, points.Z, loss, settings.Method.Threads);
         string?[] notes = [network.Start?.Note, MeetAssumption2(network, field, start)];
+        RequireFinite(field, start);
         return (start, notes.Any(note => note is not null) ? string.Join(' ', notes.Where(note => note is not null)) : null);
     }
 
@@ -41,9 +42,18 @@ internal static class NetworkStart
         };
     }
 
+    private static void RequireFinite(FusedField field, double[] start)
+    {
+        var check = AssumptionTwo.Check(field, field.Loss, start);
+        if (check.LogRisk < double.PositiveInfinity && double.IsFinite(check.DirectionNorm)) return;
+        throw new CommandException($"L = {field.Shape.Depth}: the start is too large for float64: its risk, or the gradient there, is not "
+            + "finite. Make its layers smaller.");
+    }
+
     private static string? MeetAssumption2(NetworkSettings network, FusedField field, double[] start)
     {
         var (shape, loss) = (field.Shape, field.Loss);
+        if (network.Assumption2 != "rescale") RequireFinite(field, start);
         var check = AssumptionTwo.Check(field, loss, start);
         if (check.Holds) return null;
         switch (network.Assumption2)

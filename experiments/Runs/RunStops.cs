@@ -29,13 +29,12 @@ internal static class RunStops
         return stops;
     }
 
-    /// <summary>Those that need the diagnostics of a sample.</summary>
+    /// <summary>Those that need the diagnostics of a sample, but for the direction, on which there is a verdict.</summary>
     /// <param name="stop">What is asked for.</param>
     /// <param name="gamma">The maximum margin.</param>
     public static IReadOnlyList<Func<Observation, RunEnd?>> AtSamples(StopSettings stop, double gamma)
     {
         var stops = new List<Func<Observation, RunEnd?>>();
-        if (stop.OneMinusCosine is { } bound) stops.Add(ObservationStops.CosineWithin(bound));
         if (stop.Alignment is { } alignment) stops.Add(ObservationStops.AlignedWithin(alignment));
         if (stop.MarginGap is { } gap) stops.Add(ObservationStops.MarginGapWithin(gap, gamma));
         if (stop.Separated) stops.Add(ObservationStops.Separated());

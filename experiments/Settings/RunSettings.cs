@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchAlign.Data;
 
 namespace TorchAlign.Experiments.Settings;
@@ -108,6 +109,10 @@ public sealed record MethodSettings
 public sealed record StopSettings
 {
     public double? OneMinusCosine { get; init; }
+
+    /// <summary>Nobody named that goal, and there is a limit: on data without a maximum-margin direction the run goes without it.</summary>
+    [JsonIgnore]
+    public bool MayGoWithoutTarget { get; init; }
 
     /// <summary>1 - ratio and 1 - alignment of all layers at most this.</summary>
     public double? Alignment { get; init; }

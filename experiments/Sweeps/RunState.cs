@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TorchAlign.Alignment;
 using TorchAlign.Dynamics;
 using TorchAlign.Recording;
 
@@ -20,6 +21,12 @@ internal enum RunState
     /// <summary>It is whole, and what it was to show did not come out, or it could not go on to it: exit status 1 with a summary.</summary>
     Missed,
 
+    /// <summary>
+    /// It is whole, and a limit ended it after 1 - cos had fallen to what was asked for without a reason to stay there: no result to be
+    /// pooled with others.
+    /// </summary>
+    Crossed,
+
     /// <summary>It is whole, and its numbers left float64, or its steps the resolution of the clock.</summary>
     Diverged,
 
@@ -33,7 +40,7 @@ internal static class RunStates
     private const string FailureFile = "failure.json";
 
     /// <summary>Ends of a run, of one network or of all, that has no result to be pooled with others.</summary>
-    private static readonly string[] Divergent = [RunEnd.NonFinite.Name, RunEnd.StepTooSmall.Name, "diverged"];
+    private static readonly string[] Divergent = [RunEnd.NonFinite.Name, RunEnd.StepTooSmall.Name, RunEnd.Diverged.Name];
 
     /// <summary>The end of an experiment whose prediction did not come true.</summary>
     private const string NotAsPredicted = "not-all-as-predicted";
@@ -46,6 +53,7 @@ internal static class RunStates
         if (RunFolder.IsFinished(folder) && EndsOf(folder) is { } ends && !ends.Contains(RunEnd.Interrupted.Name))
             return ends.Any(Divergent.Contains) ? RunState.Diverged
                 : ends.Any(IsMiss) || ReadFailure(folder) is { Whole: true } ? RunState.Missed
+                : ends.Contains(DirectionVerdict.Crossed) ? RunState.Crossed
                 : RunState.Done;
         if (File.Exists(Path.Combine(folder, FailureFile))) return RunState.Failed;
         return File.Exists(Path.Combine(folder, RunFolder.DescriptionFile)) ? RunState.Unfinished : RunState.Waiting;

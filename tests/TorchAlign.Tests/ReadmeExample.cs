@@ -22,7 +22,7 @@ public class ReadmeExample
     public void It_does_what_the_README_says()
     {
         // The tests run where they were built, and the build puts iris.csv there: the example reads it from the working folder.
-        Assert.Equal("direction-within", Run().Name);
+        Assert.Equal("found", Run().Name);
     }
 
     [Fact]
@@ -109,11 +109,12 @@ public class ReadmeExample
         var w = field.NewState();
         w.CopyFrom(start);
         var diagnostics = new AlignmentDiagnostics(shape, points, MarginLoss.Exponential, margin, start);
+        var verdict = new DirectionVerdict(shape, points, MarginLoss.Exponential, margin, bound: 1e-12);
         var end = Trajectory.Follow(new FlowSystem(field, Clock.LogRisk), new Seulex(), new TrajectoryPoint(w), new RunPlan
         {
             Stops = [Stops.StepLimit(100_000)],
             Schedule = SampleSchedule.EveryStep,
-            OnSample = point => ObservationStops.CosineWithin(1e-12)(diagnostics.Observe(point)),
+            OnSample = point => verdict.Look(point, diagnostics.Observe(point)),
         });
         return end;
     }

@@ -14,7 +14,10 @@ internal static partial class FlatSummary
     private const int LongestList = 16;
 
     /// <summary>Said of the sweep already.</summary>
-    private static readonly string[] LeftOut = ["schema", "command", "seed"];
+    private static readonly string[] LeftOut = ["schema", "command", "seed", "data", "facts"];
+
+    /// <summary>How a network ended in words; its result says it in one.</summary>
+    private const string Sentence = "message";
 
     /// <summary>Names and values in the order of the file; empty where there is no summary to read.</summary>
     public static IReadOnlyList<(string Column, JsonValue Value)> Read(string folder)
@@ -41,7 +44,7 @@ internal static partial class FlatSummary
                 cells.Add((prefix, value));
                 break;
             case JsonObject fields:
-                foreach (var (name, inner) in fields) Flatten(Join(prefix, Column(name)), inner, cells);
+                foreach (var (name, inner) in fields.Where(field => field.Key != Sentence)) Flatten(Join(prefix, Column(name)), inner, cells);
                 break;
             // The only one of a list needs no number, and neither does the list.
             case JsonArray { Count: 1 } one when one[0] is JsonObject only:

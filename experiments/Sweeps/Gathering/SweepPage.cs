@@ -103,7 +103,8 @@ internal static class SweepPage
     /// <summary>A sentence on the runs that are whole and in no median; empty where there are none.</summary>
     private static string LeftOut(SweepTable table)
     {
-        string[] kinds = [.. new[] { (RunState.Diverged, "diverged"), (RunState.Missed, "missed what it was to show") }
+        string[] kinds = [.. new[] { (RunState.Diverged, "diverged"), (RunState.Missed, "missed what it was to show"),
+                (RunState.Crossed, "crossed the direction and did not find it") }
             .Select(kind => (Count: table.Rows.Count(row => row.State == kind.Item1), What: kind.Item2))
             .Where(kind => kind.Count > 0)
             .Select(kind => $"{Numbers.Count(kind.Count)} {(kind.Count == 1 ? "run" : "runs")} {kind.What}")];

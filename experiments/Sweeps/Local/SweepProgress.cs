@@ -73,7 +73,7 @@ internal sealed class SweepProgress(int total, int done, int open, int jobs)
             var rest = ended > 0 && left > 0 ? $", about {Duration(_watch.Elapsed / ended * left)} to go" : "";
             return FormattableString.Invariant(
                 $"{done + Count(RunState.Done):N0} of {total:N0} runs done, {Count(RunState.Failed):N0} failed") + string.Concat(
-                new[] { RunState.Diverged, RunState.Missed }.Where(state => Count(state) > 0)
+                new[] { RunState.Diverged, RunState.Missed, RunState.Crossed }.Where(state => Count(state) > 0)
                     .Select(state => FormattableString.Invariant($", {Count(state):N0} {SweepTable.StateName(state)}"))) + rest;
         }
     }

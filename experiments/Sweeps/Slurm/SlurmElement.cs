@@ -44,7 +44,7 @@ internal static class SlurmElement
                 stopped |= outcome.Stopped;
                 if (outcome.Stopped) return;
                 var state = RunStates.Of(path);
-                if (state != RunState.Done) status = CommandLine.Failure;
+                if (state is not (RunState.Done or RunState.Crossed)) status = CommandLine.Failure;
                 log.WriteLine(FormattableString.Invariant(
                     $"{batch[i].Hash} {RunStates.CauseOf(path, state) ?? SweepTable.StateName(state)} {outcome.Seconds:F1} s"));
             }, cancellation);

@@ -3,16 +3,9 @@ using TorchAlign.Dynamics;
 
 namespace TorchAlign.Alignment;
 
-/// <summary>Ends of a run that need an observation; asked at samples.</summary>
+/// <summary>Ends of a run that need an observation; asked at samples. For the direction see <see cref="DirectionVerdict"/>.</summary>
 public static class ObservationStops
 {
-    /// <summary>1 - cos(w_prod, u_bar) &lt;= <paramref name="bound"/>.</summary>
-    public static Func<Observation, RunEnd?> CosineWithin(double bound)
-    {
-        var end = new RunEnd("direction-within", true, $"1 - cos fell to {Text(bound)}.");
-        return seen => seen.OneMinusCosine <= bound ? end : null;
-    }
-
     /// <summary>Every spectral ratio and adjacent alignment at least 1 - <paramref name="bound"/>.</summary>
     public static Func<Observation, RunEnd?> AlignedWithin(double bound)
     {

@@ -64,6 +64,11 @@ public sealed class LabelledSet
     /// <summary>What was done to the file's numbers, in order, in words.</summary>
     public IReadOnlyList<string> Preprocessing { get; }
 
+    /// <summary>What centring took from each feature, and standardising divided it by; null where nobody asked for it.</summary>
+    public IReadOnlyList<double>? Means { get; init; }
+
+    public IReadOnlyList<double>? Deviations { get; init; }
+
     /// <summary>SHA-256 (hex) of n, d, the bits of <see cref="X"/> and the labels.</summary>
     public string Hash => hash.Value;
 

@@ -5,9 +5,11 @@ namespace TorchAlign.Data;
 /// </summary>
 internal static class Preprocessing
 {
-    public static void Center(double[] x, int d, List<string> steps)
+    /// <returns>The means (d).</returns>
+    public static double[] Center(double[] x, int d, List<string> steps)
     {
         int n = x.Length / d;
+        var means = new double[d];
         for (int j = 0; j < d; j++)
         {
             // A mean of equal numbers may differ from them by rounding; what is left must be 0, not noise.
@@ -15,6 +17,7 @@ internal static class Preprocessing
             bool constant = true;
             for (int i = 1; i < n && constant; i++) constant = x[i * d + j] == first;
             for (int i = 0; i < n && constant; i++) x[i * d + j] = 0;
+            if (constant) means[j] = first;
 
             // The second pass takes away what rounding left in the first mean.
             for (int pass = 0; pass < 2; pass++)
@@ -22,16 +25,20 @@ internal static class Preprocessing
                 double mean = 0;
                 for (int i = 0; i < n; i++) mean += x[i * d + j] / n;
                 for (int i = 0; i < n; i++) x[i * d + j] -= mean;
+                means[j] += mean;
             }
         }
 
         steps.Add("centred");
+        return means;
     }
 
     /// <summary>Divides centred columns by their standard deviation.</summary>
-    public static void Standardize(double[] x, int d, IReadOnlyList<string> names, string file, List<string> steps)
+    /// <returns>The deviations (d).</returns>
+    public static double[] Standardize(double[] x, int d, IReadOnlyList<string> names, string file, List<string> steps)
     {
         int n = x.Length / d;
+        var deviations = new double[d];
         for (int j = 0; j < d; j++)
         {
             double largest = 0, squares = 0;
@@ -43,9 +50,11 @@ internal static class Preprocessing
                     $"{file}, column {names[j]}: the feature is constant and cannot be standardised. Remove it, "
                     + "or centre only (--center).");
             for (int i = 0; i < n; i++) x[i * d + j] /= deviation;
+            deviations[j] = deviation;
         }
 
         steps.Add("standardised");
+        return deviations;
     }
 
     public static double[] AppendConstant(double[] x, int n, int d, List<string> names, List<string> steps)

@@ -26,8 +26,8 @@ internal static class TwoClasses
 
         List<string> names = [.. table.FeatureNames];
         List<string> steps = [];
-        if (options.Center || options.Standardize) Preprocessing.Center(x, d, steps);
-        if (options.Standardize) Preprocessing.Standardize(x, d, names, table.File, steps);
+        double[]? means = options.Center || options.Standardize ? Preprocessing.Center(x, d, steps) : null;
+        double[]? deviations = options.Standardize ? Preprocessing.Standardize(x, d, names, table.File, steps) : null;
         if (options.AppendConstant) x = Preprocessing.AppendConstant(x, kept.Length, d, names, steps);
 
         int width = names.Count;
@@ -40,7 +40,11 @@ internal static class TwoClasses
                 + "on every separating plane through the origin. Remove it, or append a constant feature (--append-constant).");
         }
 
-        return new LabelledSet(Path.GetFileName(table.File), x, y, positive, negative ?? "rest", names, steps);
+        return new LabelledSet(Path.GetFileName(table.File), x, y, positive, negative ?? "rest", names, steps)
+        {
+            Means = means,
+            Deviations = deviations,
+        };
     }
 
     private static (string Positive, string? Negative) Choose(string file, SortedDictionary<string, int> counts, ReadOptions options)

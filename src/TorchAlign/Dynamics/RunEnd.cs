@@ -13,16 +13,27 @@ public sealed record RunEnd(string Name, bool Reached, string Message)
         "The next step left float64. Use smaller steps, the Assumption 5 rule, or the flow.");
 
     public static RunEnd Float64Exhausted { get; } = new("float64-exhausted", false,
-        "Float64 holds no more digits of the direction; the last point is still on the true curve.");
+        "Rounding in float64 is larger than what the next step would change: the run cannot go on from its last point.");
+
+    public static RunEnd CriticalPoint { get; } = new("critical-point", false,
+        "The gradient at the start is 0 in float64, so nothing moves: a critical point, or too near to one. Start from other layers.");
 
     public static RunEnd RiskZero { get; } = new("risk-zero", true,
         "The risk is 0 in floating point: there is nothing left to descend.");
 
-    /// <summary>Whether the method could not go on: neither a goal nor a limit that somebody set.</summary>
+    /// <summary>The end of a descent that a limit stopped above the risk of its start.</summary>
+    public static RunEnd Diverged { get; } = new("diverged", false,
+        "The risk ended above that of the start: the steps are too long. Use smaller ones, or the Assumption 5 rule.");
+
+    /// <summary>Whether the method failed: neither a goal nor a limit that somebody set.</summary>
     public bool Failed => IsFailure(Name);
 
     /// <summary>The same by the name of an end, as a summary tells it.</summary>
-    public static bool IsFailure(string name) => name == StepTooSmall.Name || name == NonFinite.Name || name == Float64Exhausted.Name;
+    public static bool IsFailure(string name) => name == StepTooSmall.Name || name == NonFinite.Name || name == Float64Exhausted.Name
+        || name == CriticalPoint.Name || name == Diverged.Name;
+
+    /// <summary>Whether a limit ended it that somebody set: neither a goal nor a failure, and not to be taken up.</summary>
+    public bool IsLimit => !Reached && !Failed && Name != Interrupted.Name;
 
     /// <summary>The end that a stepper's outcome means.</summary>
     public static RunEnd Of(StepOutcome outcome) => outcome switch

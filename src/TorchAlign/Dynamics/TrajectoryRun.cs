@@ -64,13 +64,13 @@ internal sealed class TrajectoryRun
         }
         else if (!(_point.Value.LogRisk < double.PositiveInfinity) || !double.IsFinite(_point.DirectionNorm))
         {
-            End = RunEnd.NonFinite with { Message = "The risk or its gradient is not finite at the start." };
+            End = RunEnd.NonFinite with { Message = "The risk or its gradient is not finite at the start: make its layers smaller." };
             return;
         }
         // A part that cannot be kept is named now, not when the first checkpoint is due.
         if (_plan.OnCheckpoint is not null) _memory.Save();
         // A checkpoint is of a point that has been looked at: the run goes on with a step.
-        if (_plan.Resume is null) Close(Look());
+        if (_plan.Resume is null) Close(Look() ?? (_point.DirectionNorm == 0 ? RunEnd.CriticalPoint : null));
     }
 
     /// <summary>The clock value from which on the schedule is due, where it tells one that the point has not reached.</summary>

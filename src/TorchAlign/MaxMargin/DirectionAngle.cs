@@ -19,9 +19,11 @@ public readonly record struct DirectionAngle(double Cosine, double Sine)
     /// </summary>
     public static DirectionAngle Between(ReadOnlySpan<double> vector, ReadOnlySpan<double> direction)
     {
-        var norm = TensorPrimitives.Norm(vector);
-        var unit = new double[vector.Length];
-        TensorPrimitives.Divide(vector, norm, unit);
+        var unit = vector.ToArray();
+        // Squares neither overflow nor vanish; a power of two costs no digit.
+        if (Math.Abs(TensorPrimitives.MaxMagnitude(vector)) is var largest and > 0 and < double.PositiveInfinity)
+            for (var i = 0; i < unit.Length; i++) unit[i] = Math.ScaleB(unit[i], -Math.ILogB(largest));
+        TensorPrimitives.Divide(unit, TensorPrimitives.Norm<double>(unit), unit);
         var cosine = TensorPrimitives.Dot(unit, direction) / TensorPrimitives.Norm(direction);
         // Projected twice: the second pass removes what rounding left of the direction in the residual.
         for (var pass = 0; pass < 2; pass++)

@@ -5,7 +5,8 @@ namespace TorchAlign.MaxMargin;
 
 /// <summary>
 /// The limit v of w_prod - rho u_bar along the flow, rho = &lt;w_prod, u_bar&gt;: the part by which the direction misses u_bar, so that
-/// sin(angle) * ||w_prod|| tends to ||v||. The same for the exponential and the logistic loss, and for every depth.
+/// sin(angle) * ||w_prod|| tends to ||v|| where the data span R^d. The same for the exponential and the logistic loss, and for every depth.
+/// Where they do not, what W_1 starts with outside their span comes to it, see <see cref="Alignment.CarriedPart"/>.
 /// </summary>
 /// <remarks>
 /// In the limit the points weigh exp(-&lt;w, z_i&gt;) / sum, which must be dual weights a (D. Soudry et al., <i>The implicit bias of

@@ -67,7 +67,7 @@ internal static class SupportPotential
     }
 
     /// <summary>Orthonormal basis of the support vectors' parts across u_bar.</summary>
-    private static double[][] Basis(SignedPoints z, int[] support, double[] direction)
+    public static double[][] Basis(SignedPoints z, int[] support, double[] direction)
     {
         var basis = new OrthonormalBasis();
         basis.Append(direction, 1);

@@ -12,15 +12,26 @@ public static class LinearProduct
         if (shape.Outputs != 1)
             throw new ArgumentException($"w_prod is defined for one output; the network {shape} has {shape.Outputs}.", nameof(shape));
         var row = shape.Layer(state, shape.Depth - 1).ToArray();
-        for (var k = shape.Depth - 2; k >= 0; k--)
-        {
-            var layer = shape.Layer(state, k);
-            var next = new double[shape.Columns(k)];
-            for (var i = 0; i < row.Length; i++)
-                TensorPrimitives.MultiplyAdd(layer.Slice(i * next.Length, next.Length), row[i], next, next);
-            row = next;
-        }
+        for (var k = shape.Depth - 2; k >= 0; k--) row = TransposedTimes(shape, state, k, row);
         return row;
+    }
+
+    /// <summary>a = (W_L ... W_2)^T (d_1) of a flat state (P) with one output; 1 for one layer.</summary>
+    public static double[] Above(NetworkShape shape, ReadOnlySpan<double> state)
+    {
+        double[] row = [1];
+        for (var k = shape.Depth - 1; k > 0; k--) row = TransposedTimes(shape, state, k, row);
+        return row;
+    }
+
+    /// <summary>W^T x (d_{k-1}) of x (d_k), W layer <paramref name="layer"/>.</summary>
+    internal static double[] TransposedTimes(NetworkShape shape, ReadOnlySpan<double> state, int layer, double[] x)
+    {
+        var w = shape.Layer(state, layer);
+        var next = new double[shape.Columns(layer)];
+        for (var i = 0; i < x.Length; i++)
+            TensorPrimitives.MultiplyAdd(w.Slice(i * next.Length, next.Length), x[i], next, next);
+        return next;
     }
 
     /// <summary>W_L ... W_1 (d_L, d_0) of a flat state (P), for any number of outputs.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using TorchAlign.Networks;
 
 namespace TorchAlign.Recording;
@@ -46,6 +47,9 @@ public sealed record TableDescription(string File, IReadOnlyList<Column> Columns
 /// <summary>A network under a short unique name that is fit for a column and an array: "L4".</summary>
 public sealed record NetworkIdentity(string Name, NetworkShape Shape)
 {
+    /// <summary>What was found or done about its start; null for nothing.</summary>
+    public string? StartNote { get; init; }
+
     /// <summary>Names networks after their depth, "L1", "L4", and tells equal depths apart: "L4", "L4_2".</summary>
     public static IReadOnlyList<NetworkIdentity> ByDepth(IEnumerable<NetworkShape> shapes)
     {
@@ -64,7 +68,12 @@ public sealed record NetworkIdentity(string Name, NetworkShape Shape)
 /// Which data a run saw: a file's path or a generator's name, and the SHA-256 (lower-case hexadecimal) of the file's
 /// bytes or of the generated values.
 /// </summary>
-public sealed record DataIdentity(string Name, string Sha256);
+public sealed record DataIdentity(string Name, string Sha256)
+{
+    /// <summary>What was done to them; null where nobody told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DataSummary? Prepared { get; init; }
+}
 
 /// <summary>The versions a run depends on; TorchAlign and its git commit (null if unknown) are read from the build.</summary>
 public sealed record RunVersions(string TorchAlign, string? GitCommit, string Torch, string DotNet, string Os)

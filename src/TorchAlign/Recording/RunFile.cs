@@ -45,7 +45,7 @@ internal static class RunFile
             ["device"] = run.Device,
             ["dtype"] = run.Dtype,
             ["data"] = RecordJson.ToNode(run.Data),
-            ["networks"] = RecordJson.ToNode(run.Networks.Select(n => new { n.Name, n.Shape.Depth, n.Shape.Widths })),
+            ["networks"] = new JsonArray([.. run.Networks.Select(Describe)]),
         };
         if (run.Command is not null) json.Insert(2, "command", run.Command);
         if (trajectory is not null) json["columns"] = Describe(trajectory.Columns);
@@ -136,6 +136,13 @@ internal static class RunFile
     private static bool IsOurs(JsonObject? json) =>
         json?["schema"] is JsonValue schema && schema.GetValueKind() == JsonValueKind.String
         && schema.GetValue<string>().StartsWith("torchalign/run/", StringComparison.Ordinal);
+
+    private static JsonNode Describe(NetworkIdentity network)
+    {
+        var node = RecordJson.ToNode(new { network.Name, network.Shape.Depth, network.Shape.Widths })!;
+        if (network.StartNote is { } note) node["start"] = note;
+        return node;
+    }
 
     private static JsonObject Describe(IReadOnlyList<Column> columns) =>
         new(columns.Select(column => KeyValuePair.Create(column.Name, (JsonNode?)column.Meaning)));

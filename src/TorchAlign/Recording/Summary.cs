@@ -17,13 +17,49 @@ public sealed record Summary
 
     public required IReadOnlyList<NetworkSummary> Networks { get; init; }
 
+    /// <summary>What was done to the data; null where nobody told.</summary>
+    public DataSummary? Data { get; init; }
+
+    /// <summary>What a reader has to know before the numbers: what was changed, which assumption fails, why a cell is empty.</summary>
+    public IReadOnlyList<Fact> Facts { get; init; } = [];
+
     public string ToJson() => RecordJson.Serialize(this);
+}
+
+/// <summary>A fact of a run in words.</summary>
+/// <param name="Name">What it is about: "classes", "L = 4, start".</param>
+/// <param name="Value">A sentence or less.</param>
+public sealed record Fact(string Name, string Value);
+
+/// <summary>Labelled points and what was done to them before a network saw them.</summary>
+public sealed record DataSummary
+{
+    public required int Count { get; init; }
+
+    public required int Dimension { get; init; }
+
+    /// <summary>The class that is +1, as the file writes it, and the one that is -1.</summary>
+    public required string Positive { get; init; }
+
+    public required string Negative { get; init; }
+
+    /// <summary>What centring took from each feature, in the file's units; null where it was not asked for.</summary>
+    public IReadOnlyList<double>? Means { get; init; }
+
+    /// <summary>What standardising divided each centred feature by; null where it was not asked for.</summary>
+    public IReadOnlyList<double>? Deviations { get; init; }
+
+    /// <summary>What all features were divided by then, so that max ||x|| = 1.</summary>
+    public required double Scale { get; init; }
 }
 
 /// <summary>The reference with its certificate: lower &lt;= gamma &lt;= upper.</summary>
 public sealed record MaxMarginSummary
 {
     public required double Gamma { get; init; }
+
+    /// <summary>gamma before the features were divided by their scale.</summary>
+    public required double GammaInDataUnits { get; init; }
 
     /// <summary>u_bar (d).</summary>
     public required IReadOnlyList<double> Direction { get; init; }
@@ -51,7 +87,7 @@ public sealed record NetworkSummary
 
     public required double AngleTimesNorm { get; init; }
 
-    /// <summary>|v|, the limit of sin(angle) ||w_prod||; NaN where it is not known.</summary>
+    /// <summary>What sin(angle) ||w_prod|| tends to, at the layers' size at the end; NaN where it is not known.</summary>
     public required double PredictedAngleTimesNorm { get; init; }
 
     public required IReadOnlyList<double> SpectralRatio { get; init; }
@@ -70,6 +106,12 @@ public sealed record NetworkSummary
 
     /// <summary>The named result, e.g. "interrupted".</summary>
     public required string Result { get; init; }
+
+    /// <summary>The result in words, with its reason; null where the run goes on.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>log10 R where 1 - cos first was at most what was asked for; NaN where it never was, or nobody asked.</summary>
+    public double CrossedAtLog10Risk { get; init; } = double.NaN;
 
     /// <summary>The summary of a network from the last point observed.</summary>
     public static NetworkSummary From(

@@ -21,6 +21,9 @@ internal static class ClaimRuns
     private static readonly Lazy<RunEvidence> _descent =
         new(() => EvidenceRun.Descent(Problem("descent", 2, MarginLoss.Logistic, Start.Gaussian), 400_000, CancellationToken.None));
 
+    private static readonly Lazy<RunEvidence> _outside =
+        new(() => Flow(Problem("outside", Flat(), 2, MarginLoss.Exponential, Start.Gaussian), -1e6));
+
     private static readonly Lazy<RunEvidence> _saddle = new(() => EvidenceRun.Flow(SaddleProblem(), new DormandPrince54(1e-9), Tolerance,
         [Stops.TimeReached(30), Stops.StepLimit(100_000)], CancellationToken.None));
 
@@ -40,6 +43,9 @@ internal static class ClaimRuns
 
     public static RunEvidence Saddle => _saddle.Value;
 
+    /// <summary>On a planar set with a column of zeros.</summary>
+    public static RunEvidence Outside => _outside.Value;
+
     public static RunEvidence Of(string name) => name switch
     {
         "deep" => Deep,
@@ -47,6 +53,7 @@ internal static class ClaimRuns
         "shallow" => Shallow,
         "descent" => Descent,
         "saddle" => Saddle,
+        "outside" => Outside,
         _ => throw new ArgumentException(name),
     };
 
@@ -83,6 +90,13 @@ internal static class ClaimRuns
 
     public static ClaimResult Result(RunEvidence run, string id) =>
         JiTelgarskyClaims.All.Single(claim => claim.Id == id).Check(run);
+
+    private static SignedPoints Flat()
+    {
+        var plane = Generators.PlanarSet(7);
+        return new LabelledSet("flat", [.. Enumerable.Range(0, plane.Count).SelectMany(i => (double[])[.. plane.Row(i), 0])], plane.Y)
+            .ToSignedPoints();
+    }
 
     private static ClaimProblem SaddleProblem()
     {

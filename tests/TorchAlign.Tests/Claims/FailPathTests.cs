@@ -98,6 +98,10 @@ public class FailPathTests
             run => run.AtLast(o => o with { DirectionMargin = (1 - 2e-6) * o.DirectionMargin }), ["ll.margin-long"]),
         ["the residual is 2% off"] = ("deep",
             run => run.AtLast(o => o with { AngleTimesNorm = 1.02 * o.AngleTimesNorm }), ["shngs.residual"]),
+        ["what lies outside the span is 2% off"] = ("outside",
+            run => run.AtLast(o => o with { AngleTimesNorm = 1.02 * o.AngleTimesNorm }), ["residual.outside"]),
+        ["the law of data that span the space holds on data that do not"] = ("outside",
+            run => run.AtLast(o => o with { AngleTimesNorm = run.Residual.Norm }), ["residual.outside", "residual.span-needed"]),
         ["the saddle is left downwards"] = ("saddle",
             run => run.AtLast(o => o with { LogRisk = o.LogRisk - 1e-6 }), ["jt.assumption2.saddle"]),
         ["the layers stay away from the saddle"] = ("saddle",
@@ -120,6 +124,7 @@ public class FailPathTests
     [InlineData("shallow")]
     [InlineData("descent")]
     [InlineData("saddle")]
+    [InlineData("outside")]
     public void NothingFailsOnTheTrueRun(string name) => Assert.Empty(ClaimRuns.With(ClaimRuns.Of(name), Verdict.Fails));
 
     /// <summary>Lemmas 3 and 4 speak of the data; they have their own tests.</summary>

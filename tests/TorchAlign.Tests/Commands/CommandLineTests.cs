@@ -29,7 +29,7 @@ public sealed class CommandLineTests : IDisposable
             Assert.Equal(
                 1, network.GetProperty("angleTimesNorm").GetDouble() / network.GetProperty("predictedAngleTimesNorm").GetDouble(), 0.01);
             Assert.True(network.GetProperty("balancednessDrift").GetDouble() <= 1e-9);
-            Assert.Equal("direction-within", network.GetProperty("result").GetString());
+            Assert.Equal("found", network.GetProperty("result").GetString());
         }
         var folder = Path.Combine(_program.Folder, "runs", "figure1-seed7");
         foreach (var file in (string[])["run.json", "trajectory.csv", "state.npz", "summary.json", "report.html", "figure.vl.json"])
@@ -63,7 +63,7 @@ public sealed class CommandLineTests : IDisposable
         using var summary = JsonDocument.Parse(result.Output);
         foreach (var network in summary.RootElement.GetProperty("networks").EnumerateArray())
             Assert.Contains(network.GetProperty("result").GetString(),
-                (string[])["direction-within", "step-limit", "clock-reached", "time-reached"]);
+                (string[])["found", "step-limit", "clock-reached", "time-reached"]);
     }
 
     [Fact]
@@ -144,6 +144,7 @@ public sealed class CommandLineTests : IDisposable
         Program.Signal("INT", process.Id);
         var result = Program.Finish(process);
         Assert.Equal(130, result.ExitCode);
+        Assert.Contains("torchalign train --resume ", result.Output);
         using var summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(_program.Folder, "long", "summary.json")));
         Assert.Equal("interrupted", summary.RootElement.GetProperty("networks")[0].GetProperty("result").GetString());
         foreach (var file in (string[])["run.json", "state.npz", "report.html"])

@@ -15,9 +15,13 @@ public sealed class ExitStatusTests : IDisposable
     [InlineData("--data iris --positive versicolor --method descent --rule constant --step 10 --depth 3 --steps 1000", "non-finite", 1)]
     [InlineData("--method descent --rule constant --step 0.01 --depth 2 --steps 20", "step-limit", 0)]
     [InlineData("--method descent --rule constant --step 0.01 --depth 2 --seconds 0.01", "time-limit", 0)]
-    [InlineData("--depth 2 --to 1e-6", "direction-within", 0)]
+    [InlineData("--depth 2 --to 1e-6", "found", 0)]
+    [InlineData("--data iris --positive versicolor --loss logistic --method descent --rule constant --step 1000 --depth 1 --steps 21",
+        "diverged", 1)]
+    [InlineData("--depth 2 --seconds 600", "found", 0)]
+    [InlineData("--depth 6 --width 16 --init equal-norms --scale 0.05 --seed 36 --to 1e-9 --steps 50", "crossed", 0)]
     [InlineData("--depth 2 --clock time --time 10", "time-reached", 0)]
-    [InlineData("--depth 1 --steps 1e6", "float64-exhausted", 1)]
+    [InlineData("--depth 1 --risk -1e40 --steps 1e6", "float64-exhausted", 1)]
     public async Task It_follows_from_the_end_and_the_files_are_whole(string line, string end, int status)
     {
         string[] run = ["train", .. line.Split(' '), "--out", _folder["run"]];

@@ -30,7 +30,7 @@ public sealed class JiTelgarskyDeviceTests : IDisposable
         foreach (var network in settings.Networks)
         {
             var (torch, fused) = (Run(settings), Run(settings with { Method = settings.Method with { Field = "fused" } }));
-            Assert.Equal("direction-within", torch.End!.Name);
+            Assert.Equal("found", torch.End!.Name);
             Assert.Equal(fused.Observations.Count, torch.Observations.Count);
             Assert.All(fused.Observations.Zip(torch.Observations), pair =>
                 Assert.Equal(1, pair.Second.OneMinusCosine / pair.First.OneMinusCosine, 1e-6));
@@ -75,7 +75,7 @@ public sealed class JiTelgarskyDeviceTests : IDisposable
         Assert.True(result.ExitCode == 0, result.Error);
         using var summary = JsonDocument.Parse(result.Output);
         Assert.All(summary.RootElement.GetProperty("networks").EnumerateArray(),
-            network => Assert.Equal("direction-within", network.GetProperty("result").GetString()));
+            network => Assert.Equal("found", network.GetProperty("result").GetString()));
         Assert.StartsWith(device, DeviceOf("run"));
     }
 

@@ -38,12 +38,13 @@ public sealed class RunFolderTests : IDisposable
     public void TheSummaryHasTheAgreedSchema()
     {
         var json = JsonNode.Parse(Samples.Summary().ToJson())!.AsObject();
-        Assert.Equal(["schema", "command", "seed", "maxMargin", "networks"], json.Select(p => p.Key));
+        Assert.Equal(["schema", "command", "seed", "maxMargin", "networks", "data", "facts"], json.Select(p => p.Key));
         Assert.Equal("torchalign/1", (string?)json["schema"]);
-        Assert.Equal(["gamma", "direction", "lower", "upper", "relativeGap", "supportVectors"],
+        Assert.Equal(["gamma", "gammaInDataUnits", "direction", "lower", "upper", "relativeGap", "supportVectors"],
             json["maxMargin"]!.AsObject().Select(p => p.Key));
         Assert.Equal(["depth", "widths", "log10Risk", "oneMinusCosine", "angleTimesNorm", "predictedAngleTimesNorm",
-            "spectralRatio", "adjacentAlignment", "balancednessDrift", "evaluations", "seconds", "together", "result"],
+            "spectralRatio", "adjacentAlignment", "balancednessDrift", "evaluations", "seconds", "together", "result",
+            "message", "crossedAtLog10Risk"],
             json["networks"]![0]!.AsObject().Select(p => p.Key));
         Assert.Equal(Samples.Observation(4, 2).OneMinusCosine, (double?)json["networks"]![0]!["oneMinusCosine"]);
     }

@@ -52,6 +52,7 @@ internal static class Samples
         MaxMargin = new MaxMarginSummary
         {
             Gamma = 0.1,
+            GammaInDataUnits = 0.7,
             Direction = [0.6, 0.8],
             Lower = 0.1 - 1e-16,
             Upper = 0.1 + 1e-16,

@@ -41,6 +41,7 @@ internal static class ReportSamples
             Shape = run.Shape,
             Observations = observations,
             Result = "steps spent",
+            PredictedNorm = SyntheticRun.Residual,
             Seconds = 0.25,
             Evaluations = observations[^1].Evaluations,
         };

@@ -63,7 +63,7 @@ public sealed class EnsembleSweepTests : IDisposable
         Assert.All(alone.Zip(together), pair =>
         {
             Assert.Equal((1, 4), (pair.First.GetProperty("together").GetInt32(), pair.Second.GetProperty("together").GetInt32()));
-            Assert.Equal("direction-within", pair.Second.GetProperty("result").GetString());
+            Assert.Equal("found", pair.Second.GetProperty("result").GetString());
             foreach (var name in (string[])["log10Risk", "oneMinusCosine", "adjacentAlignment"])
                 if (pair.First.GetProperty(name) is { ValueKind: JsonValueKind.Number } value)
                     Assert.Equal(1, pair.Second.GetProperty(name).GetDouble() / value.GetDouble(), 1e-6);

@@ -13,8 +13,10 @@ public sealed class RunStateTests : IDisposable
     public void Dispose() => _sweep.Dispose();
 
     [Theory]
-    [InlineData("direction-within", "Done")]
+    [InlineData("found", "Done")]
     [InlineData("step-limit", "Done")]
+    [InlineData("crossed", "Crossed")]
+    [InlineData("critical-point", "Missed")]
     [InlineData("float64-exhausted", "Missed")]
     [InlineData("non-finite", "Diverged")]
     [InlineData("step-too-small", "Diverged")]
@@ -41,7 +43,7 @@ public sealed class RunStateTests : IDisposable
     {
         var run = _sweep.Add(new Dictionary<string, string>(), 0.5);
         _sweep.Write(run, "run.json", """{"networks": [{}, {}]}""");
-        _sweep.Write(run, "summary.json", """{"networks": [{"result": "direction-within"}, {"result": "non-finite"}]}""");
+        _sweep.Write(run, "summary.json", """{"networks": [{"result": "found"}, {"result": "non-finite"}]}""");
         Assert.Equal("Diverged", Of(run));
         // One whose turn did not come makes no end.
         _sweep.Write(run, "summary.json", """{"networks": [{"result": "non-finite"}]}""");

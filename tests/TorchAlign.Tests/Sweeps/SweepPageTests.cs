@@ -141,11 +141,12 @@ public sealed class SweepPageTests : IDisposable
     public void What_diverged_or_missed_is_told_and_in_no_median()
     {
         Fill();
-        foreach (var result in (string[])["non-finite", "step-too-small", "non-finite", "not-all-as-predicted"])
+        foreach (var result in (string[])["non-finite", "step-too-small", "non-finite", "not-all-as-predicted", "crossed"])
             _sweep.Add(Settings(Depths[0], Scales[0], 100 + _sweep.Plan.Runs.Count), 1e9, result, [(0, 0), (1, 1e9), (4, 1e9)]);
         var html = File.ReadAllText(_sweep.Page());
-        Assert.Contains("54 done, 3 diverged, 1 missed.", html);
-        Assert.Equal(3, html.Split("3 runs diverged and 1 run missed what it was to show; no median here has them.").Length - 1);
+        Assert.Contains("54 done, 3 diverged, 1 crossed, 1 missed.", html);
+        Assert.Equal(3, html.Split("3 runs diverged and 1 run missed what it was to show and 1 run "
+            + "crossed the direction and did not find it; no median here has them.").Length - 1);
         Assert.Contains("<h2>Diverged</h2>", html);
         Assert.Contains("It ended as step-too-small.", html);
         var shown = Show(_sweep.Page())[0];

@@ -24,7 +24,7 @@ internal sealed class SweepSamples : IDisposable
 
     /// <summary>A run with a summary of one network and, where it has a clock, a trajectory.</summary>
     public PlannedRun Add(
-        IReadOnlyDictionary<string, string> settings, double oneMinusCosine, string result = "direction-within",
+        IReadOnlyDictionary<string, string> settings, double oneMinusCosine, string result = "found",
         IEnumerable<(double Clock, double Value)>? course = null)
     {
         var run = new PlannedRun($"{_runs.Count:x16}", settings,

@@ -9,8 +9,8 @@ namespace TorchAlign.Claims;
 /// min_i &lt;w_prod, z_i&gt; / prod_k ||W_k||_F -&gt; gamma.
 /// </summary>
 /// <remarks>
-/// Tolerances: the direction misses u_bar by a sine of at most s = (2|v| + 1) / ||w_prod|| (<see cref="LayerBounds.LargestSine"/>), and the
-/// layers lose a share tau of the product of their norms that Lemma 2 bounds (<see cref="LayerBounds.LeastProduct"/>). In plain time
+/// Tolerances: the direction misses u_bar by a sine of at most s = (2|v| + 1 + |c|) / ||w_prod|| (<see cref="LayerBounds.LargestSine"/>),
+/// and the layers lose a share tau of the product of their norms that Lemma 2 bounds (<see cref="LayerBounds.LeastProduct"/>). In plain time
 /// ||w_prod|| grows like log t, so a descent of N steps gets no nearer than about 1/log N: the same tolerance then is wide. Nor need the
 /// angle fall within those steps (it may pass through 0 first), so no trend is claimed; the suite continues some descents by the flow, on
 /// which Theorem 2 is checked.
@@ -38,10 +38,10 @@ internal static class DirectionLimits
         var bounds = new LayerBounds(run);
         if (Unknown(run) is { } unknown) return unknown;
         // The angle of v_1 to u_bar is at most that of v_1 to w_prod plus that of w_prod to u_bar.
-        var angle = Math.Acos(bounds.LeastProduct(run.Last)) + Math.Asin(bounds.LargestSine(run.Last, run.Residual));
+        var angle = Math.Acos(bounds.LeastProduct(run.Last)) + Math.Asin(bounds.LargestSine());
         var half = Math.Sin(Math.Min(angle, Math.PI / 2) / 2);
         return Measurement.Limit(run.Last.FirstRightAlignment, 1, 2 * half * half + LayerBounds.Rounding, 1,
-            $"{run.EndText}; the tolerance is 1 - cos of the angle that Lemma 2 and (2|v| + 1)/||w_prod|| leave together");
+            $"{run.EndText}; the tolerance is 1 - cos of the angle that Lemma 2 and (2|v| + 1 + |c|)/||w_prod|| leave together");
     }
 
     /// <summary>The distance of w_prod / prod_k ||W_k||_F from u_bar.</summary>
@@ -53,7 +53,7 @@ internal static class DirectionLimits
         var distance = TensorPrimitives.Distance<double>(scaled, run.Margin.Direction);
         var bounds = new LayerBounds(run);
         var tolerance = 1 - bounds.LeastProduct(run.Last)
-            + 2 * Math.Sin(Math.Asin(bounds.LargestSine(run.Last, run.Residual)) / 2) + LayerBounds.Rounding;
+            + 2 * Math.Sin(Math.Asin(bounds.LargestSine()) / 2) + LayerBounds.Rounding;
         return Measurement.Limit(distance, 0, tolerance, 1,
             $"distance from u_bar {run.EndText}; |v| = {FourDigits.Of(run.Residual.Norm)}, "
             + $"||w_prod|| = {FourDigits.Of(run.Last.ProductNorm)}, "
@@ -77,7 +77,7 @@ internal static class DirectionLimits
     internal static double MarginTolerance(RunEvidence run)
     {
         var bounds = new LayerBounds(run);
-        var sine = bounds.LargestSine(run.Last, run.Residual);
+        var sine = bounds.LargestSine();
         var cosineGap = sine * sine / (1 + Math.Sqrt(1 - sine * sine));
         return 1 - bounds.LeastProduct(run.Last) + cosineGap + sine / run.Margin.Gamma + run.Margin.RelativeGap + LayerBounds.Rounding;
     }

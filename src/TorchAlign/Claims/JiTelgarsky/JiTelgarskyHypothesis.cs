@@ -69,6 +69,11 @@ internal sealed class JiTelgarskyHypothesis(RunEvidence run) : Hypothesis
         $"A3 ({_run.Margin.SupportVectors.Length} support vectors of rank {_run.Margin.SupportRank} span the data)",
         $"A3 fails: the {_run.Margin.SupportVectors.Length} support vectors have rank {_run.Margin.SupportRank} and do not span the data");
 
+    /// <summary>Whether the data span R^d; where they do not, no gradient moves what W_1 has outside.</summary>
+    public JiTelgarskyHypothesis DataSpanSpace(bool spanning) => Need(new SupportSpan(_run.Points, _run.Margin).IsAll == spanning,
+        $"the support vectors {(spanning ? "span" : "do not span")} R^{_run.Shape.Inputs} (rank {_run.Margin.SupportRank})",
+        $"the support vectors have rank {_run.Margin.SupportRank} in R^{_run.Shape.Inputs}");
+
     /// <summary>[JT] Assumptions 4 and 5, for descent: a smooth Lipschitz loss, and the step sizes of Assumption 5 at every step.</summary>
     public JiTelgarskyHypothesis AssumptionsFourAndFive()
     {

@@ -97,11 +97,10 @@ internal sealed class LayerBounds
     }
 
     /// <summary>
-    /// The largest sine of the angle between w_prod and u_bar: w_prod = rho u_bar + v + o(1) [SHNGS], the o(1) counted as |v| + 1 (1 is the
-    /// scale of v for data with ||z_i|| &lt;= 1): (2|v| + 1)/||w_prod||.
+    /// The largest sine of the angle between w_prod and u_bar at the end of the run: w_prod = rho u_bar + v + c + o(1) [SHNGS], c outside
+    /// the span of the data, the o(1) counted as |v| + 1 (1 is the scale of v for data with ||z_i|| &lt;= 1): (2|v| + 1 + |c|)/||w_prod||.
     /// </summary>
-    public double LargestSine(Observation at, ResidualPrediction residual) =>
-        Math.Min(1, (2 * residual.Norm + 1) / at.ProductNorm);
+    public double LargestSine() => Math.Min(1, (2 * _run.Residual.Norm + 1 + _run.CarriedNorm) / _run.Last.ProductNorm);
 
     private static double Squared(double x) => x * x;
 }

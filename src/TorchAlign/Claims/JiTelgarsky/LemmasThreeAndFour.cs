@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TorchAlign.Losses;
+using TorchAlign.MaxMargin;
 using TorchAlign.Numerics;
 
 namespace TorchAlign.Claims;
@@ -54,11 +55,16 @@ internal static class LemmasThreeAndFour
             worst.Offer(i, -CosineWithGradient(run, w, xi));
         }
         var visited = 0;
+        var span = new SupportSpan(run.Points, run.Margin);
         foreach (var at in run.Observations)
         {
             var along = TensorPrimitives.Dot<double>(at.Product, run.Margin.Direction);
             var perpendicular = at.Product.ToArray();
             TensorPrimitives.MultiplyAdd(run.Margin.Direction, -along, perpendicular, perpendicular);
+            // The lemma is of the span of the data; the gradient sees nothing outside.
+            var outside = perpendicular.ToArray();
+            span.Reject(outside);
+            TensorPrimitives.Subtract<double>(perpendicular, outside, perpendicular);
             if (!(along >= 0 && TensorPrimitives.Norm<double>(perpendicular) > radius)) continue;
             worst.Offer(Points + visited++, -CosineWithGradient(run, at.Product, perpendicular));
         }

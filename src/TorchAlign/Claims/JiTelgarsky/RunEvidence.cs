@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TorchAlign.Alignment;
 using TorchAlign.Data;
 using TorchAlign.Dynamics;
@@ -50,6 +51,13 @@ public sealed record RunEvidence : IEvidence
 
     /// <summary>The predicted limit v of w_prod - rho u_bar, where the data have one.</summary>
     public ResidualPrediction Residual => ResidualPrediction.Of(Points, Margin);
+
+    /// <summary>
+    /// The norm of the part of w_prod outside the span of the support vectors at the end, as the start predicts it where they span the
+    /// data: ||(W_L...W_2) W_1(0) (I - P)||, see <see cref="CarriedPart"/>.
+    /// </summary>
+    internal double CarriedNorm => TensorPrimitives.Norm<double>(
+        new CarriedPart(Shape, new SupportSpan(Points, Margin), Start).At(States[^1]));
 
     /// <summary>Where the run ends, for the details; t is the sum of the eta_t of a descent.</summary>
     internal string EndText => $"at log t = {FourDigits.Of(Last.LogTime)}, log10 R = {FourDigits.Of(Last.Log10Risk)}";

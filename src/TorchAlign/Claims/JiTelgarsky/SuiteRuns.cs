@@ -51,6 +51,10 @@ internal static class SuiteRuns
         // The independent check of the integrator: it gets a thousandth as far.
         runs.Add(Flow(planar, 1, MarginLoss.Exponential, ZeroFirstStart, seed, Method.Explicit));
         runs.Add(Flow(planar, 4, MarginLoss.Logistic, GaussianStart, seed, Method.Explicit));
+        // A column of zeros: what W_1 starts with there no gradient moves, and the upper layers carry it along.
+        var flat = new Source("planar with a column of zeros", WithZeros(Generators.PlanarSet(seed, PlanarPoints)), cancellation);
+        foreach (var depth in (ReadOnlySpan<int>)[1, 2, 4])
+            runs.Add(Flow(flat, depth, MarginLoss.Exponential, GaussianStart, seed, Method.Stiff));
         foreach (var set in sets)
         {
             var source = new Source(set.Name, set, cancellation);
@@ -80,6 +84,9 @@ internal static class SuiteRuns
         return new SuiteRun(name, cancellation =>
             [Integrate(Problem(source, depth, loss, start, SmallScale, seed, name), method, cancellation)]);
     }
+
+    private static LabelledSet WithZeros(LabelledSet set) => new($"{set.Name} with a column of zeros",
+        [.. Enumerable.Range(0, set.Count).SelectMany(i => (double[])[.. set.Row(i), 0])], set.Y);
 
     /// <summary>Descent gets to risks of some 1e-3; the flow from where it stops shows where it was going.</summary>
     private static SuiteRun Descent(Source source, int depth, int seed)

@@ -31,10 +31,14 @@ public sealed record AssumptionTwo(double LogRisk, double LogRiskAtZero, double 
     {
         (true, true) => "Assumption 2 holds.",
         (false, _) => "Assumption 2 fails: the gradient at the start is 0, so the flow stays there. Start from nonzero layers.",
-        _ => "Assumption 2 fails: the risk at the start, " + Math.Exp(LogRisk).ToString("G6", CultureInfo.InvariantCulture)
-            + ", exceeds that of the zero network, " + Math.Exp(LogRiskAtZero).ToString("G6", CultureInfo.InvariantCulture)
+        _ => "Assumption 2 fails: the risk at the start, " + Risk(LogRisk)
+            + ", exceeds that of the zero network, " + Risk(LogRiskAtZero)
             + "; the flow may end at the saddle at 0. Rescale the start, make it smaller, or take another seed.",
     };
+
+    private static string Risk(double logRisk) => logRisk < Math.Log(double.MaxValue)
+        ? Math.Exp(logRisk).ToString("G6", CultureInfo.InvariantCulture)
+        : $"10^{(logRisk / Math.Log(10)).ToString("G6", CultureInfo.InvariantCulture)}";
 
     /// <summary>Evaluates both parts at <paramref name="state"/> (P).</summary>
     public static AssumptionTwo Check(IVectorField field, MarginLoss loss, ReadOnlySpan<double> state)
