@@ -66,8 +66,10 @@ public sealed class ReportTests : IDisposable
     public void FormulasAreSet()
     {
         var html = Write(Model with { Claim = "w_prod, ‖W‖_F, L^(−L/2), 10^−1234.5, W_{j+1}^T, M^{2/N}, petal_width, 1.25E-017, 1E+30, a1E-5" }, null);
+        // Characters of Latin-1 are written as their numbers.
+        html = System.Net.WebUtility.HtmlDecode(html);
         Assert.Contains("w<sub>prod</sub>, ‖W‖<sub>F</sub>, L<sup>−L/2</sup>, 10<sup>−1234.5</sup>, W<sub>j+1</sub><sup>T</sup>, "
-            + "M<sup>2/N</sup>, petal_width, 1.25&#183;10⁻¹⁷, 10³⁰, a1E-5", html);
+            + "M<sup>2/N</sup>, petal_width, 1.25·10⁻¹⁷, 10³⁰, a1E-5", html);
     }
 
     [Fact]
