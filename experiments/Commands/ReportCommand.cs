@@ -55,12 +55,16 @@ internal sealed class ReportCommand
         // Those of two sweeps may have one name.
         var named = whole.Select(Path.GetFileName).Distinct().Count() == whole.Length;
         var runs = folders.Zip(whole, (folder, path) =>
-            (Name: named ? Path.GetFileName(path) : folder, Model: ModelOf(Recall(folder, cancellation)))).ToArray();
+            (Name: named ? Path.GetFileName(path) : folder, Model: ModelOf(folder, Recall(folder, cancellation)))).ToArray();
         return runs.Length == 1 ? runs[0].Model : Overlay.Of(runs);
     }
 
-    private static ReportModel ModelOf(ExperimentOutcome run) => run.ReportModel(
-        interrupted: run.Networks.Count < run.Settings.Networks.Count || run.Networks.Any(network => !network.Run.HasEnded));
+    /// <summary>What the run found out on its way, such as how far a fast-forward was off, stands in its summary alone.</summary>
+    private static ReportModel ModelOf(string folder, ExperimentOutcome run) => run.ReportModel(
+        interrupted: run.Networks.Count < run.Settings.Networks.Count || run.Networks.Any(network => !network.Run.HasEnded)) with
+    {
+        Facts = new EarlierRun(folder, RunFolder.Read(folder)).Facts(),
+    };
 
     private static ExperimentOutcome Recall(string folder, CancellationToken cancellation)
     {

@@ -15,8 +15,8 @@ public static class MaxMarginPage
         {
             Title = model.Title,
             Claim = model.Claim,
-            Facts = [.. Facts(model)],
-            Tables = [Networks(model), .. Reference(model)],
+            Facts = [.. Setup(model)],
+            Tables = [.. Facts(model), Networks(model), .. Reference(model)],
             Charts = charts,
             ChartNote = model.Method switch
             {
@@ -29,13 +29,12 @@ public static class MaxMarginPage
         };
     }
 
-    private static IEnumerable<(string, string)> Facts(ReportModel model)
+    private static IEnumerable<(string, string)> Setup(ReportModel model)
     {
         yield return ("method", model.Method.Text);
         yield return ("loss", model.Method.Loss);
         if (model.Data is { } data) yield return ("data", DataText(model, data));
         yield return ("seed", model.Seed.ToString(CultureInfo.InvariantCulture));
-        foreach (var fact in model.Facts) yield return (fact.Name, fact.Value);
     }
 
     private static string DataText(ReportModel model, DataReport data) =>
@@ -89,6 +88,9 @@ public static class MaxMarginPage
         yield return FlowCharts.Balancedness(networks, along, method);
         if (!method.IsDescent) yield return FlowCharts.RiskInTime(networks);
     }
+
+    private static IEnumerable<ReportTable> Facts(ReportModel model) => model.Facts.Count == 0 ? [] :
+        [new ReportTable("To know first", [], [.. model.Facts.Select(fact => (string[])[fact.Name, fact.Value])])];
 
     private static ReportTable Networks(ReportModel model)
     {

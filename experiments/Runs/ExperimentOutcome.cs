@@ -115,7 +115,7 @@ internal sealed record ExperimentOutcome(
         Title = Title,
         Claim = interrupted ? ReportPage.NothingClaimed
             : HasReference ? Claim
-            : $"Each network is followed from its start. {Reference.Message}",
+            : $"Each network is followed from its start. There is no maximum-margin direction. {Reference.Message}",
         Facts = Facts(),
         Seed = Settings.Seed,
         Method = MethodWords.Of(Settings),

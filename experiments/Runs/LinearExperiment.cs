@@ -94,9 +94,14 @@ internal sealed class LinearExperiment(
         // The summary tells of those that were seen, in their order.
         var seen = identities.Zip(runs, (identity, run) => (identity.Name, Run: run)).Where(network => rows[network.Name].Any()).ToArray();
         var ends = earlier.Ends();
+        var state = NpzReader.Read(Path.Combine(earlier.Folder, RunFolder.StateFile));
         foreach (var (i, network) in seen.Index())
-            network.Run.Recall(ends.ElementAtOrDefault(i).Result, ends.ElementAtOrDefault(i).Seconds, rows[network.Name]);
+            network.Run.Recall(ends.ElementAtOrDefault(i), Final(network.Name, network.Run.Shape.Depth), rows[network.Name]);
         return new ExperimentOutcome(command, title, claim, Settings, problem, seen);
+
+        double[] Final(string name, int depth) => [.. Enumerable.Range(1, depth).SelectMany(k =>
+            state.TryGetValue($"{name}_W{k}_final", out var layer) ? layer.ToDoubles()
+                : throw new DataException($"{earlier.Folder}: {RunFolder.StateFile} has no array {name}_W{k}_final."))];
     }
 
     /// <summary>Puts the networks where the checkpoint says, and writes down who goes on from where.</summary>

@@ -169,14 +169,15 @@ internal sealed class NetworkRun : IResumable
     }
 
     /// <summary>What a folder tells of a run that is not to be moved any more.</summary>
-    /// <param name="result">How it ended; null where that is not known.</param>
-    /// <param name="seconds">Wall time.</param>
+    /// <param name="end">How it ended, and its wall time; null where that is not known.</param>
+    /// <param name="final">W (P).</param>
     /// <param name="observations">In order.</param>
-    public void Recall(string? result, double seconds, IEnumerable<Observation> observations)
+    public void Recall(RecordedEnd? end, double[] final, IEnumerable<Observation> observations)
     {
-        if (result is not null)
-            End = result == RunEnd.Interrupted.Name ? RunEnd.Interrupted : new RunEnd(result, !RunEnd.IsFailure(result), "");
-        Seconds = seconds;
+        if (end is not null)
+            End = end.Result == RunEnd.Interrupted.Name ? RunEnd.Interrupted
+                : new RunEnd(end.Result, !RunEnd.IsFailure(end.Result), end.Message);
+        (Seconds, Final) = (end?.Seconds ?? double.NaN, final);
         _observations.AddRange(observations);
         _latest = _observations.LastOrDefault();
     }

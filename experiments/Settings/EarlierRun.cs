@@ -6,6 +6,9 @@ using TorchAlign.Recording;
 
 namespace TorchAlign.Experiments.Settings;
 
+/// <summary>How a network of an earlier run ended, as summary.json says.</summary>
+internal sealed record RecordedEnd(string Result, string Message, double Seconds);
+
 /// <summary>A run that a folder tells of.</summary>
 /// <param name="Folder">Where it lies.</param>
 /// <param name="Record">What run.json says.</param>
@@ -56,18 +59,23 @@ internal sealed record EarlierRun(string Folder, RunRecord Record)
     }
 
     /// <summary>How its networks ended; empty for a run that has no summary yet.</summary>
-    public IReadOnlyList<(string Result, double Seconds)> Ends()
+    public IReadOnlyList<RecordedEnd> Ends()
     {
         try
         {
             return !File.Exists(SummaryPath) ? [] : [.. JsonNode.Parse(File.ReadAllText(SummaryPath))!["networks"]!.AsArray()
-                .Select(network => ((string)network!["result"]!, (double?)network["seconds"] ?? double.NaN))];
+                .Select(network => new RecordedEnd((string)network!["result"]!, (string?)network["message"] ?? "",
+                    (double?)network["seconds"] ?? double.NaN))];
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or NullReferenceException)
         {
             throw new DataException($"'{SummaryPath}' is damaged ({error.Message.TrimEnd('.')}).", error);
         }
     }
+
+    /// <summary>What summary.json tells a reader to know first; empty where there is none.</summary>
+    public IReadOnlyList<Fact> Facts() => !File.Exists(SummaryPath) ? []
+        : JsonNode.Parse(File.ReadAllText(SummaryPath))?["facts"].Deserialize<Fact[]>(RecordJson.Options) ?? [];
 
     /// <summary>Whether there is nothing left to do: the run was brought to its end, and nobody interrupted it.</summary>
     public bool IsFinished => RunFolder.IsFinished(Folder) && !WasInterrupted();

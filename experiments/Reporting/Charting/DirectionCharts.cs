@@ -42,7 +42,8 @@ public static class DirectionCharts
             Caption = AcrossCaption(networks, residualNorm),
             X = along.Learning,
             // Where it grows without bound, what it was before would lie on the axis.
-            Y = shown.Length > 0 && shown.Max() > 1e3 * (residualNorm > 0 ? residualNorm : shown.Min()) ? plain with { Kind = ScaleKind.Log } : plain,
+            Y = shown.Length > 0 && shown.Max() > 1e3 * (residualNorm > 0 ? residualNorm : shown.Min())
+                ? plain with { Kind = ScaleKind.Log } : plain,
             Series = NetworkCurves.Each(networks, along, o => o.AngleTimesNorm),
             Rules = double.IsFinite(residualNorm)
                 ? [new Rule(residualNorm, $"predicted |v| = {Numbers.Short(residualNorm)}", Palette.Ink) { Below = true }]
@@ -54,18 +55,22 @@ public static class DirectionCharts
     internal static string AcrossCaption(IReadOnlyList<NetworkReport> networks, double residualNorm)
     {
         const string what = "sin(w, ū)·‖w‖, the length of the part of w across ū.";
-        (string Label, double Last)[] ends =
-            [.. networks.Where(n => n.Observations.Count > 0).Select(n => (n.Label, n.Observations[^1].AngleTimesNorm))];
-        if (!(residualNorm > 0)) return $"{what} No limit is predicted for these data.";
-        var off = ends.Select(end => Math.Abs(end.Last / residualNorm - 1)).DefaultIfEmpty(double.NaN).Max();
+        // A network may have a limit of its own, which grows with its layers where the data do not span the space.
+        (string Label, double Share)[] ends =
+        [
+            .. networks.Where(n => n.Observations.Count > 0).Select(n =>
+                (n.Label, n.Observations[^1].AngleTimesNorm / (double.IsFinite(n.PredictedNorm) ? n.PredictedNorm : residualNorm))),
+        ];
+        if (ends.All(end => double.IsNaN(end.Share)) || residualNorm <= 0) return $"{what} No limit is predicted for these data.";
+        var off = ends.Select(end => Math.Abs(end.Share - 1)).DefaultIfEmpty(double.NaN).Max();
         if (off <= Near)
-            return $"{what} It tends to |v| along the exact flow, and ends within {Share(off)} of it. The sharper test, because an "
+            return $"{what} It tends to its limit along the exact flow, and ends within {Share(off)} of it. The sharper test, because an "
                    + "integrator that has left the true curve can still show a small 1 − cos.";
-        return $"{what} Where the data span the space it tends to |v| along the exact flow. Here it ends at "
-               + string.Join(", ", ends.Select(end => double.IsFinite(end.Last)
-                   ? $"{Numbers.Short(end.Last / residualNorm)} |v| ({end.Label})"
+        return $"{what} Of its limit along the exact flow it is at the end "
+               + string.Join(", ", ends.Select(end => double.IsFinite(end.Share)
+                   ? $"{Numbers.Short(end.Share)} times as much ({end.Label})"
                    : $"what no double holds ({end.Label})"))
-               + ": not, or not yet, at the limit.";
+               + ": not, or not yet, there.";
     }
 
     /// <summary>A share in percent, rounded up to one digit.</summary>

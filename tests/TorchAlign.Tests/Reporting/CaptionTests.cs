@@ -11,10 +11,10 @@ public class CaptionTests
     public void What_ends_at_its_limit_is_told_so_and_what_does_not_is_not()
     {
         Assert.Contains("ends within 0.5 % of it", Across(2, 2.01));
-        Assert.Contains("ends at 3·10⁷ |v| (L = 2)", Across(2, 6e7));
+        Assert.Contains("at the end 3·10⁷ times as much (L = 2)", Across(2, 6e7));
         Assert.DoesNotContain("integrator", Across(2, 6e7));
         Assert.Contains("No limit is predicted", Across(double.NaN, 2));
-        Assert.Contains("ends at what no double holds", Across(2, double.PositiveInfinity));
+        Assert.Contains("at the end what no double holds", Across(2, double.PositiveInfinity));
 
         static string Across(double limit, double last) =>
             DirectionCharts.AcrossCaption([MaxMarginSamples.Network([At(o => o with { AngleTimesNorm = last })])], limit);
