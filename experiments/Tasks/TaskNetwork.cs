@@ -31,7 +31,7 @@ internal sealed class TaskNetwork
         try
         {
             (Start, _bases) = StartOf(network);
-            RequireFiniteRisk();
+            RequireMovableStart();
             Note = network.Start?.Note;
             if (settings.Method.Method == "descent") (Step, Constants, StepNote) = StepOf(settings.Method.Rule);
             if (problem.Classes is null) Distances = new RankDistances(Shape, problem.NewSquaredLoss(settings));
@@ -111,7 +111,7 @@ internal sealed class TaskNetwork
     }
 
     /// <summary>A start from which no step can be made is the user's to hear of before anything is written.</summary>
-    private void RequireFiniteRisk()
+    private void RequireMovableStart()
     {
         var field = Field(onTensors: false);
         using var start = field.NewState();
@@ -121,6 +121,9 @@ internal sealed class TaskNetwork
         if (!(value.LogRisk < double.PositiveInfinity) || !double.IsFinite(direction.Norm()))
             throw new CommandException($"{Label}: the risk at the start, or its gradient, is no float64. Start smaller (--scale, or the "
                 + "weights of --start), or bring the data to a common size (--standardize).");
+        if (direction.Norm() == 0)
+            throw new CommandException($"{Label}: the gradient at the start is 0, so nothing moves it. Take another start, or a larger one "
+                + "(--scale).");
     }
 
     private static NetworkShape ShapeOf(NetworkSettings network, TaskProblem problem)

@@ -179,6 +179,7 @@ public sealed class RegressTests : IDisposable
     [InlineData("--dtype", "float32", "float64")]
     [InlineData("--loss", "logistic", "'logistic' is no loss; known are squared, squared-mean")]
     [InlineData("--scale", "1e200", "the risk at the start, or its gradient, is no float64")]
+    [InlineData("--scale", "1e-200", "the gradient at the start is 0")]
     [InlineData("--excess", "0", "--excess")]
     [InlineData("--excess", "nan", "--excess")]
     [InlineData("--guarantee", "sharpened", "--guarantee: for --method descent")]
