@@ -22,10 +22,12 @@ public sealed record TargetTable(
     public static TargetTable Read(string path, ReadOptions options, string? targets)
     {
         if (Path.GetExtension(path).Equals(".npz", StringComparison.OrdinalIgnoreCase)) return ReadArrays(path, options, targets);
-        var table = DataFile.ReadTable(path, options);
+        // Where the inputs are named one by one, the last column is one like the others.
+        var label = options.LabelColumn ?? (options.Features is null ? null : targets?.Split(',')[0].Trim());
+        var table = DataFile.ReadTable(path, options with { AlsoRead = targets, LabelColumn = label });
         if (table.Columns.Count > 0) return FromColumns(path, table, options, targets);
         RefuseNames(path, targets);
-        var labels = Numbers(table.Labels, i => $"{path}, {table.Place(i)}, the label");
+        var labels = Numbers(table.Labels, false, i => $"{path}, {table.Place(i)}, the label");
         return Of(path, new Matrix(labels.Length, table.FeatureNames.Count, table.Features), table.FeatureNames,
             new Matrix(labels.Length, 1, labels), ["label"], [], options);
     }
@@ -45,9 +47,9 @@ public sealed record TargetTable(
         List<string> steps = [];
         double[]? last = null;
         if (chosen.Contains(label))
-            last = Numbers(table.Labels, i => $"{path}, {table.Place(i)}, column {label + 1} ({table.Columns[label]})");
-        else if (options.LabelColumn is null && table.Labels.All(IsFinite))
-            last = Numbers(table.Labels, i => $"{path}, {table.Place(i)}");
+            last = Numbers(table.Labels, options.DecimalComma, i => $"{path}, {table.Place(i)}, column {label + 1} ({table.Columns[label]})");
+        else if (options.LabelColumn is null && table.Labels.All(label => IsFinite(label, options.DecimalComma, out _)))
+            last = Numbers(table.Labels, options.DecimalComma, i => $"{path}, {table.Place(i)}");
         else
             steps.Add($"column {table.Columns[label]} left out");
         // The columns of the features in the file's order, and the label's where it holds numbers.
@@ -55,8 +57,6 @@ public sealed record TargetTable(
         int[] inputs = [.. Enumerable.Range(0, table.Columns.Count)
             .Where(j => !chosen.Contains(j) && (j == label ? last is not null : read.Contains(j)))];
         if (inputs.Length == 0) throw new DataException($"{path}: every column is a target; at least one must be left as an input.");
-        var unread = chosen.FirstOrDefault(j => j != label && !read.Contains(j), -1);
-        if (unread >= 0) throw new DataException($"{path}: column {table.Columns[unread]} is a target and was dropped; it cannot be both.");
         return Of(path, Pick(inputs), [.. inputs.Select(j => table.Columns[j])], Pick(chosen), [.. chosen.Select(j => table.Columns[j])],
             steps, options);
 
@@ -142,11 +142,12 @@ public sealed record TargetTable(
                 + $"{(path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) ? "the array Y (or y)" : "the labels")}.");
     }
 
-    private static bool IsFinite(string label) => CellText.TryNumber(label, out var value) && double.IsFinite(value);
+    private static bool IsFinite(string label, bool decimalComma, out double value) =>
+        CellText.TryNumber(label, decimalComma, out value) && double.IsFinite(value);
 
-    private static double[] Numbers(string[] labels, Func<int, string> place) =>
+    private static double[] Numbers(string[] labels, bool decimalComma, Func<int, string> place) =>
     [
-        .. labels.Select((label, i) => IsFinite(label) && CellText.TryNumber(label, out var value)
+        .. labels.Select((label, i) => IsFinite(label, decimalComma, out var value)
             ? value
             : throw new DataException($"{place(i)}: '{CellText.Shorten(label)}' is no finite number; a target is one. "
                 + "Name the columns of the targets (--targets).")),

@@ -33,7 +33,7 @@ public sealed class DeviceCaseTests
     }
 
     [Theory]
-    [InlineData("--scale must lie above 0", "--device", "cpu", "--scale", "2")]
+    [InlineData("--scale must be at most 1", "--device", "cpu", "--scale", "2")]
     [InlineData("Unknown device 'tpu'", "--device", "tpu")]
     [InlineData("is measured without --device", "--device", "cpu", "--case", "40x2")]
     [InlineData("is measured with --device", "--case", "ensemble")]

@@ -37,6 +37,30 @@ public sealed class TargetTableTests : IDisposable
     }
 
     [Fact]
+    public void Inputs_may_be_named_and_targets_dropped()
+    {
+        var path = Write("a,b,c,d\n1,2,x,4\n5,6,y,9\n");
+        foreach (var options in (ReadOptions[])[new() { Features = "a,4" }, new() { Features = "d,a" }])
+        {
+            var table = TargetTable.Read(path, options, "b");
+            Assert.Equal(["a", "d"], table.Features);
+            Assert.Equal([1, 4, 5, 9], table.Set.X.Values.ToArray());
+            Assert.Equal([2, 6], table.Set.Y.Values.ToArray());
+        }
+        var dropped = TargetTable.Read(path, new ReadOptions { Drop = "b,c" }, "b");
+        Assert.Equal(["a", "d"], dropped.Features);
+        Assert.Equal(["b"], dropped.Targets);
+    }
+
+    [Fact]
+    public void Targets_may_have_decimal_commas()
+    {
+        var table = TargetTable.Read(Write("a;b\n1,5;2,25\n3;4,5\n"), new ReadOptions { DecimalComma = true }, null);
+        Assert.Equal([1.5, 3], table.Set.X.Values.ToArray());
+        Assert.Equal([2.25, 4.5], table.Set.Y.Values.ToArray());
+    }
+
+    [Fact]
     public void Without_names_the_label_is_the_target() =>
         Assert.Equal(["c"], TargetTable.Read(Write("a,b,c\n1,2,3\n4,6,5\n"), new ReadOptions(), null).Targets);
 

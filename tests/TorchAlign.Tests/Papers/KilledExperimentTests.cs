@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TorchAlign.Data;
+using TorchAlign.Experiments.Reporting;
 using TorchAlign.Experiments.Sweeps;
 using TorchAlign.Experiments.Sweeps.Local;
 using TorchAlign.Recording;
@@ -27,7 +28,7 @@ public sealed class KilledExperimentTests(KilledExperimentTests.Maker maker) : I
         public string? Make(string[] words, string folder)
         {
             string? cause = null;
-            _process.Value.Run([new RunOrder(words, folder)], (_, outcome) => cause = outcome.Cause);
+            _process.Value.Run([new RunOrder(words, folder, ReportChoice.None)], (_, outcome) => cause = outcome.Cause);
             return cause;
         }
 

@@ -58,8 +58,8 @@ public sealed class TaskRunTests : IDisposable
     }
 
     [TheoryThatNeeds(Need.Unix)]
-    [InlineData("--task classify --data iris --depth 1,3 --method descent --step 0.5 --steps 30000 --samples 10")]
-    [InlineData("--task regress --data iris --targets 3,4 --center --depth 2,3 --scale 0.02 --time 600 --steps 1e6 --samples 10")]
+    [InlineData("--task classify --data iris --depth 1,3 --method descent --step 0.5 --steps 10000 --samples 10")]
+    [InlineData("--task regress --data iris --targets 3,4 --center --depth 2,3 --scale 0.02 --time 200 --steps 1e6 --samples 10")]
     public void What_is_stopped_and_resumed_ends_in_the_same_bits(string line)
     {
         string[] words = ["train", .. line.Split(' '), "--threads", "1"];

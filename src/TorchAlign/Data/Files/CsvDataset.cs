@@ -25,7 +25,9 @@ internal static class CsvDataset
                 if (header) names = [.. cells.Select(cell => Printable.Of(cell))];
                 var columns = new TableColumns(path, names, cells.Length);
                 label = columns.Label(options.LabelColumn);
-                chosen = columns.Features([.. Enumerable.Range(0, cells.Length).Where(j => j != label)], options);
+                int[] others = [.. Enumerable.Range(0, cells.Length).Where(j => j != label)];
+                chosen = columns.Features(others, options);
+                if (options.AlsoRead is { } also) chosen = [.. chosen.Union(columns.Among(others, also, "--targets")).Order()];
                 if (header) continue;
             }
 

@@ -19,6 +19,9 @@ public sealed record ReadOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? Features { get; init; }
 
+    /// <summary>Columns that are read beside the features, whatever was chosen: the targets.</summary>
+    internal string? AlsoRead { get; init; }
+
     /// <summary>The columns that are no features, in the same way; null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? Drop { get; init; }

@@ -33,6 +33,10 @@ internal sealed partial class TableColumns(string path, IReadOnlyList<string>? n
         return left.Length > 0 ? left : throw new DataException($"{path}: {option} {list} leaves no feature. Columns: {Known}.");
     }
 
+    /// <summary>The columns of a list that are candidates too (ascending).</summary>
+    public int[] Among(IReadOnlyList<int> candidates, string list, string option) =>
+        [.. Items(list).SelectMany(item => Find(item, option)).Distinct().Where(candidates.Contains).Order()];
+
     /// <summary>The label's column, the last where none is named.</summary>
     /// <exception cref="DataException">There is no such column, or there are two.</exception>
     public int Label(string? wanted) => wanted is null ? count - 1 : Single(wanted, "label ");

@@ -9,12 +9,12 @@ namespace TorchAlign.Tests.Faults;
 
 /// <summary>
 /// Command lines that nobody thought of: each ends with one of the documented exit codes and, where it is refused, a clear line and
-/// nothing left behind. <c>scripts/fuzz.sh COUNT [SEED]</c> draws thousands and every command; here are a few hundred, always the same.
+/// nothing left behind. <c>scripts/fuzz.sh COUNT [SEED]</c> draws thousands and every command; here are some dozens, always the same.
 /// </summary>
 public sealed class FuzzTests : IDisposable
 {
     private const string Variable = "TORCHALIGN_FUZZ";
-    private const int Bounded = 200;
+    private const int Bounded = 80;
 
     /// <summary>A line that would compute is stopped as Ctrl-C does it, and then has to end.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5), Most = TimeSpan.FromSeconds(60);
