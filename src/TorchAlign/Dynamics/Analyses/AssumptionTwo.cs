@@ -30,7 +30,7 @@ public sealed record AssumptionTwo(double LogRisk, double LogRiskAtZero, double 
     public string Message => (GradientIsNonzero, RiskIsAtMostThatOfZero) switch
     {
         (true, true) => "Assumption 2 holds.",
-        (false, _) => "Assumption 2 fails: the gradient at the start is 0, so the flow stays there. Start from nonzero layers.",
+        (false, _) => "Assumption 2 fails: the gradient at the start is 0 in float64, so the flow stays there. Start from larger layers.",
         _ => "Assumption 2 fails: the risk at the start, " + Risk(LogRisk)
             + ", exceeds that of the zero network, " + Risk(LogRiskAtZero)
             + "; the flow may end at the saddle at 0. Rescale the start, make it smaller, or take another seed.",
