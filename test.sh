@@ -11,7 +11,7 @@ root=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 # Most of what tests start ends before code that was watched while it ran would pay for the watching.
 export DOTNET_TieredPGO=0
 
-purpose=test status=0 passed=0 failed=0 skipped=0
+purpose=test status=0 unformatted='' passed=0 failed=0 skipped=0
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -27,7 +27,8 @@ if [ $# = 0 ]; then
     # The build itself holds the rules of style; a second look at them here would take a minute.
     say "checking the format"
     "$dotnet" format whitespace "$root/TorchAlign.sln" --verify-no-changes --no-restore || {
-        say "'dotnet format whitespace' would change files."
+        unformatted="'dotnet format whitespace' would change files."
+        say "$unformatted"
         status=1
     }
 fi
@@ -110,5 +111,6 @@ if [ "$failed" -gt 0 ]; then
              shown > 0 { print; shown-- }' "$log"
     done
 fi
+if [ -n "$unformatted" ]; then say "$unformatted"; fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 exit $status

@@ -80,7 +80,8 @@ internal sealed record TaskPath(
             network.Problem.Classes is null && path.End != RunEnd.Interrupted && !path.End.Failed
                 ? CurvatureAt(network, settings, path.Final)
                 : null,
-            at.Seconds) { Network = network };
+            at.Seconds)
+        { Network = network };
 
         TaskSample Look(TrajectoryPoint point)
         {

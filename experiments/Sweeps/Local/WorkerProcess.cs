@@ -48,6 +48,8 @@ internal sealed class WorkerProcess : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // A worker that is killed cannot take away the pipes that .NET makes for debuggers in the folder of temporary files.
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
         })!;
         _input = _process.StandardInput;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
