@@ -14,19 +14,20 @@ public sealed class SignalTests : IDisposable
 
     /// <summary>GNU timeout sends two, to the process and to its group; an impatient user more.</summary>
     [TheoryThatNeeds(Need.Unix)]
-    [InlineData("TERM TERM", 143)]
-    [InlineData("TERM TERM TERM TERM TERM TERM TERM TERM", 143)]
-    [InlineData("INT INT", 130)]
-    [InlineData("TERM INT", 143)]
-    [InlineData("INT TERM TERM", 130)]
-    public void Signals_one_upon_the_other_leave_what_one_leaves(string signals, int status)
+    [InlineData("TERM TERM")]
+    [InlineData("TERM TERM TERM TERM TERM TERM TERM TERM")]
+    [InlineData("INT INT")]
+    [InlineData("TERM INT")]
+    [InlineData("INT TERM TERM")]
+    public void Signals_one_upon_the_other_leave_what_one_leaves(string signals)
     {
         using var process = _program.Start(
             "train", "--method", "descent", "--loss", "logistic", "--steps", "1e15", "--depth", "4", "--out", "long");
         WaitFor(process, () => File.Exists(PathOf("long/trajectory.csv")) && new FileInfo(PathOf("long/trajectory.csv")).Length > 5000);
         Send(signals, process);
         var result = Program.Finish(process);
-        Assert.Equal(status, result.ExitCode);
+        // Of signals that come at once, any may be taken first.
+        Assert.Contains(result.ExitCode, signals.Split(' ').Select(signal => signal == "INT" ? 130 : 143));
         var summary = JsonNode.Parse(File.ReadAllText(PathOf("long/summary.json")))!;
         Assert.Equal("interrupted", (string?)summary["networks"]![0]!["result"]);
         Assert.False(File.Exists(PathOf("long/UNFINISHED")));
