@@ -6,7 +6,10 @@ namespace TorchAlign.Data;
 /// <param name="X">(n, d).</param>
 /// <param name="Names">Of the features (d), an appended constant included.</param>
 /// <param name="Steps">What was done to the file's numbers, in order, in words.</param>
-internal sealed record PreparedFeatures(Matrix X, IReadOnlyList<string> Names, IReadOnlyList<string> Steps)
+/// <param name="Means">What centring took from each feature; null where nobody asked for it.</param>
+/// <param name="Deviations">What standardising divided each feature by; null where nobody asked for it.</param>
+internal sealed record PreparedFeatures(
+    Matrix X, IReadOnlyList<string> Names, IReadOnlyList<string> Steps, double[]? Means, double[]? Deviations)
 {
     /// <summary>Centres, standardises and appends a constant, as the options say.</summary>
     /// <param name="file">For errors.</param>
@@ -19,10 +22,10 @@ internal sealed record PreparedFeatures(Matrix X, IReadOnlyList<string> Names, I
         var values = x.Buffer;
         List<string> all = [.. names];
         List<string> steps = [];
-        if (options.Center || options.Standardize) Preprocessing.Center(values, x.Columns, steps);
-        if (options.Standardize) Preprocessing.Standardize(values, x.Columns, all, file, steps);
+        double[]? means = options.Center || options.Standardize ? Preprocessing.Center(values, x.Columns, steps) : null;
+        double[]? deviations = options.Standardize ? Preprocessing.Standardize(values, x.Columns, all, file, steps) : null;
         if (options.AppendConstant) values = Preprocessing.AppendConstant(values, x.Rows, x.Columns, all, steps);
-        return new PreparedFeatures(new Matrix(x.Rows, all.Count, values), all, steps);
+        return new PreparedFeatures(new Matrix(x.Rows, all.Count, values), all, steps, means, deviations);
     }
 
     /// <summary>Takes the mean of each column away, and says so.</summary>

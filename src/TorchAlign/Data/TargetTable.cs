@@ -41,7 +41,7 @@ public sealed record TargetTable(
     private static TargetTable FromColumns(string path, RawTable table, ReadOptions options, string? targets)
     {
         var (n, label) = (table.Labels.Length, table.LabelIndex);
-        int[] chosen = targets is null ? [label] : [.. targets.Split(',').Select(name => IndexOf(path, table.Columns, name.Trim()))];
+        int[] chosen = targets is null ? [label] : new TableColumns(path, table.Columns, table.Columns.Count).Listed(targets, "--targets");
         if (chosen.Distinct().Count() < chosen.Length)
             throw new DataException($"{path}: --targets {targets} names a column twice.");
         List<string> steps = [];
@@ -117,22 +117,6 @@ public sealed record TargetTable(
         if (options.Center || options.Standardize) PreparedFeatures.Center(y, steps, "targets centred");
         return new TargetTable(
             new RegressionSet(Path.GetFileName(path), prepared.X, y), prepared.Names, targets, [.. steps, .. prepared.Steps]);
-    }
-
-    private static int IndexOf(string path, IReadOnlyList<string> columns, string wanted)
-    {
-        int[] named = [.. Enumerable.Range(0, columns.Count).Where(j => columns[j] == wanted)];
-        if (named.Length == 1) return named[0];
-        if (named.Length > 1)
-            throw new DataException(
-                $"{path}: columns {string.Join(" and ", named.Select(j => j + 1))} are both named '{wanted}'; give the target by number.");
-        if (int.TryParse(wanted, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-        {
-            if (number >= 1 && number <= columns.Count) return number - 1;
-            if (number <= -1 && number >= -columns.Count) return columns.Count + number;
-        }
-        throw new DataException($"{path}: there is no column '{CellText.Shorten(wanted)}' to be a target. "
-            + $"Columns: {string.Join(", ", columns.Select((name, j) => $"{j + 1} {name}"))}.");
     }
 
     private static void RefuseNames(string path, string? targets)

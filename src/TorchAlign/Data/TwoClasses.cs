@@ -1,3 +1,5 @@
+using TorchAlign.Numerics;
+
 namespace TorchAlign.Data;
 
 /// <summary>
@@ -24,16 +26,11 @@ internal static class TwoClasses
             y[k] = (sbyte)(table.Labels[kept[k]] == positive ? 1 : -1);
         }
 
-        List<string> names = [.. table.FeatureNames];
-        List<string> steps = [];
-        double[]? means = options.Center || options.Standardize ? Preprocessing.Center(x, d, steps) : null;
-        double[]? deviations = options.Standardize ? Preprocessing.Standardize(x, d, names, table.File, steps) : null;
-        if (options.AppendConstant) x = Preprocessing.AppendConstant(x, kept.Length, d, names, steps);
-
-        int width = names.Count;
+        var prepared = PreparedFeatures.Of(table.File, new Matrix(kept.Length, d, x), table.FeatureNames, options);
+        List<string> steps = [.. prepared.Steps];
         for (int k = 0; k < kept.Length; k++)
         {
-            if (x.AsSpan(k * width, width).IndexOfAnyExcept(0.0) >= 0) continue;
+            if (prepared.X.Row(k).IndexOfAnyExcept(0.0) >= 0) continue;
             string after = steps.Count == 0 ? "" : $" once {string.Join(" and ", steps)}";
             throw new DataException(
                 $"{table.File}, {table.Place(kept[k])}, all columns: every feature is 0{after}; such a point lies "
@@ -41,11 +38,12 @@ internal static class TwoClasses
         }
 
         if (table.LeftOut.Count > 0) steps.Insert(0, $"left out: {string.Join(", ", table.LeftOut)}");
-        return new LabelledSet(Printable.Of(Path.GetFileName(table.File)), x, y, positive, negative ?? "rest", names, steps)
+        return new LabelledSet(
+            Printable.Of(Path.GetFileName(table.File)), prepared.X.Buffer, y, positive, negative ?? "rest", prepared.Names, steps)
         {
             Notes = table.Notes,
-            Means = means,
-            Deviations = deviations,
+            Means = prepared.Means,
+            Deviations = prepared.Deviations,
         };
     }
 

@@ -28,36 +28,30 @@ internal static class MarginSupport
     /// <summary>Rank of the support vectors, and whether every point lies in their span.</summary>
     public static void Span(SignedPoints z, double[] norms, double[] weights, int[] support, out int rank, out bool spansData)
     {
-        var factor = new PointFactor(z);
-        var c = new double[z.Dimension + 1];
-        var rest = new double[z.Dimension];
-        // Those that carry weight are independent however small the margin makes their angles: the solver saw to it.
-        foreach (int i in support.OrderByDescending(i => weights[i]))
-        {
-            if (factor.Count == z.Dimension) break;
-            double restNorm = factor.Split(z.Row(i), c, rest);
-            if (restNorm > (weights[i] > 0 ? 0 : RankTolerance * norms[i])) factor.Append(i, c, rest, restNorm);
-        }
-
-        rank = factor.Count;
-        spansData = rank == Math.Min(z.Count, z.Dimension) || (rank > 0 && ContainsAll(z, norms, factor, c, rest));
+        var span = new SupportSpan(z, support, weights);
+        rank = span.Rank;
+        spansData = rank == Math.Min(z.Count, z.Dimension) || (rank > 0 && ContainsAll(z, norms, span));
     }
 
-    private static bool ContainsAll(SignedPoints z, double[] norms, PointFactor factor, double[] c, double[] rest)
+    private static bool ContainsAll(SignedPoints z, double[] norms, SupportSpan span)
     {
         // All points cost n d k; a random combination of them shows most points outside at the cost of n d.
         var stream = new RandomStream(0);
-        var mixture = new double[z.Dimension];
+        var rest = new double[z.Dimension];
         for (int probe = 0; probe < RandomProbes; probe++)
         {
-            Array.Clear(mixture);
-            for (int i = 0; i < z.Count; i++) TensorPrimitives.MultiplyAdd(z.Row(i), stream.NextGaussian(), mixture, mixture);
-            double length = TensorPrimitives.Norm<double>(mixture);
-            if (factor.Split(mixture, c, rest) > RankTolerance * Math.Sqrt(z.Count) * length) return false;
+            Array.Clear(rest);
+            for (int i = 0; i < z.Count; i++) TensorPrimitives.MultiplyAdd(z.Row(i), stream.NextGaussian(), rest, rest);
+            double length = TensorPrimitives.Norm<double>(rest);
+            if (span.Reject(rest) > RankTolerance * Math.Sqrt(z.Count) * length) return false;
         }
 
         for (int i = 0; i < z.Count; i++)
-            if (factor.Split(z.Row(i), c, rest) > RankTolerance * norms[i]) return false;
+        {
+            z.Row(i).CopyTo(rest);
+            if (span.Reject(rest) > RankTolerance * norms[i]) return false;
+        }
+
         return true;
     }
 }

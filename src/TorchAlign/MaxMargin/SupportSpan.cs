@@ -10,20 +10,28 @@ public sealed class SupportSpan
     private readonly OrthonormalBasis _basis = new();
 
     /// <summary>That of a separable solution for points (n, d).</summary>
-    public SupportSpan(SignedPoints z, MarginSolution solution)
+    public SupportSpan(SignedPoints z, MarginSolution solution) : this(z, solution.SupportVectors, solution.DualWeights)
+    {
+    }
+
+    /// <summary>That of some support vectors, with the dual weights (n) of all points.</summary>
+    internal SupportSpan(SignedPoints z, int[] support, double[] weights)
     {
         var rest = new double[z.Dimension];
         // Those that carry weight are independent however small the margin makes their angles: the solver saw to it.
-        foreach (var i in solution.SupportVectors.OrderByDescending(i => solution.DualWeights[i]))
+        foreach (var i in support.OrderByDescending(i => weights[i]))
         {
             if (_basis.Count == z.Dimension) break;
             z.Row(i).CopyTo(rest);
-            var least = solution.DualWeights[i] > 0 ? 0 : MarginSupport.RankTolerance * TensorPrimitives.Norm(z.Row(i));
+            var least = weights[i] > 0 ? 0 : MarginSupport.RankTolerance * TensorPrimitives.Norm(z.Row(i));
             var length = _basis.Reject(rest);
             if (length > least) _basis.Append(rest, length);
         }
         IsAll = _basis.Count == z.Dimension;
     }
+
+    /// <summary>Its dimension.</summary>
+    public int Rank => _basis.Count;
 
     /// <summary>Whether it is R^d.</summary>
     public bool IsAll { get; }

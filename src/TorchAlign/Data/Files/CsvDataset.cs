@@ -25,9 +25,9 @@ internal static class CsvDataset
                 if (header) names = [.. cells.Select(cell => Printable.Of(cell))];
                 var columns = new TableColumns(path, names, cells.Length);
                 label = columns.Label(options.LabelColumn);
-                int[] others = [.. Enumerable.Range(0, cells.Length).Where(j => j != label)];
-                chosen = columns.Features(others, options);
-                if (options.AlsoRead is { } also) chosen = [.. chosen.Union(columns.Among(others, also, "--targets")).Order()];
+                chosen = columns.Features([.. Enumerable.Range(0, cells.Length).Where(j => j != label)], options);
+                if (options.AlsoRead is { } also)
+                    chosen = [.. chosen.Union(columns.Listed(also, "--targets").Where(j => j != label)).Order()];
                 if (header) continue;
             }
 

@@ -33,9 +33,10 @@ internal sealed partial class TableColumns(string path, IReadOnlyList<string>? n
         return left.Length > 0 ? left : throw new DataException($"{path}: {option} {list} leaves no feature. Columns: {Known}.");
     }
 
-    /// <summary>The columns of a list that are candidates too (ascending).</summary>
-    public int[] Among(IReadOnlyList<int> candidates, string list, string option) =>
-        [.. Items(list).SelectMany(item => Find(item, option)).Distinct().Where(candidates.Contains).Order()];
+    /// <summary>The columns that an option's list names, ranges left out, in its order.</summary>
+    /// <exception cref="DataException">There is no such column, or there are two.</exception>
+    public int[] Listed(string list, string option) =>
+        [.. list.Split(',').Select(item => Single(item.Trim(), "", $", which {option} names"))];
 
     /// <summary>The label's column, the last where none is named.</summary>
     /// <exception cref="DataException">There is no such column, or there are two.</exception>

@@ -13,8 +13,6 @@ internal readonly struct KernelRounding
     /// <summary>Of the system for the direction's move, an estimate anyway.</summary>
     private const double SolveTolerance = 1e-6;
 
-    private const int MostSteps = 10_000;
-
     private KernelRounding(double angle, double gradientError) => (Angle, GradientError) = (angle, gradientError);
 
     /// <summary>
@@ -70,7 +68,7 @@ internal readonly struct KernelRounding
 
         double gradientError = TensorPrimitives.Norm<double>(error) / Math.Sqrt(carriers.Length);
         var solved = new double[z.Count];
-        if (!selected.Solve(error, solved, SolveTolerance, MostSteps, default)) return null;
+        if (!selected.Solve(error, solved, SolveTolerance, SelectedPoints.MostSteps, default)) return null;
         products.MultiplyTransposed(solved, point);
         double along = TensorPrimitives.Dot<double>(point, solution.Direction);
         TensorPrimitives.MultiplyAdd(solution.Direction, -along, point, point);

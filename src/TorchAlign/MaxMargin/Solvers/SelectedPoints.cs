@@ -12,6 +12,9 @@ namespace TorchAlign.MaxMargin;
 /// <param name="dimension">d.</param>
 internal sealed class SelectedPoints(PointProducts products, int count, int dimension)
 {
+    /// <summary>Steps of conjugate gradients over all systems; those of sets of documents take some hundreds.</summary>
+    public const int MostSteps = 10_000;
+
     private readonly double[] _residual = new double[count], _search = new double[count], _image = new double[count];
     private readonly double[] _sum = new double[dimension];
 
@@ -22,10 +25,9 @@ internal sealed class SelectedPoints(PointProducts products, int count, int dime
     public int Steps { get; private set; }
 
     /// <summary>
-    /// Improves x (n, 0 outside the selection) until ||b - K x|| &lt;= tolerance ||b||. Null where b's residual does not get there in
-    /// the steps that are left: the selection is dependent, or K too ill-conditioned.
+    /// Improves x (n, 0 outside the selection) until ||b - K x|| &lt;= tolerance ||b||.
     /// </summary>
-    /// <returns>False where it did not get there.</returns>
+    /// <returns>False where it did not get there in all: the selection is dependent, or K too ill-conditioned.</returns>
     public bool Solve(double[] b, double[] x, double tolerance, int mostSteps, CancellationToken ct)
     {
         Multiply(x, _image);
@@ -53,7 +55,7 @@ internal sealed class SelectedPoints(PointProducts products, int count, int dime
     }
 
     /// <summary>K x (n), 0 outside the selection, as x is.</summary>
-    private void Multiply(double[] x, double[] image)
+    public void Multiply(double[] x, double[] image)
     {
         products.MultiplyTransposed(x, _sum);
         products.Multiply(_sum, image, Mask);

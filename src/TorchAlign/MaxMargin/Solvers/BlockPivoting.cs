@@ -17,9 +17,6 @@ internal sealed class BlockPivoting
     /// <summary>Exchanges; a run that needs more is going round in circles.</summary>
     private const int MostExchanges = 100;
 
-    /// <summary>Steps of conjugate gradients over all exchanges; sets of documents take some hundreds.</summary>
-    private const int MostSteps = 10_000;
-
     private const int LeastEntries = 1 << 20;
 
     private const double FirstTolerance = 1e-3, LastTolerance = 1e-14, Tightening = 1e-3, SpanTolerance = 1e-12;
@@ -76,7 +73,7 @@ internal sealed class BlockPivoting
         var tolerance = FirstTolerance;
         for (var exchange = 0; exchange < MostExchanges; exchange++)
         {
-            if (!_selected.Solve(ones, Weights, tolerance, MostSteps, ct)) return false;
+            if (!_selected.Solve(ones, Weights, tolerance, SelectedPoints.MostSteps, ct)) return false;
             _products.MultiplyTransposed(Weights, W);
             _products.Multiply(W, _margins);
             var violated = Exchange(tolerance);
@@ -116,10 +113,8 @@ internal sealed class BlockPivoting
         var (random, image, found) = (new double[_points.Count], new double[_points.Count], new double[_points.Count]);
         for (var i = 0; i < random.Length; i++)
             if (_selected.Mask[i]) random[i] = stream.NextGaussian();
-        var sum = new double[_points.Dimension];
-        _products.MultiplyTransposed(random, sum);
-        _products.Multiply(sum, image, _selected.Mask);
-        if (!_selected.Solve(image, found, SpanTolerance, MostSteps, ct)) return false;
+        _selected.Multiply(random, image);
+        if (!_selected.Solve(image, found, SpanTolerance, SelectedPoints.MostSteps, ct)) return false;
         var lost = TensorPrimitives.Distance<double>(random, found);
         return lost <= LostShare * TensorPrimitives.Norm<double>(random);
     }
@@ -133,7 +128,7 @@ internal sealed class BlockPivoting
         {
             for (var i = 0; i < missing.Length; i++) missing[i] = _selected.Mask[i] ? _products.Shortfall(i, W) : 0;
             var correction = new double[_points.Count];
-            if (!_selected.Solve(missing, correction, FirstTolerance, MostSteps, ct)) return false;
+            if (!_selected.Solve(missing, correction, FirstTolerance, SelectedPoints.MostSteps, ct)) return false;
             _products.MultiplyTransposed(correction, change);
             TensorPrimitives.Add(W, change, W);
         }
@@ -178,7 +173,7 @@ internal sealed class BlockPivoting
         var length = TensorPrimitives.Norm<double>(x);
         _products.Multiply(x, inner, _selected.Mask);
         share = 0;
-        if (!_selected.Solve(inner, solution, SpanTolerance, _selected.Steps + MostSteps, ct)) return false;
+        if (!_selected.Solve(inner, solution, SpanTolerance, _selected.Steps + SelectedPoints.MostSteps, ct)) return false;
         _products.MultiplyTransposed(solution, span);
         TensorPrimitives.Subtract(x, span, x);
         share = TensorPrimitives.Norm<double>(x) / length;
